@@ -1,0 +1,5 @@
+"""`python -m leadyard`."""
+
+from leadyard.cli.main import main
+
+main()

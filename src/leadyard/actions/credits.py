@@ -1,0 +1,30 @@
+"""Reading balances and the ledger, and granting credits."""
+
+from __future__ import annotations
+
+from leadyard.actions.lead_lists import require_page
+from leadyard.domain.accounts import Caller
+from leadyard.domain.credits import Balance, CreditEntry, CreditKind, Reason
+from leadyard.domain.pages import Page, PageRequest
+from leadyard.storage import credits as ledger
+from leadyard.storage.credits import Asker
+from leadyard.storage.database import Tx
+
+
+async def get_balances(tx: Tx, caller: Caller) -> dict[CreditKind, Balance]:
+    """Both balances of the caller's workspace."""
+    return await ledger.list_balances(tx, caller.workspace_id)
+
+
+async def list_credit_entries(tx: Tx, caller: Caller, request: PageRequest) -> Page[CreditEntry]:
+    """A page of the ledger, newest first. Raises Refused for an unknown cursor."""
+    return require_page(await ledger.list_credit_entries(tx, caller.workspace_id, request), request)
+
+
+async def grant_credits(
+    tx: Tx, caller: Caller, kind: CreditKind, amount: int, note: str | None
+) -> CreditEntry:
+    """Adds milli-credits to the caller's workspace. Raises Forbidden for a key that is no admin's."""
+    caller.require_admin("grant credits")
+    asker = Asker(caller.workspace_id, caller.key_id, caller.user_id)
+    return await ledger.grant_credits(tx, asker, kind, amount, Reason.GRANT, note)

@@ -1,0 +1,80 @@
+"""Loading the directory from a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from leadyard.actions.directory_files import Batch, OpenFile, open_directory_file
+from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
+from leadyard.storage.database import Database
+from leadyard.storage.directory import upsert_people
+
+MAX_BAD_ROWS = 1_000
+"""Bad rows that a report names."""
+
+
+class _Load:
+    """One load: what it came to so far."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._loaded_at: int | None = None
+        self._people = 0
+        self._companies = 0
+        self._bad_rows: list[BadRow] = []
+        self._bad_row_count = 0
+
+    async def take(self, batch: Batch) -> None:
+        """Stores a batch in a transaction of its own."""
+        people, bad_rows = await asyncio.to_thread(_read_rows, batch)
+        self._bad_row_count += len(bad_rows)
+        self._bad_rows += bad_rows[: MAX_BAD_ROWS - len(self._bad_rows)]
+        if not people:
+            return
+        async with self._database.write() as tx:
+            if self._loaded_at is None:
+                self._loaded_at = tx.now_ms
+            new_people, new_companies = await upsert_people(tx, people, self._loaded_at)
+        self._people += new_people
+        self._companies += new_companies
+
+    def report(self, file: OpenFile) -> LoadReport:
+        """What the load came to."""
+        return LoadReport(
+            people=self._people,
+            companies=self._companies,
+            bad_rows=tuple(self._bad_rows),
+            bad_row_count=self._bad_row_count,
+            unknown_columns=file.unknown_columns,
+        )
+
+
+async def load_directory(
+    database: Database, path: Path, on_progress: Callable[[int, int], None]
+) -> LoadReport:
+    """Adds the people of a CSV or Parquet file and their companies to the directory, or updates them.
+
+    Each batch of rows is a transaction, so others can write in between, and what is loaded stays if the load
+    breaks off; loading the file again does no harm. `on_progress` gets what is done and the total after each
+    batch, in bytes (CSV) or rows (Parquet). Raises OSError, UnreadableFile and DatabaseAway.
+    """
+    load = _Load(database)
+    with open_directory_file(path) as file:
+        while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
+            await load.take(batch)
+            on_progress(batch.done, batch.total)
+        return load.report(file)
+
+
+def _read_rows(batch: Batch) -> tuple[list[DirectoryPerson], list[BadRow]]:
+    """The people of a batch, and all its bad rows in the order of the file."""
+    people = []
+    bad_rows = list(batch.bad_rows)
+    for line, cells in batch.rows:
+        try:
+            people.append(read_person(cells))
+        except BadCell as error:
+            bad_rows.append(BadRow(line, str(error)))
+    return people, sorted(bad_rows)

@@ -1,0 +1,97 @@
+"""Doing a thing once for an Idempotency-Key, and giving the same answer again (contract §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from leadyard.domain.accounts import Caller
+from leadyard.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from leadyard.storage import idempotency as answer_rows
+from leadyard.storage.database import Database, Tx
+from leadyard.storage.idempotency import StoredAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: status, headers of its own, and the body's text."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """An Idempotency-Key and a digest of the request it came with (method, path and body)."""
+
+    key: str
+    fingerprint: str
+
+
+class OnceOnly:
+    """Runs actions in a transaction, at most once for each key.
+
+    The answer is a row of the action's own transaction: either both are there or none. Only successful
+    answers are kept. A refusal has changed nothing, so asking again simply asks again, and a request that
+    was refused for want of credits succeeds with the same key once there are some.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._running: set[tuple[int, str]] = set()
+
+    async def run(
+        self,
+        caller: Caller,
+        request_key: RequestKey | None,
+        act: Callable[[Tx], Awaitable[Answer]],
+    ) -> tuple[Answer, bool]:
+        """The answer, and whether it is a replay.
+
+        Raises IdempotencyKeyInUse while a request with the same key runs (here or in another process),
+        IdempotencyKeyReused for another request with it, and whatever `act` raises.
+        """
+        if request_key is None:
+            async with self._database.write() as tx:
+                return await act(tx), False
+        mark = (caller.workspace_id, request_key.key)
+        if mark in self._running:
+            raise IdempotencyKeyInUse
+        self._running.add(mark)
+        try:
+            async with self._database.write() as tx:
+                return await self._run_keyed(tx, caller.workspace_id, request_key, act)
+        finally:
+            self._running.discard(mark)
+
+    async def _run_keyed(
+        self,
+        tx: Tx,
+        workspace_id: int,
+        request_key: RequestKey,
+        act: Callable[[Tx], Awaitable[Answer]],
+    ) -> tuple[Answer, bool]:
+        if not await tx.dialect.try_lock_key(tx.conn, workspace_id, request_key.key):
+            raise IdempotencyKeyInUse
+        kept = await answer_rows.find_answer(tx, workspace_id, request_key.key)
+        if kept is not None:
+            return _replay(kept, request_key), True
+        answer = await act(tx)
+        stored = StoredAnswer(request_key.fingerprint, answer.status, answer.headers, answer.body)
+        await answer_rows.store_answer(tx, workspace_id, request_key.key, stored)
+        return answer, False
+
+    async def find_replay(self, caller: Caller, request_key: RequestKey | None) -> Answer | None:
+        """The answer that was given to this request before. Raises IdempotencyKeyReused."""
+        if request_key is None:
+            return None
+        async with self._database.read() as tx:
+            kept = await answer_rows.find_answer(tx, caller.workspace_id, request_key.key)
+        return None if kept is None else _replay(kept, request_key)
+
+
+def _replay(kept: StoredAnswer, request_key: RequestKey) -> Answer:
+    if kept.fingerprint != request_key.fingerprint:
+        raise IdempotencyKeyReused
+    return Answer(kept.status, kept.headers, kept.body)

@@ -1,0 +1,130 @@
+"""Creating, reading, changing, canceling and deleting lead lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from leadyard.domain.accounts import Caller, User, UserStatus
+from leadyard.domain.credits import Cost
+from leadyard.domain.entries import Entry
+from leadyard.domain.errors import Conflict, Gone, NotFound, Refused, unsupported_field, unsupported_parameter
+from leadyard.domain.identity import InvalidIdentity, email_key
+from leadyard.domain.lead_lists import LeadList, ListOptions, NewList, is_id
+from leadyard.domain.pages import Page, PageRequest
+from leadyard.storage import additions as addition_rows
+from leadyard.storage import credits as ledger
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import leads as lead_rows
+from leadyard.storage import users as user_rows
+from leadyard.storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanges:
+    """What a PATCH asks for; None is left as it is."""
+
+    name: str | None = None
+    shared: bool | None = None
+    visible: bool | None = None
+    owner: str | None = None
+    options: ListOptions | None = None
+    cancel: bool = False
+
+
+async def get_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
+    """The caller's list. Raises NotFound (also for another account's list) and Gone."""
+    if not is_id(list_id):
+        raise NotFound("lead list")
+    return require_present(await list_rows.find_list(tx, caller.workspace_id, list_id))
+
+
+def require_present(found: LeadList | None) -> LeadList:
+    """The list, if it is there and not deleted. Raises NotFound and Gone."""
+    if found is None:
+        raise NotFound("lead list")
+    if found.is_deleted:
+        raise Gone
+    return found
+
+
+async def create_list(tx: Tx, caller: Caller, owner_email: str, new: NewList, capacity: int) -> LeadList:
+    """A new, empty list. Raises Refused for an owner who is no active user of the account."""
+    owner = await require_owner(tx, caller, owner_email)
+    return await list_rows.create_list(tx, caller.workspace_id, owner, new, capacity)
+
+
+async def require_owner(tx: Tx, caller: Caller, email: str) -> User:
+    """The active user of the caller's account with this e-mail. Raises Refused, at /owner."""
+    try:
+        owner = await user_rows.find_user(tx, caller.account_id, email_key(email))
+    except InvalidIdentity:
+        owner = None
+    if owner is None or owner.status is not UserStatus.ACTIVE:
+        raise Refused(unsupported_field("owner"))
+    return owner
+
+
+async def list_lists(
+    tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
+) -> Page[LeadList]:
+    """A page of the caller's lists, newest first. Raises Refused for a cursor that is none of them."""
+    page = await list_rows.list_lists(tx, caller.workspace_id, filters, request)
+    return require_page(page, request)
+
+
+async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry]:
+    """A page of a list's entries. Raises Refused for a cursor that is none of them."""
+    return require_page(await lead_rows.list_entries(tx, lead_list, request), request)
+
+
+def require_page(page: Page[Any] | None, request: PageRequest) -> Page[Any]:
+    """The page, if its cursor was known. Raises Refused, at the parameter that held the cursor."""
+    if page is None:
+        name = "page[after]" if request.after is not None else "page[before]"
+        raise Refused(unsupported_parameter(name))
+    return page
+
+
+async def update_list(tx: Tx, caller: Caller, list_id: str, changes: ListChanges) -> LeadList:
+    """Changes settings, or cancels. New options are for leads added from now on.
+
+    Canceling stops what has not begun and ends every hold in the same transaction: whoever is late
+    with a result finds its entries canceled, so nothing is charged after the answer. Raises NotFound,
+    Gone, Refused, and Conflict for canceling a completed list.
+    """
+    lead_list = await get_list(tx, caller, list_id)
+    lead_list = require_present(await list_rows.lock_list(tx, lead_list.row_id))
+    changed = replace(
+        lead_list,
+        name=lead_list.name if changes.name is None else changes.name,
+        shared=lead_list.shared if changes.shared is None else changes.shared,
+        visible=lead_list.visible if changes.visible is None else changes.visible,
+        options=changes.options or lead_list.options,
+    )
+    if changes.owner is not None:
+        owner = await require_owner(tx, caller, changes.owner)
+        changed = replace(changed, owner_email=owner.email)
+    await list_rows.update_list(tx, caller.account_id, changed)
+    if changes.cancel:
+        if lead_list.status.is_terminal and lead_list.status != "canceled":
+            raise Conflict("Lead list is completed.", "/status")
+        await _stop(tx, lead_list)
+    return await list_rows.get_list(tx, lead_list.row_id)
+
+
+async def delete_list(tx: Tx, caller: Caller, list_id: str) -> None:
+    """Deletes a list: it stops, and every later call on it is answered with Gone."""
+    lead_list = await get_list(tx, caller, list_id)
+    lead_list = require_present(await list_rows.lock_list(tx, lead_list.row_id))
+    if not lead_list.status.is_terminal:
+        await _stop(tx, lead_list)
+    await list_rows.delete_list(tx, lead_list.row_id)
+
+
+async def _stop(tx: Tx, lead_list: LeadList) -> None:
+    await lead_rows.cancel_entries(tx, lead_list.row_id)
+    await list_rows.cancel_list(tx, lead_list.row_id)
+    held = await addition_rows.release_list_holds(tx, lead_list.row_id)
+    await ledger.move_credits(tx, lead_list.workspace_id, spent=Cost(), released=held)

@@ -1,0 +1,135 @@
+"""Adding leads to a list: the path that everything else is built around (design §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leadyard.actions.lead_lists import get_list, require_present
+from leadyard.actions.rules import Rules
+from leadyard.domain.accounts import Caller
+from leadyard.domain.additions import Addition, Selection, select_leads, split_by_email
+from leadyard.domain.credits import Cost, least_cost, most_cost
+from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound
+from leadyard.domain.lead_lists import (
+    CHUNK_SIZE,
+    LeadList,
+    ListOptions,
+    ListStatus,
+    is_id,
+    split_into_chunks,
+)
+from leadyard.domain.leads import LeadDraft
+from leadyard.storage import additions as addition_rows
+from leadyard.storage import credits as ledger
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import leads as lead_rows
+from leadyard.storage.additions import NewAddition
+from leadyard.storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLeads:
+    """What the answer of an add tells."""
+
+    total: int
+    added: int
+    addition_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionPreview:
+    """What an add would come to, and the least and most it can cost in milli-credits."""
+
+    total: int
+    selection: Selection
+    least: Cost
+    most: Cost
+
+
+async def add_leads(
+    tx: Tx, rules: Rules, caller: Caller, list_id: str, drafts: Sequence[LeadDraft]
+) -> AddedLeads:
+    """Adds checked leads to a list, in the order sent, up to the room left.
+
+    In one transaction: the list is locked, duplicates are dropped, the most that the rest can cost is
+    held, the leads and their jobs are stored, and the fate of every other lead is written down.
+    Raises NotFound, Gone, Conflict (canceled or full) and InsufficientCredits; then nothing has changed.
+    """
+    capacity = rules.limits.leads_per_list
+    found = await list_rows.find_list_for_adding(tx, caller.workspace_id, list_id, capacity)
+    lead_list = require_present(found)
+    require_open(lead_list, rules)
+    return await add_to_locked_list(tx, rules, caller, lead_list, drafts)
+
+
+async def add_to_locked_list(
+    tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
+) -> AddedLeads:
+    """The part of `add_leads` after the checks, for a list that this transaction has locked or made."""
+    selection = await _select(tx, rules, lead_list, drafts)
+    accepted = selection.accepted
+    held = cost_of(accepted, lead_list.options, rules)
+    if not await ledger.hold_credits(tx, caller.workspace_id, held):
+        raise InsufficientCredits
+    if accepted:
+        await lead_rows.insert_leads(tx, lead_list, accepted)
+    new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices)
+    addition_row_id, addition_id = await addition_rows.add_addition(tx, lead_list, caller, new)
+    await list_rows.count_added(tx, lead_list.row_id, len(accepted))
+    if accepted or not lead_list.last_sequence:
+        await _enqueue(tx, lead_list, addition_row_id, len(accepted))
+    return AddedLeads(len(drafts), len(accepted), addition_id)
+
+
+async def preview_leads(
+    tx: Tx, rules: Rules, caller: Caller, list_id: str, drafts: Sequence[LeadDraft]
+) -> AdditionPreview:
+    """What adding these leads would come to; stores nothing. Raises as `add_leads` does, but for credits."""
+    lead_list = await get_list(tx, caller, list_id)
+    require_open(lead_list, rules)
+    selection = await _select(tx, rules, lead_list, drafts)
+    return AdditionPreview(
+        total=len(drafts),
+        selection=selection,
+        least=cost_of(selection.accepted, lead_list.options, rules, least=True),
+        most=cost_of(selection.accepted, lead_list.options, rules),
+    )
+
+
+async def get_addition(tx: Tx, caller: Caller, list_id: str, addition_id: str) -> Addition:
+    """The record of one addition. Raises NotFound and Gone."""
+    lead_list = await get_list(tx, caller, list_id)
+    if is_id(addition_id):
+        addition = await addition_rows.find_addition(tx, lead_list.row_id, addition_id)
+        if addition is not None:
+            return addition
+    raise NotFound("addition")
+
+
+def require_open(lead_list: LeadList, rules: Rules) -> None:
+    """Raises Conflict for a list that is canceled or full (contract §2, decisions 4 and 6)."""
+    if lead_list.status is ListStatus.CANCELED:
+        raise Conflict("Lead list is canceled.")
+    if lead_list.progress.total >= rules.limits.leads_per_list:
+        raise rules.limits.list_is_full()
+
+
+def cost_of(drafts: Sequence[LeadDraft], options: ListOptions, rules: Rules, *, least: bool = False) -> Cost:
+    """The most, or the least, that these leads can cost together."""
+    price = least_cost if least else most_cost
+    with_email, without_email = split_by_email(drafts)
+    costly = price(options, rules.prices, has_email=True) * with_email
+    return costly + price(options, rules.prices, has_email=False) * without_email
+
+
+async def _select(tx: Tx, rules: Rules, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> Selection:
+    existing = await lead_rows.find_existing(tx, lead_list, drafts)
+    return select_leads(drafts, existing, rules.limits.leads_per_list - lead_list.progress.total)
+
+
+async def _enqueue(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:
+    first = lead_list.last_sequence + 1
+    chunks = split_into_chunks(lead_list.row_id, addition_row_id, first, first + added - 1)
+    unfinished = lead_list.progress.queued + lead_list.progress.processing
+    await tx.queue.enqueue(tx, chunks, pending=-(-unfinished // CHUNK_SIZE))

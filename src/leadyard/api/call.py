@@ -1,0 +1,123 @@
+"""One authenticated request: who calls, on what, and how it is answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from leadyard.actions import Database, Tx
+from leadyard.actions.access import Doorkeeper
+from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
+from leadyard.actions.rules import Rules
+from leadyard.api.rate_limit import RateLimiter
+from leadyard.api.wire import ApiRequest, encode, json_response, read_body
+from leadyard.domain.accounts import Caller
+from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized
+
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
+CALLER_KEY_ID = "leadyard_key_id"
+
+Act = Callable[[Tx], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the handlers work with; one object for the whole API."""
+
+    database: Database
+    once: OnceOnly
+    doorkeeper: Doorkeeper
+    rules: Rules
+    limiter: RateLimiter
+    public_url: str
+    max_body_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated request and its body (empty for methods without one)."""
+
+    services: Services
+    caller: Caller
+    request: ApiRequest
+    body: bytes = b""
+    request_key: RequestKey | None = None
+
+    async def find_replay(self) -> Response[bytes] | None:
+        """The answer that this Idempotency-Key was given before, whatever has happened since."""
+        answer = await self.services.once.find_replay(self.caller, self.request_key)
+        return None if answer is None else self._respond(answer, is_replay=True)
+
+    async def perform(self, act: Act) -> Response[bytes]:
+        """Runs an action in one transaction, once for its Idempotency-Key."""
+        answer, is_replay = await self.services.once.run(self.caller, self.request_key, act)
+        return self._respond(answer, is_replay=is_replay)
+
+    def _respond(self, answer: Answer, *, is_replay: bool) -> Response[bytes]:
+        headers = {**answer.headers, "Idempotent-Replayed": "true"} if is_replay else answer.headers
+        return json_response(self.request, answer.body.encode(), status=answer.status, headers=headers)
+
+
+def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """A wire shape as an answer that can be kept."""
+    return Answer(status, headers or {}, encode(content).decode())
+
+
+def services_of(request: ApiRequest) -> Services:
+    """The services that the application was built with."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def open_call(request: ApiRequest) -> Call:
+    """Authenticates a request without a body. Raises Unauthorized and TooManyRequests."""
+    services = services_of(request)
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise Unauthorized
+    caller = await services.doorkeeper.admit(key.strip())
+    request.scope[CALLER_KEY_ID] = caller.key_id  # type: ignore[literal-required]
+    services.limiter.require_allowed(caller.key_id)
+    return Call(services, caller, request)
+
+
+async def open_call_with_body(request: ApiRequest) -> Call:
+    """Authenticates a request and reads its body, in this order (contract §1, order of checks).
+
+    Raises what `open_call` and `read_body` raise, and Refused for an Idempotency-Key that is none.
+    """
+    call = await open_call(request)
+    body = await read_body(request, call.services.max_body_bytes)
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return Call(call.services, call.caller, request, body)
+    if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        detail = "Idempotency-Key must have 1 to 255 printable ASCII characters."
+        raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Idempotency-Key"))
+    digest = hashlib.blake2b(body, digest_size=32)
+    digest.update(f"{request.method} {request.url.path}?{request.url.query}".encode())
+    return Call(call.services, call.caller, request, body, RequestKey(key, digest.hexdigest()))
+
+
+def decode_members(body: bytes) -> dict[str, msgspec.Raw]:
+    """The members of a body that is a JSON object, values unparsed, in document order.
+
+    Raises Refused for what is no JSON in UTF-8, nested too deep, or no object.
+    """
+    try:
+        str(body, "utf-8")
+        return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except UnicodeDecodeError as error:
+        problem = f"is not valid UTF-8 (byte {error.start})"
+    except msgspec.ValidationError:
+        problem = "must be a JSON object"
+    except msgspec.DecodeError as error:
+        problem = f"is not valid JSON ({str(error).removeprefix('JSON is malformed: ')})"
+    except RecursionError:
+        problem = "is nested too deep"
+    raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, f"The request body {problem}.", ""))

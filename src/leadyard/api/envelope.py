@@ -1,0 +1,84 @@
+"""What every answer has, whoever made it: request id, rate limit headers, a log line, metrics.
+
+It wraps the whole application, so the framework's own errors and the 500s have them too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from leadyard.api.call import CALLER_KEY_ID
+from leadyard.api.rate_limit import RateLimiter
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
+_REQUESTS = Counter(
+    "leadyard_http_requests_total", "Requests by route and status.", ["method", "route", "status"]
+)
+_SECONDS = Histogram("leadyard_http_request_seconds", "Seconds to answer, by route.", ["route"])
+
+log = structlog.get_logger()
+
+
+class Envelope:
+    """An ASGI application around another one."""
+
+    def __init__(self, app: ASGIApp, limiter: RateLimiter) -> None:
+        self._app = app
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        begin = time.perf_counter()
+        status = 500
+
+        async def send_wrapped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers: list[tuple[bytes, bytes]] = list(message["headers"])
+                headers.extend(self._own_headers(scope, request_id))
+                message["headers"] = headers
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_wrapped)
+            finally:
+                _observe(scope, status, time.perf_counter() - begin)
+
+    def _own_headers(self, scope: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+        headers = {
+            "X-Request-Id": request_id,
+            "X-Content-Type-Options": "nosniff",
+            **self._limiter.headers(scope.get(CALLER_KEY_ID)),
+        }
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def _request_id(scope: Any) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            if _SANE_ID.fullmatch(text):
+                return str(text)
+    return str(uuid.uuid4())
+
+
+def _observe(scope: Any, status: int, seconds: float) -> None:
+    route = scope.get("path_template") or "unmatched"
+    method = scope["method"]
+    _REQUESTS.labels(method, route, status).inc()
+    _SECONDS.labels(route).observe(seconds)
+    log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))

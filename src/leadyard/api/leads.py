@@ -1,0 +1,93 @@
+"""POST /lead-lists/{id}/leads, and the record of what became of each lead."""
+
+from __future__ import annotations
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from leadyard.actions import Tx
+from leadyard.actions import lead_lists as list_actions
+from leadyard.actions import leads as lead_actions
+from leadyard.actions.idempotency import Answer
+from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
+from leadyard.api.schemas import AddedView
+from leadyard.api.views import addition_view, preview_view
+from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.errors import ErrorCode, Fault, Refused, unsupported_parameter
+from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.leads import LeadDraft, ListType, draft_leads
+
+LIST_TYPES = tuple(kind.value for kind in ListType)
+
+
+@post("/lead-lists/{list_id:str}/leads", status_code=202)
+async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """Adds leads to a list; with `dry_run=true`, tells what adding them would come to."""
+    call = await open_call_with_body(request)
+    is_dry_run = _read_dry_run(request)
+    replay = await call.find_replay()
+    if replay is not None:
+        return replay
+    members = decode_members(call.body)
+    async with call.services.database.read() as tx:
+        lead_list = await list_actions.get_list(tx, call.caller, list_id)
+    fields = read_fields(members, _checks(call), ("type", "leads"))
+    drafts = read_drafts(fields, lead_list.type)
+    _require_type(fields, lead_list)
+    fields.require_sound()
+    if is_dry_run:
+        return await _preview(call, list_id, drafts)
+
+    async def act(tx: Tx) -> Answer:
+        added = await lead_actions.add_leads(tx, call.services.rules, call.caller, list_id, drafts)
+        location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
+        return answer(AddedView(added.total, added.added), 202, {"Location": location})
+
+    return await call.perform(act)
+
+
+@get("/lead-lists/{list_id:str}/additions/{addition_id:str}")
+async def get_addition(
+    request: ApiRequest, list_id: FromPath[str], addition_id: FromPath[str]
+) -> Response[bytes]:
+    """What became of the leads of one POST."""
+    call = await open_call(request)
+    async with call.services.database.read() as tx:
+        addition = await lead_actions.get_addition(tx, call.caller, list_id, addition_id)
+    return json_response(request, addition_view(addition))
+
+
+def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
+    """Checks the leads of a body for a type of list; what is wrong is reported to `fields`."""
+    drafts, faults = draft_leads(list_type, fields.values.get("leads", []))
+    fields.report("leads", *faults)
+    return drafts
+
+
+async def _preview(call: Call, list_id: str, drafts: list[LeadDraft]) -> Response[bytes]:
+    async with call.services.database.read() as tx:
+        preview = await lead_actions.preview_leads(tx, call.services.rules, call.caller, list_id, drafts)
+    return json_response(call.request, preview_view(preview))
+
+
+def _checks(call: Call) -> dict[str, Check]:
+    limits = call.services.rules.limits
+    return {
+        "type": one_of(LIST_TYPES),
+        "leads": leads(limits.too_many_leads(), limits.leads_per_request),
+    }
+
+
+def _require_type(fields: Fields, lead_list: LeadList) -> None:
+    given = fields.values.get("type", lead_list.type)
+    if given != lead_list.type:
+        detail = f"'{given}' is not the type of this lead list."
+        fields.report("type", Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/type"))
+
+
+def _read_dry_run(request: ApiRequest) -> bool:
+    value = request.query_params.get("dry_run", "false")
+    if value not in ("true", "false"):
+        raise Refused(unsupported_parameter("dry_run"))
+    return value == "true"

@@ -1,0 +1,45 @@
+"""POST /normalize: the identity that the service gives to a lead, for callers who want to know it before."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response, post
+
+from leadyard.actions import Tx
+from leadyard.actions.idempotency import Answer
+from leadyard.api.call import answer, decode_members, open_call_with_body
+from leadyard.api.errors import error_item
+from leadyard.api.fields import leads, one_of, read_fields
+from leadyard.api.leads import LIST_TYPES
+from leadyard.api.schemas import NormalizedLead, NormalizedView
+from leadyard.api.wire import ApiRequest
+from leadyard.domain.leads import ListType, explain_lead, lead_key
+from leadyard.domain.leads import read_fields as read_lead_fields
+
+
+@post("/normalize", status_code=200)
+async def normalize(request: ApiRequest) -> Response[bytes]:
+    """The key of each lead, or what keeps it from being used."""
+    call = await open_call_with_body(request)
+    limits = call.services.rules.limits
+    checks = {
+        "type": one_of(LIST_TYPES),
+        "leads": leads(limits.too_many_leads(), limits.leads_per_request),
+    }
+    fields = read_fields(decode_members(call.body), checks, ("type", "leads"))
+    fields.require_sound()
+    list_type = ListType(fields.values["type"])
+    results = [normalize_lead(list_type, place, raw) for place, raw in enumerate(fields.values["leads"])]
+
+    async def act(_tx: Tx) -> Answer:
+        return answer(NormalizedView(results))
+
+    return await call.perform(act)
+
+
+def normalize_lead(list_type: ListType, place: int, raw: msgspec.Raw) -> NormalizedLead:
+    """One lead's result."""
+    faults = explain_lead(list_type, raw)
+    if faults:
+        return NormalizedLead(place, error=error_item(faults[0].at(place)))
+    return NormalizedLead(place, key=lead_key(list_type, read_lead_fields(raw)))

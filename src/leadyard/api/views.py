@@ -1,0 +1,176 @@
+"""Domain objects as wire shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadyard.actions.leads import AdditionPreview
+from leadyard.api.paging import self_link
+from leadyard.api.schemas import (
+    AdditionView,
+    AskerView,
+    BalanceView,
+    CostRange,
+    CostRanges,
+    CreditEntryView,
+    CreditsView,
+    EmailValidationResult,
+    EntryView,
+    LeadListView,
+    LeftOutView,
+    Links,
+    OptionsView,
+    OutcomeCounts,
+    PreviewView,
+    ProgressView,
+    SpentCredits,
+    SpentView,
+    UserView,
+)
+from leadyard.domain.accounts import User
+from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
+from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
+from leadyard.domain.entries import Entry, EntryStatus
+from leadyard.domain.lead_lists import LeadList, entry_id
+from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
+from leadyard.domain.people import Person
+
+_NOBODY = Person(id="")
+
+
+def credits_of(milli: int) -> int | float:
+    """Milli-credits as credits: a whole number where it is one, else up to three decimals."""
+    whole, rest = divmod(milli, MILLI)
+    return milli / MILLI if rest else whole
+
+
+def list_view(lead_list: LeadList, public_url: str, links: Links | None = None) -> LeadListView:
+    """A list without its leads."""
+    options, progress = lead_list.options, lead_list.progress
+    return LeadListView(
+        id=lead_list.id,
+        name=lead_list.name,
+        status=lead_list.status.value,
+        shared=lead_list.shared,
+        visible=lead_list.visible,
+        owner=lead_list.owner_email,
+        options=OptionsView(options.reveal_phone_numbers, options.validate_email, options.enrich),
+        type=lead_list.type.value,
+        url=f"{public_url.rstrip('/')}/lists/{lead_list.id}",
+        created_at=lead_list.created_at,
+        updated_at=lead_list.updated_at,
+        progress=ProgressView(
+            progress.total, progress.queued, progress.processing, progress.done, progress.failed
+        ),
+        links=links or self_link(f"/lead-lists/{lead_list.id}"),
+    )
+
+
+def entry_view(lead_list: LeadList, entry: Entry) -> EntryView:
+    """A lead as it is known now: what the caller sent, and where that is silent, what was found.
+
+    What was found shows once the entry is done, when it has been paid for.
+    """
+    lead = read_fields(entry.raw)
+    is_done = entry.status is EntryStatus.DONE
+    person = (entry.findings.person if is_done else None) or _NOBODY
+    verdict = entry.findings.verdict if is_done else None
+    return EntryView(
+        id=entry_id(lead_list.id, entry.sequence),
+        email=_shown_email(lead) or person.email,
+        person_id=person.id or None,
+        linkedin_url=lead.linkedin_url or person.linkedin_url,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        title=lead.title or person.title,
+        company_name=lead.company_name or person.company.name,
+        company_domain=lead.company_domain or person.company.domain,
+        industry=person.company.industry,
+        phone_numbers=person.phone_numbers,
+        email_validation_result=None
+        if verdict is None
+        else EmailValidationResult(verdict.email, verdict.result, verdict.catch_all),
+        status=entry.status.value,
+        data=other_members(entry.raw),
+    )
+
+
+def _shown_email(lead: LeadFields) -> str | None:
+    return lead.email if sent_email(lead.email) is not None else None
+
+
+def outcome_counts(added: int, left_out: Sequence[Fate]) -> OutcomeCounts:
+    """Leads by what became of them."""
+    counts = {outcome.value: count for outcome, count in count_outcomes(left_out).items()}
+    return OutcomeCounts(added=added, **counts)
+
+
+def addition_view(addition: Addition) -> AdditionView:
+    """The record of one addition."""
+    return AdditionView(
+        id=addition.id,
+        lead_list_id=addition.list_id,
+        created_at=addition.created_at,
+        total=addition.total,
+        total_added_to_lead_list=addition.added,
+        counts=outcome_counts(addition.added, addition.left_out),
+        credits=SpentCredits(
+            email=SpentView(credits_of(addition.held.email), credits_of(addition.spent.email)),
+            phone=SpentView(credits_of(addition.held.phone), credits_of(addition.spent.phone)),
+        ),
+        caller=AskerView(addition.key_name, addition.user_email),
+        leads=[left_out_view(addition.list_id, fate) for fate in addition.left_out],
+        links=self_link(f"/lead-lists/{addition.list_id}/additions/{addition.id}"),
+    )
+
+
+def left_out_view(list_id: str, fate: Fate) -> LeftOutView:
+    """The fate of one lead."""
+    duplicate_of: int | str | None = fate.duplicate_of
+    if fate.outcome is LeftOut.DUPLICATE_IN_LIST and fate.duplicate_of is not None:
+        duplicate_of = entry_id(list_id, fate.duplicate_of)
+    return LeftOutView(fate.place, fate.outcome.value, duplicate_of)
+
+
+def preview_view(preview: AdditionPreview) -> PreviewView:
+    """What an addition would come to."""
+    added, least, most = len(preview.selection.accepted), preview.least, preview.most
+    return PreviewView(
+        total=preview.total,
+        total_added_to_lead_list=added,
+        counts=outcome_counts(added, preview.selection.left_out),
+        cost=CostRanges(
+            email=CostRange(credits_of(least.email), credits_of(most.email)),
+            phone=CostRange(credits_of(least.phone), credits_of(most.phone)),
+        ),
+    )
+
+
+def balance_view(balance: Balance) -> BalanceView:
+    """One balance in credits."""
+    return BalanceView(credits_of(balance.balance), credits_of(balance.held), credits_of(balance.available))
+
+
+def credits_view(balances: dict[CreditKind, Balance]) -> CreditsView:
+    """Both balances."""
+    return CreditsView(balance_view(balances[CreditKind.EMAIL]), balance_view(balances[CreditKind.PHONE]))
+
+
+def credit_entry_view(entry: CreditEntry) -> CreditEntryView:
+    """A line of the ledger."""
+    return CreditEntryView(
+        id=str(entry.id),
+        kind=entry.kind.value,
+        amount=credits_of(entry.amount),
+        reason=entry.reason.value,
+        note=entry.note,
+        user=entry.user_email,
+        lead_list_id=entry.list_id,
+        entry_id=entry.entry_id,
+        created_at=entry.created_at,
+    )
+
+
+def user_view(user: User) -> UserView:
+    """A user of the account."""
+    return UserView(user.id, user.name, user.email, user.status.value, user.role.value)

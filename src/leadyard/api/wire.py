@@ -1,0 +1,162 @@
+"""Bodies and headers: media types, compressed bodies bounded while they inflate, JSON."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused
+
+try:
+    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    from backports import zstd
+
+JSON = "application/json"
+VENDOR_JSON = "application/vnd.amp+json"
+INFLATE_STEP_BYTES = 256 * 1024
+_GZIP_WINDOW = 31
+
+ApiRequest = Request[Any, Any, State]
+
+encode = msgspec.json.Encoder().encode
+
+
+class PayloadTooLarge(LeadyardError):
+    """The body, as sent or after decompression, is over the limit (413)."""
+
+    def __init__(self, limit: int) -> None:
+        detail = f"The request body exceeds {limit:,} bytes."
+        super().__init__(Fault(ErrorCode.PAYLOAD_TOO_LARGE, detail))
+
+
+class UnsupportedMediaType(LeadyardError):
+    """The body's type, charset or encoding is none that is spoken here (415)."""
+
+    def __init__(self, detail: str, header: str = "Content-Type") -> None:
+        super().__init__(Fault(ErrorCode.UNSUPPORTED_MEDIA_TYPE, detail, header=header))
+
+
+class _Inflater(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+def media_type_of(request: Request[Any, Any, Any]) -> str:
+    """JSON, unless `Accept` names the vendor's type and not JSON (contract §1, Base)."""
+    accept = request.headers.get("accept", "").lower()
+    is_vendor_alone = VENDOR_JSON in accept and JSON not in accept and "*/*" not in accept
+    return VENDOR_JSON if is_vendor_alone else JSON
+
+
+def json_response(
+    request: Request[Any, Any, Any],
+    content: Any,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    """An answer; `content` is a wire shape, or JSON that is encoded already."""
+    body = content if isinstance(content, bytes) else encode(content)
+    return Response(body, status_code=status, headers=headers, media_type=media_type_of(request))
+
+
+async def read_body(request: ApiRequest, limit: int) -> bytes:
+    """The body, decompressed, of a request with a JSON media type.
+
+    Raises UnsupportedMediaType and PayloadTooLarge, and Refused for what cannot be decompressed.
+    `limit` is in bytes and holds for the body as sent and after decompression.
+    """
+    _require_json(request.headers.get("content-type", ""))
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > limit:
+        raise PayloadTooLarge(limit)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("identity", ""):
+        return await _collect(request.stream(), limit)
+    if encoding not in ("gzip", "x-gzip", "zstd"):
+        raise UnsupportedMediaType("Content-Encoding must be gzip, zstd or identity.", "Content-Encoding")
+    return _inflate(await _collect(request.stream(), limit), encoding, limit)
+
+
+def _require_json(content_type: str) -> None:
+    media_type, _, parameters = content_type.partition(";")
+    if media_type.strip().lower() not in (JSON, VENDOR_JSON):
+        raise UnsupportedMediaType(f"Content-Type must be {JSON} or {VENDOR_JSON}.")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in ("utf-8", "utf8", "us-ascii"):
+            raise UnsupportedMediaType("The charset of a JSON body must be UTF-8.")
+
+
+async def _collect(stream: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    async for part in stream:
+        body += part
+        if len(body) > limit:
+            raise PayloadTooLarge(limit)
+    return bytes(body)
+
+
+def _new_inflater(encoding: str) -> _Inflater:
+    if encoding == "zstd":
+        inflater: _Inflater = zstd.ZstdDecompressor()
+        return inflater
+    return _GzipMember()
+
+
+class _GzipMember:
+    """zlib's decompressor with the interface that the other formats have: it keeps what is left over."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(_GZIP_WINDOW)
+        self._pending = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        inflated = self._zlib.decompress(self._pending + data, max_length)
+        self._pending = self._zlib.unconsumed_tail
+        return inflated
+
+
+def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
+    """Inflates step by step, so that a small body cannot become a large one in memory."""
+    body = bytearray()
+    inflater = _new_inflater(encoding)
+    try:
+        while True:
+            part = inflater.decompress(data, INFLATE_STEP_BYTES)
+            body += part
+            if len(body) > limit:
+                raise PayloadTooLarge(limit)
+            if inflater.eof:
+                data = inflater.unused_data
+                if not data:
+                    return bytes(body)
+                inflater = _new_inflater(encoding)
+                continue
+            if not part:
+                break
+            data = b""
+    except (zlib.error, zstd.ZstdError):
+        pass
+    detail = f"The request body cannot be decompressed as {encoding}."
+    raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Content-Encoding"))

@@ -1,0 +1,100 @@
+"""What the commands share: settings, one open installation, and the lock on an embedded database."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from leadyard.app import Leadyard, build
+from leadyard.domain.accounts import Account
+from leadyard.domain.errors import DatabaseAway
+from leadyard.settings import Settings, load_settings
+from leadyard.storage.accounts import find_first_account
+from leadyard.storage.database import Tx
+from leadyard.storage.migrate import DatabaseTooNew
+
+WAIT_FOR_DATABASE_SECONDS = 60.0
+RETRY_SECONDS = 1.0
+
+ResultT = TypeVar("ResultT")
+
+
+@asynccontextmanager
+async def open_installation(settings: Settings) -> AsyncIterator[tuple[Leadyard, list[str]]]:
+    """The installation, migrated and set up, and the keys made just now; waits for its database.
+
+    Raises click.ClickException when the database stays away for a minute or is newer than the code.
+    """
+    installation = build(settings)
+    deadline = time.monotonic() + WAIT_FOR_DATABASE_SECONDS
+    try:
+        while True:
+            try:
+                keys = await installation.prepare()
+                break
+            except DatabaseAway as error:
+                if time.monotonic() > deadline:
+                    raise click.ClickException("The database cannot be reached.") from error
+                await asyncio.sleep(RETRY_SECONDS)
+            except DatabaseTooNew as error:
+                raise click.ClickException(str(error)) from error
+        yield installation, keys
+    finally:
+        await installation.database.close()
+
+
+def run_in_transaction(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]]) -> ResultT:
+    """Runs a function in one transaction of the configured installation, on its first account."""
+
+    async def run() -> ResultT:
+        async with open_installation(load_settings()) as (installation, keys):
+            show_keys(keys)
+            async with installation.database.write() as tx:
+                account = await find_first_account(tx)
+                assert account is not None
+                return await act(installation, tx, account)
+
+    return asyncio.run(run())
+
+
+def show_keys(keys: list[str]) -> None:
+    """Prints keys that were made for a new installation. They cannot be shown again."""
+    if keys:
+        click.echo("These API keys are shown once and not kept:", err=True)
+        for key in keys:
+            click.echo(f"  {key}", err=True)
+
+
+@contextmanager
+def hold_embedded_database(settings: Settings) -> Iterator[None]:
+    """Keeps a second serving process off a SQLite database for as long as the block runs.
+
+    Raises click.ClickException when there is one already. The operating system frees the lock of a
+    process that is killed.
+    """
+    if not settings.is_sqlite:
+        yield
+        return
+    path = Path(settings.data_path) / "leadyard.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"Another Leadyard process serves the SQLite database in {path.parent}. An embedded "
+                "database has one process: stop the other one, or set LEADYARD_DATABASE_URL to a "
+                "PostgreSQL database (`leadyard move --to postgresql://…` takes the data along)."
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,145 @@
+"""`leadyard serve` and `leadyard worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import uvicorn
+from litestar.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from leadyard.app import build
+from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys
+from leadyard.logs import configure_logging
+from leadyard.settings import Settings, load_settings
+
+GRACEFUL_SECONDS = 10
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, help="Processes (PostgreSQL only).")
+@click.option("--no-worker", is_flag=True, help="Serve only; `leadyard worker` runs the jobs.")
+def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
+    """Serve the API, and run the jobs beside it."""
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    if workers > 1 and settings.is_sqlite:
+        raise click.UsageError(
+            "--workers above 1 needs PostgreSQL: an embedded SQLite database has one process. "
+            "Set LEADYARD_DATABASE_URL (`leadyard move --to postgresql://…` takes the data along)."
+        )
+    with hold_embedded_database(settings):
+        asyncio.run(_prepare(settings))
+        factory = "make_api" if no_worker else "make_api_and_worker"
+        config = uvicorn.Config(
+            f"leadyard.cli.serve:{factory}",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        )
+        if workers > 1:
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+        else:
+            click.echo(f"Leadyard listens on http://{host}:{port}", err=True)
+            server = _Server(config)
+            server.run()
+            if not server.started:
+                raise SystemExit(1)
+
+
+@click.command()
+def worker() -> None:
+    """Run jobs only (PostgreSQL): as many of these, on as many machines, as you like."""
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    if settings.is_sqlite:
+        raise click.UsageError(
+            "A worker of its own needs PostgreSQL: with SQLite, `leadyard serve` runs the jobs itself. "
+            "Set LEADYARD_DATABASE_URL (`leadyard move --to postgresql://…` takes the data along)."
+        )
+    asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_installation(settings) as (installation, keys):
+        show_keys(keys)
+        click.echo("Leadyard works.", err=True)
+        await installation.worker().run(stop)
+
+
+async def _prepare(settings: Settings) -> None:
+    async with open_installation(settings) as (_, keys):
+        show_keys(keys)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, but a signal that ends it in good order does not also kill the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Lets SIGTERM and SIGINT ask for the end; leaves nothing to be raised afterwards."""
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def make_api() -> ASGIApp:
+    """The application of a process that serves only."""
+    return _make(with_worker=False)
+
+
+def make_api_and_worker() -> ASGIApp:
+    """The application of a process that also runs jobs, from its start-up to its shutdown."""
+    return _make(with_worker=True)
+
+
+def _make(*, with_worker: bool) -> ASGIApp:
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    installation = build(settings)
+    stop = asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def start() -> None:
+        _end_with_parent()
+        if with_worker:
+            tasks.append(asyncio.create_task(installation.worker().run(stop)))
+
+    async def end() -> None:
+        stop.set()
+        await asyncio.gather(*tasks)
+        await installation.database.close()
+
+    return installation.api(on_startup=[start], on_shutdown=[end])
+
+
+def _end_with_parent() -> None:
+    """Ends a serving child whose parent was killed, so that nobody holds the port unseen."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_reader(parent.sentinel, os.kill, os.getpid(), signal.SIGTERM)

@@ -1,0 +1,94 @@
+"""An addition: one POST of leads, and what became of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from leadyard.domain.credits import Cost
+from leadyard.domain.leads import LeadDraft
+
+
+class LeftOut(StrEnum):
+    """Why a lead was not added (contract §2)."""
+
+    DUPLICATE_IN_BATCH = "duplicate_in_batch"
+    DUPLICATE_IN_LIST = "duplicate_in_list"
+    OVER_CAPACITY = "over_capacity"
+    SUPPRESSED = "suppressed"
+
+
+class Fate(NamedTuple):
+    """What became of a lead that was not added.
+
+    `place` is its index in the request. `duplicate_of` is the index of the first lead with the same key in the request, or the sequence of
+    the entry that the list had already.
+    """
+
+    place: int
+    outcome: LeftOut
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The leads of a request that a list takes, in the order sent, and the fate of the others."""
+
+    accepted: list[LeadDraft]
+    left_out: list[Fate]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """The record of one addition. Amounts are milli-credits; `held` is what is still held."""
+
+    row_id: int
+    id: str
+    list_id: str
+    total: int
+    first_sequence: int
+    added: int
+    left_out: Sequence[Fate]
+    held: Cost
+    spent: Cost
+    key_name: str | None
+    user_email: str | None
+    created_at: datetime
+
+
+def select_leads(drafts: Sequence[LeadDraft], existing: dict[str, int], room: int) -> Selection:
+    """Which drafts a list takes: the first of each key that it does not have, while there is room.
+
+    `existing` maps those keys of the request that are in the list already to their sequence there.
+    """
+    first_place: dict[str, int] = {}
+    accepted: list[LeadDraft] = []
+    left_out: list[Fate] = []
+    for draft in drafts:
+        earlier = first_place.setdefault(draft.key, draft.place)
+        if earlier != draft.place:
+            left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_BATCH, earlier))
+        elif draft.key in existing:
+            left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_LIST, existing[draft.key]))
+        elif len(accepted) < room:
+            accepted.append(draft)
+        else:
+            left_out.append(Fate(draft.place, LeftOut.OVER_CAPACITY))
+    return Selection(accepted, left_out)
+
+
+def count_outcomes(left_out: Sequence[Fate]) -> dict[LeftOut, int]:
+    """How many leads were left out, by reason; every reason is named."""
+    counts = dict.fromkeys(LeftOut, 0)
+    for fate in left_out:
+        counts[fate.outcome] += 1
+    return counts
+
+
+def split_by_email(drafts: Sequence[LeadDraft]) -> tuple[int, int]:
+    """How many of the drafts came with a usable e-mail, and how many without."""
+    with_email = sum(draft.has_email for draft in drafts)
+    return with_email, len(drafts) - with_email

@@ -1,0 +1,135 @@
+"""A company's name as a key: folded, and without its legal form (docs/decisions/company-names.md).
+
+InvalidIdentity and fold_text stand here because identity.py builds on this module.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+from leadyard.domain.legal_forms import AFTER, AFTER_IF_DOTTED, ATTACHED, BEFORE
+
+LeadField = Literal["linkedin_url", "email", "title", "company_name", "company_domain"]
+
+# What is longer is no title and no name; normalizing takes time quadratic in a run of combining marks.
+MAX_TEXT_CHARACTERS = 300
+
+_CACHED_NAMES = 16_384
+
+# What cannot stand in a key: controls, and surrogates, which have no UTF-8.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_MARKS = str.maketrans("", "", ".;:()-–—\"'’‘“”„«»״׳")
+_EDGES = " ;:-–—\"'’‘“”„«»"
+# A name does not end here: what follows is part of it ("Hotel & Spa", "The Limited").
+_CONNECTORS = frozenset(("&", "+", "and", "e", "et", "for", "of", "the", "und", "y"))
+
+_LAST_WORDS = frozenset(form.rsplit(" ", 1)[-1] for form in AFTER | AFTER_IF_DOTTED)
+_FIRST_WORDS = frozenset(form.split(" ", 1)[0] for form in BEFORE)
+_LONGEST = max(form.count(" ") + 1 for form in AFTER | BEFORE)
+_ATTACHED = tuple(sorted(ATTACHED, key=len, reverse=True))
+
+
+class InvalidIdentity(ValueError):
+    """The value cannot identify a person; `field` names the lead field at fault."""
+
+    def __init__(self, field: LeadField) -> None:
+        super().__init__(field)
+        self.field: LeadField = field
+
+    def __str__(self) -> str:
+        return f"{self.field} cannot identify a person"
+
+
+def fold_text(text: str) -> str:
+    """NFKC and case-folded until that changes nothing; white space and controls as single spaces within.
+
+    Two texts that match without case by their compatibility forms give the same (Unicode 3.13, D146); of one
+    beyond MAX_TEXT_CHARACTERS only the letter case is folded.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
+    return _fold_by_unicode(text)
+
+
+def _fold_by_unicode(text: str) -> str:
+    text = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    if len(text) > MAX_TEXT_CHARACTERS:
+        return text.casefold()
+    folded = unicodedata.normalize("NFKC", text)
+    while (again := unicodedata.normalize("NFKC", folded.casefold())) != folded:
+        folded = again
+    return " ".join(folded.split())
+
+
+def company_name_key(name: str) -> str:
+    """The name folded, without commas, and without legal forms wherever their country puts them (design §3).
+
+    Forms are those of ISO 20275 and of our own list, compared without dots. A name that is nothing but a form
+    keeps it. Raises InvalidIdentity if there is no letter or digit.
+    """
+    folded = fold_text(name)
+    if not _is_name(folded):
+        raise InvalidIdentity("company_name")
+    return folded if len(folded) > MAX_TEXT_CHARACTERS else _without_legal_forms(folded)
+
+
+@lru_cache(_CACHED_NAMES)
+def _without_legal_forms(name: str) -> str:
+    key = " ".join(name.replace(",", " ").split()) if "," in name else name
+    while (shorter := _shorten(key)) != key:
+        key = shorter
+    return key
+
+
+def _shorten(name: str) -> str:
+    """The name with one legal form less, else without marks at its ends."""
+    words = name.split(" ")
+    if words[-1].translate(_MARKS) in _LAST_WORDS and (count := _count_after(words)):
+        return " ".join(words[:-count])
+    if words[0].translate(_MARKS) in _FIRST_WORDS and (count := _count_before(words)):
+        return " ".join(words[count:])
+    if not name.isascii() and (rest := _without_attached(name)):
+        return rest
+    return name.rstrip(_EDGES + ".").lstrip(_EDGES)
+
+
+def _count_after(words: list[str]) -> int:
+    """How many words at the end are a legal form; none if they are the whole name."""
+    bare = [word.translate(_MARKS) for word in words]
+    for count in range(min(_LONGEST, len(bare)), 0, -1):
+        form = " ".join(filter(None, bare[-count:]))  # "Ltda - ME" has a word that is only a mark
+        if form in AFTER or (form in AFTER_IF_DOTTED and "." in words[-1][:-1]):
+            if count == len(bare):
+                return 0
+            if bare[-count - 1] not in _CONNECTORS and _is_name("".join(bare[:-count])):
+                return count
+    return 0
+
+
+def _count_before(words: list[str]) -> int:
+    """How many words at the beginning are a legal form; none if they are the whole name."""
+    bare = [word.translate(_MARKS) for word in words]
+    for count in range(min(_LONGEST, len(bare)), 0, -1):
+        if " ".join(bare[:count]) in BEFORE:
+            return count if _is_name("".join(bare[count:])) else 0
+    return 0
+
+
+def _without_attached(name: str) -> str:
+    """The name without a form that needs no space, or "" if it has none."""
+    if name.endswith(_ATTACHED) or name.startswith(_ATTACHED):
+        for form in _ATTACHED:
+            rest = name.removesuffix(form)
+            if rest == name:
+                rest = name.removeprefix(form)
+            if rest != name and _is_name(rest):
+                return rest.strip()
+    return ""
+
+
+def _is_name(text: str) -> bool:
+    return any(map(str.isalnum, text))

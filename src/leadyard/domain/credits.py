@@ -1,0 +1,132 @@
+"""Prices, charges and holds. Amounts are exact integers of milli-credits: 500 is half a credit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from leadyard.domain.lead_lists import ListOptions
+
+MILLI = 1000
+"""Milli-credits in a credit."""
+
+PERSON_CHARGE_WINDOW = timedelta(hours=24)
+"""A person found is paid for once in this time (contract §3, prices)."""
+
+
+class CreditKind(StrEnum):
+    """The two balances of an account."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Reason(StrEnum):
+    """Why an entry of the ledger was written."""
+
+    GRANT = "grant"
+    INITIAL_GRANT = "initial_grant"
+    PERSON_FOUND = "person_found"
+    EMAIL_REVEALED = "email_revealed"
+    EMAIL_VALIDATED = "email_validated"
+    PHONE_REVEALED = "phone_revealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What each thing found costs, in milli-credits (contract §3; settings)."""
+
+    person_found: int = 500
+    email_revealed: int = 1000
+    email_validated: int = 1000
+    phone_revealed: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milli-credits of both kinds."""
+
+    email: int = 0
+    phone: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.email + other.email, self.phone + other.phone)
+
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(self.email - other.email, self.phone - other.phone)
+
+    def __mul__(self, count: int) -> Cost:
+        return Cost(self.email * count, self.phone * count)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One kind's balance: what there is and what is held for work not finished. Milli-credits."""
+
+    kind: CreditKind
+    balance: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        """What new work can be started for."""
+        return self.balance - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One thing found that has a price.
+
+    `key` is unique for the workspace: a second charge with the same key takes nothing. A person found
+    has no such key but a window, so `person_id` is set and `key` is None.
+    """
+
+    kind: CreditKind
+    amount: int
+    reason: Reason
+    sequence: int
+    key: str | None = None
+    person_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntry:
+    """A line of the ledger. `amount` is positive for grants and negative for charges, in milli-credits."""
+
+    id: int
+    kind: CreditKind
+    amount: int
+    reason: Reason
+    note: str | None
+    user_email: str | None
+    list_id: str | None
+    entry_id: str | None
+    created_at: datetime
+
+
+NOTHING = Cost()
+"""Costs nothing."""
+
+
+def most_cost(options: ListOptions, prices: Prices, *, has_email: bool) -> Cost:
+    """The most that one lead can cost: everything is found (contract §3, prices)."""
+    email = 0
+    if options.enrich:
+        email += prices.person_found
+        email += 0 if has_email else prices.email_revealed
+    if options.validate_email and (has_email or options.enrich):
+        email += prices.email_validated
+    return Cost(email, prices.phone_revealed if options.reveal_phone_numbers else 0)
+
+
+def least_cost(options: ListOptions, prices: Prices, *, has_email: bool) -> Cost:
+    """What one lead costs when every check can be done but nothing is found."""
+    is_validated = options.validate_email and has_email
+    return Cost(prices.email_validated if is_validated else 0, 0)
+
+
+def total_cost(costs: Iterable[Cost]) -> Cost:
+    """The sum of costs."""
+    return sum(costs, NOTHING)

@@ -1,0 +1,136 @@
+"""A stored lead, what its steps came to, and the charges that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from leadyard.domain.credits import NOTHING, Charge, Cost, CreditKind, Prices, Reason
+from leadyard.domain.emails import EmailVerdict
+from leadyard.domain.lead_lists import ListOptions
+from leadyard.domain.leads import LeadFields, ListType
+from leadyard.domain.people import Person
+
+
+class EntryStatus(StrEnum):
+    """The state of an entry; the last three are final."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Step(StrEnum):
+    """What the pipeline does with a lead, in this order."""
+
+    ENRICH = "enrich"
+    VALIDATE = "validate"
+    REVEAL = "reveal"
+
+
+class Outcome(StrEnum):
+    """What one step came to."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    SKIPPED = "skipped"
+    UNAVAILABLE = "unavailable"
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Where a value came from."""
+
+    provider: str
+    fetched_at: datetime
+    confidence: float = 1.0
+    cost: float = 0.0
+
+
+class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that the steps found for one entry; stored as one JSON value.
+
+    `person` holds the values to show, `provenance` names the source of each field of it.
+    """
+
+    enrich: Outcome | None = None
+    validate: Outcome | None = None
+    reveal: Outcome | None = None
+    person: Person | None = None
+    verdict: EmailVerdict | None = None
+    provenance: dict[str, Provenance] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """An entry in the hands of the pipeline. `email` is the usable e-mail that the caller sent."""
+
+    sequence: int
+    key: str
+    list_type: ListType
+    lead: LeadFields
+    email: str | None
+    attempts: int
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedEntry:
+    """What to write of an entry: final, or put back to wait until `not_before`."""
+
+    sequence: int
+    status: EntryStatus
+    findings: Findings
+    attempts: int
+    not_before: datetime | None
+    charges: tuple[Charge, ...] = ()
+    released: Cost = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as it is read: the lead as sent, and what was found for it."""
+
+    sequence: int
+    raw: str
+    status: EntryStatus
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the entries of one addition are processed and charged by.
+
+    The options are those in force when the leads were added: the credits held then cover just these.
+    """
+
+    validation_id: str
+    options: ListOptions
+    prices: Prices
+
+
+def charges_of(item: WorkItem, findings: Findings, terms: Terms) -> Iterator[Charge]:
+    """The charges of a finished entry (contract §3, prices; design §5, charge keys).
+
+    Each thing found is named by a key that is the same whenever it is found again, so that the ledger
+    can refuse to take for it twice.
+    """
+    prices, sequence, person = terms.prices, item.sequence, findings.person
+    if findings.enrich is Outcome.FOUND and person is not None:
+        yield Charge(
+            CreditKind.EMAIL, prices.person_found, Reason.PERSON_FOUND, sequence, person_id=person.id
+        )
+        if person.email and item.email is None:
+            key = f"email:{person.id}"
+            yield Charge(CreditKind.EMAIL, prices.email_revealed, Reason.EMAIL_REVEALED, sequence, key)
+    if findings.validate is Outcome.FOUND and findings.verdict is not None:
+        key = f"validation:{terms.validation_id}:{findings.verdict.email}"
+        yield Charge(CreditKind.EMAIL, prices.email_validated, Reason.EMAIL_VALIDATED, sequence, key)
+    if findings.reveal is Outcome.FOUND and person is not None:
+        key = f"phone:{person.id}"
+        yield Charge(CreditKind.PHONE, prices.phone_revealed, Reason.PHONE_REVEALED, sequence, key)

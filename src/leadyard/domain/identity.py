@@ -1,0 +1,269 @@
+"""When two leads are the same: one pure function for each type of list (docs/explanation/identity.md).
+
+Each rule has a fast path, one compiled pattern for plain ASCII, that gives what the full rule gives.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from hashlib import sha256
+from itertools import takewhile
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+from publicsuffixlist import PublicSuffixList
+
+from leadyard.domain.company_names import MAX_TEXT_CHARACTERS, InvalidIdentity, company_name_key, fold_text
+
+__all__ = [
+    "InvalidIdentity",
+    "email_key",
+    "linkedin_key",
+    "registrable_domain",
+    "title_and_company_key",
+    "title_key",
+]
+
+MAX_EMAIL_BYTES = 254  # RFC 3696, erratum 1690
+MAX_LOCAL_PART_CHARACTERS = 64  # RFC 5321 4.5.3.1.1
+MAX_DOMAIN_CHARACTERS = 253  # RFC 1035 2.3.4, less the root's two octets
+MAX_LABEL_CHARACTERS = 63  # RFC 1035 2.3.4
+MAX_SLUG_CHARACTERS = 255
+
+_CACHED_DOMAINS = 16_384
+
+_LABEL = "[a-z0-9]+(?:-[a-z0-9]+)*"  # without "--", which IDNA keeps for itself (RFC 5890 2.3.1)
+_ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
+_LOCAL_PART = rf"{_ATOM}(?:\.{_ATOM})*"
+_PLAIN_LOCAL_PART = re.compile(_LOCAL_PART)
+_PLAIN_EMAIL = re.compile(
+    rf"{_LOCAL_PART}@(?:{_LABEL}\.)+"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]+"  # special-use names (RFC 6761)
+)
+
+
+class _DomainForms(NamedTuple):
+    ascii: str
+    international: str
+
+
+def email_key(email: str) -> str:
+    """The address without surrounding space, NFC, lower-cased, its domain in IDNA 2008 ASCII (design §3).
+
+    Dots and plus tags stay: those may be other mailboxes (RFC 5321 2.3.11). Raises InvalidIdentity unless
+    email-validator accepts the address and its key by RFC 5321 and RFC 6531: no quoted local part, no address
+    literal, no special-use domain, at most 64 characters before the @ and 254 bytes in all.
+    """
+    key = email.strip().lower()
+    if len(key) <= MAX_LOCAL_PART_CHARACTERS and _PLAIN_EMAIL.fullmatch(key):
+        return key
+    return _email_key_by_library(email)
+
+
+def _email_key_by_library(email: str) -> str:
+    local_part, _, domain = email.strip().partition("@")
+    forms = _mail_domain(domain) if len(domain) <= MAX_DOMAIN_CHARACTERS else None
+    if forms is None or not _is_local_part(local_part):
+        raise InvalidIdentity("email")
+    composed = unicodedata.normalize("NFC", local_part)
+    # Lower case can be longer (İ becomes two characters), and a key has to be valid itself.
+    lowered = unicodedata.normalize("NFC", composed.lower())
+    if not all(map(_is_local_part, {composed, lowered} - {local_part})):
+        raise InvalidIdentity("email")
+    addresses = [
+        f"{local_part}@{domain}",
+        *(f"{local}@{form}" for local in (composed, lowered) for form in forms),
+    ]
+    if any(len(address.encode()) > MAX_EMAIL_BYTES for address in addresses):
+        raise InvalidIdentity("email")
+    return f"{lowered}@{forms.ascii}"
+
+
+@lru_cache(_CACHED_DOMAINS)
+def _mail_domain(domain: str) -> _DomainForms | None:
+    """Both forms of a domain that can have mail, or None; checked behind the shortest of local parts."""
+    try:
+        checked = validate_email(f"a@{domain}", check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return None
+    return _DomainForms(checked.ascii_domain, checked.domain)
+
+
+def _is_local_part(text: str) -> bool:
+    """Whether it can stand before the @; checked before the shortest of domains."""
+    if len(text) > MAX_LOCAL_PART_CHARACTERS:
+        return False
+    if text.isascii() and _PLAIN_LOCAL_PART.fullmatch(text.lower()):
+        return True
+    try:
+        validate_email(f"{text}@a.b", check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+_PLAIN_PROFILE_URL = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(?:(?:mwlite|m|comm)/)?in/"
+    rf"([a-z0-9_-]{{1,{MAX_SLUG_CHARACTERS}}})(?:/[a-z0-9_-]*)*(?:[?#].*)?",
+    re.DOTALL,
+)
+_LINKEDIN_URL = re.compile(
+    r"(?:(https?)://)?(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::([0-9]+))?(/[^?#]*)(?:[?#].*)?",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
+_DEFAULT_PORTS = {"https": "443", "http": "80", "": "80"}
+_MOBILE_PREFIXES = frozenset({"mwlite", "m", "comm"})
+_NOT_IN_A_SLUG = re.compile(r'[\s\x00-\x1f\x7f-\x9f\ud800-\udfff/\\?#%<>"]')
+_KEY_PREFIXES = ("sales:", "talent:")
+_OLD_PROFILE_NUMBER = re.compile("[0-9a-f]{1,4}")
+_MEMBER_ID = re.compile(rf"([A-Za-z0-9_-]{{1,{MAX_SLUG_CHARACTERS}}})(?:(?:,|%2[Cc]).*)?", re.DOTALL)
+
+
+def linkedin_key(url: str) -> str:
+    """What names the person in the address of a LinkedIn profile (design §3).
+
+    /in/SLUG gives the slug, percent-decoded once as UTF-8 (RFC 3986 2.5), NFC, lower-cased; /pub/NAME/A/B/C
+    gives name/a/b/c; Sales Navigator and Recruiter give sales:ID and talent:ID, the ids as written. Scheme,
+    subdomain, locale, query and fragment do not count. Raises InvalidIdentity for what is no person's page on
+    linkedin.com.
+    """
+    if url.isascii() and (match := _PLAIN_PROFILE_URL.fullmatch(url.strip().lower())):
+        return match[1]
+    return _linkedin_key_by_parts(url)
+
+
+def _linkedin_key_by_parts(url: str) -> str:
+    match = _LINKEDIN_URL.fullmatch(url.strip())
+    if match and match[2] in (None, _DEFAULT_PORTS[(match[1] or "").lower()]):
+        segments = [segment for segment in match[3].split("/") if segment]
+        if not any(map(_is_dots, segments)) and (key := _person_key(segments)):
+            return key
+    raise InvalidIdentity("linkedin_url")
+
+
+def _person_key(segments: list[str]) -> str | None:
+    """The key of a person's page, or None if the path leads elsewhere."""
+    match [segment.lower() for segment in segments[:2]]:
+        case [prefix, "in"] if prefix in _MOBILE_PREFIXES and len(segments) > 2:
+            return _slug(segments[2])
+        case ["in", _]:
+            return _slug(segments[1])
+        case ["pub", _]:
+            return _old_profile_key(segments[1], segments[2:5])
+        case ["sales", "lead" | "people"] if len(segments) > 2:
+            return _member_key("sales", segments[2])
+        case ["talent", "profile"] if len(segments) > 2:
+            return _member_key("talent", segments[2])
+    return None
+
+
+def _slug(segment: str) -> str | None:
+    """A profile's name decoded and folded, or None if it cannot be one, or looks like another kind of key."""
+    try:
+        decoded = unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    if len(decoded) > MAX_SLUG_CHARACTERS:
+        return None
+    slug = unicodedata.normalize("NFC", unicodedata.normalize("NFC", decoded).lower())
+    if _NOT_IN_A_SLUG.search(slug) or _is_dots(slug) or slug.startswith(_KEY_PREFIXES):
+        return None
+    return slug if 0 < len(slug) <= MAX_SLUG_CHARACTERS else None
+
+
+def _old_profile_key(segment: str, following: list[str]) -> str | None:
+    """name/a/b or name/a/b/c, as profiles were addressed before they had a slug."""
+    name = _slug(segment)
+    numbers = list(takewhile(_OLD_PROFILE_NUMBER.fullmatch, map(str.lower, following)))
+    if name is None or name == "dir" or len(numbers) < 2:
+        return None
+    return "/".join([name, *numbers])
+
+
+def _member_key(product: str, segment: str) -> str | None:
+    match = _MEMBER_ID.fullmatch(segment)
+    return f"{product}:{match[1]}" if match else None
+
+
+def _is_dots(segment: str) -> bool:
+    """Whether it is "." or "..", which a browser resolves (RFC 3986 5.2.4)."""
+    return segment.lower().replace("%2e", ".") in (".", "..")
+
+
+_PLAIN_SITE = re.compile(rf"(?:https?://)?((?:{_LABEL}\.)+[a-z]+)(?:[/?#].*)?", re.DOTALL)
+_SITE = re.compile(
+    r"(?:https?://)?([^\s/?#@:\\%\[\]]+)(?::[0-9]{1,5})?(?:[/?#].*)?", re.ASCII | re.IGNORECASE | re.DOTALL
+)
+_PUBLIC_SUFFIXES = PublicSuffixList()
+
+
+def title_and_company_key(title: str, company_name: str | None, company_domain: str | None) -> str:
+    """The title's key, a tab, and the company's registrable domain or, if no domain is given, its name's key.
+
+    Raises InvalidIdentity for the first of title, company_domain and company_name at fault (design §3).
+    """
+    position = title_key(title)
+    if company_domain and not company_domain.isspace():
+        company = registrable_domain(company_domain)
+    else:
+        company = company_name_key(company_name or "")
+    return f"{_bounded(position)}\t{_bounded(company)}"
+
+
+def _bounded(part: str) -> str:
+    """The part, or if long its beginning and digest: a row of a PostgreSQL index holds 2,704 bytes."""
+    if len(part) <= MAX_TEXT_CHARACTERS:
+        return part
+    digest = sha256(part.encode()).hexdigest()
+    return f"{part[: MAX_TEXT_CHARACTERS - len(digest) - 1]} {digest}"
+
+
+def title_key(title: str) -> str:
+    """The title in NFKC, case-folded, white space and controls as single spaces (design §3).
+
+    Raises InvalidIdentity if it is blank.
+    """
+    key = fold_text(title)
+    if not key:
+        raise InvalidIdentity("title")
+    return key
+
+
+def registrable_domain(domain: str) -> str:
+    """The part of a domain that somebody registered, by the Public Suffix List, in IDNA 2008 ASCII.
+
+    A web address gives its host (design §3). Raises InvalidIdentity for a public suffix, an IP address and
+    what is no domain.
+    """
+    match = _PLAIN_SITE.fullmatch(domain.strip().lower()) if domain.isascii() else None
+    if match and len(match[1]) <= MAX_LABEL_CHARACTERS:
+        found = _registrable_of_ascii(match[1])
+    else:
+        found = _registrable_by_library(domain)
+    if found is None:
+        raise InvalidIdentity("company_domain")
+    return found
+
+
+def _registrable_by_library(domain: str) -> str | None:
+    match = _SITE.fullmatch(domain.strip())
+    return _registrable_of(match[1]) if match and len(match[1]) <= MAX_DOMAIN_CHARACTERS + 1 else None
+
+
+@lru_cache(_CACHED_DOMAINS)
+def _registrable_of(host: str) -> str | None:
+    try:
+        ascii_host = idna.encode(host, uts46=True).decode("ascii").removesuffix(".")
+    except UnicodeError:
+        return None
+    return _registrable_of_ascii(ascii_host)
+
+
+@lru_cache(_CACHED_DOMAINS)
+def _registrable_of_ascii(host: str) -> str | None:
+    is_ip_address = host.rpartition(".")[2].isdigit()
+    return None if is_ip_address else _PUBLIC_SUFFIXES.privatesuffix(host)

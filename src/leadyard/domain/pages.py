@@ -1,0 +1,29 @@
+"""Keyset paging: a page is asked for by a cursor, both ways (contract §1, Paging)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+MAX_PAGE_SIZE = 1000
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """At most one cursor; both are exclusive."""
+
+    size: int
+    after: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[ItemT]):
+    """Items in the order of the collection, and whether there is something on either side."""
+
+    items: Sequence[ItemT]
+    has_previous: bool
+    has_next: bool

@@ -1,0 +1,1 @@
+"""What happens to a lead after it was added: enrich, validate, reveal."""

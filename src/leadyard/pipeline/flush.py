@@ -1,0 +1,106 @@
+"""Writing results down: a few at a time, each time in one transaction with what they cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+
+from leadyard.domain.credits import total_cost
+from leadyard.domain.entries import EntryStatus, ProcessedEntry
+from leadyard.domain.lead_lists import Chunk, LeadList
+from leadyard.storage import additions as addition_rows
+from leadyard.storage import credits as ledger
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import leads as lead_rows
+from leadyard.storage.additions import AdditionTerms
+from leadyard.storage.credits import Asker
+from leadyard.storage.database import Database, Tx
+
+FLUSH_SIZE = 25
+FLUSH_SECONDS = 0.2
+
+
+async def write_results(
+    tx: Tx, lead_list: LeadList, chunk: Chunk, terms: AdditionTerms, processed: Sequence[ProcessedEntry]
+) -> None:
+    """Entries, ledger, balances, hold and counters, one set-based statement each.
+
+    What counts is which entries were still ours to write: an entry that was canceled, or finished by
+    another worker, is neither counted nor charged. The list is locked before the balances, here as
+    everywhere, so that nobody deadlocks.
+    """
+    await list_rows.lock_list(tx, lead_list.row_id)
+    await ledger.lock_balances(tx, lead_list.workspace_id)
+    ours = await lead_rows.write_processed(tx, lead_list.row_id, processed)
+    written = [entry for entry in processed if entry.sequence in ours]
+    charges = [charge for entry in written for charge in entry.charges]
+    asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
+    spent = await ledger.charge(tx, asker, charges)
+    released = total_cost(entry.released for entry in written)
+    await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
+    await addition_rows.settle_hold(tx, chunk.addition_id, released=released, spent=spent)
+    statuses = [entry.status for entry in written]
+    await list_rows.count_flushed(
+        tx,
+        lead_list.row_id,
+        done=statuses.count(EntryStatus.DONE),
+        failed=statuses.count(EntryStatus.FAILED),
+        requeued=statuses.count(EntryStatus.QUEUED),
+    )
+
+
+class FlushBuffer:
+    """Collects results and writes them as soon as there are 25, or the oldest has waited 200 ms.
+
+    A context manager: leaving the block writes what is left. An error of a flush is raised at the end of
+    the block; the results are then lost here and found again when the chunk runs again.
+    """
+
+    def __init__(self, database: Database, lead_list: LeadList, chunk: Chunk, terms: AdditionTerms) -> None:
+        self._database = database
+        self._lead_list = lead_list
+        self._chunk = chunk
+        self._terms = terms
+        self._results: asyncio.Queue[ProcessedEntry | None] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> FlushBuffer:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._results.put_nowait(None)
+        assert self._task is not None
+        await self._task
+
+    def add(self, entry: ProcessedEntry) -> None:
+        """Hands over one result."""
+        self._results.put_nowait(entry)
+
+    async def _run(self) -> None:
+        is_open = True
+        while is_open:
+            batch, is_open = await self._collect()
+            if batch:
+                async with self._database.write() as tx:
+                    await write_results(tx, self._lead_list, self._chunk, self._terms, batch)
+
+    async def _collect(self) -> tuple[list[ProcessedEntry], bool]:
+        """The next results to write, and whether more may come."""
+        first = await self._results.get()
+        if first is None:
+            return [], False
+        batch = [first]
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                while len(batch) < FLUSH_SIZE:
+                    entry = await self._results.get()
+                    if entry is None:
+                        return batch, False
+                    batch.append(entry)
+        except TimeoutError:
+            pass
+        return batch, True

@@ -1,0 +1,122 @@
+"""A lead on its way through the steps, and how a step calls a provider."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem
+from leadyard.domain.identity import InvalidIdentity, linkedin_key
+from leadyard.domain.leads import ListType
+from leadyard.domain.providers import PersonQuery, Provider, Unavailable
+
+MAX_ATTEMPTS = 3
+FIRST_RETRY = timedelta(seconds=1)
+RETRY_FACTOR = 4
+
+QueryT = TypeVar("QueryT")
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(slots=True)
+class Journey:
+    """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again."""
+
+    item: WorkItem
+    findings: Findings
+    must_wait: bool = False
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether a provider that is unavailable now is not asked again."""
+        return self.item.attempts + 1 >= MAX_ATTEMPTS
+
+    @property
+    def email(self) -> str | None:
+        """The e-mail that came with the lead, else the one that was found."""
+        if self.item.email is not None or self.findings.person is None:
+            return self.item.email
+        return self.findings.person.email
+
+    def note(self, **changes: Any) -> None:
+        """Writes findings down."""
+        self.findings = msgspec.structs.replace(self.findings, **changes)
+
+    def note_sources(self, fields: Sequence[str], source: Provenance) -> None:
+        """Writes down where the values of these fields came from."""
+        self.note(provenance={**self.findings.provenance, **dict.fromkeys(fields, source)})
+
+    def give_up_or_wait(self, **outcome: Outcome) -> None:
+        """The provider was unavailable: waits for another attempt, or notes the outcome after the last."""
+        if self.is_last_attempt:
+            self.note(**outcome)
+        else:
+            self.must_wait = True
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long a lead waits after its n-th attempt: 1 s, 4 s, …"""
+    return FIRST_RETRY * math.pow(RETRY_FACTOR, attempts - 1)
+
+
+def person_query(item: WorkItem) -> PersonQuery:
+    """What the lead says of the person, in the form that providers are asked in."""
+    lead = item.lead
+    return PersonQuery(
+        key=item.key,
+        list_type=item.list_type,
+        linkedin_key=_usable_linkedin_key(item),
+        email=item.email,
+        title=lead.title or None,
+        company_name=lead.company_name or None,
+        company_domain=lead.company_domain or None,
+    )
+
+
+def _usable_linkedin_key(item: WorkItem) -> str | None:
+    if item.list_type is ListType.LINKEDIN:
+        return item.key
+    try:
+        return linkedin_key(item.lead.linkedin_url) if item.lead.linkedin_url else None
+    except InvalidIdentity:
+        return None
+
+
+@dataclass(slots=True)
+class Gates:
+    """How many calls each provider has under way in this process, never more than it takes."""
+
+    _semaphores: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+
+    async def call(
+        self,
+        provider: Provider,
+        ask: Callable[[Sequence[QueryT]], Awaitable[Sequence[AnswerT]]],
+        queries: Sequence[QueryT],
+    ) -> list[AnswerT | Unavailable]:
+        """Asks in batches as large as the provider takes; one answer a query, in the same order."""
+        size = provider.batch_size
+        batches = [queries[start : start + size] for start in range(0, len(queries), size)]
+        answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
+        return [answer for batch in answers for answer in batch]
+
+    async def _ask(
+        self,
+        provider: Provider,
+        ask: Callable[[Sequence[QueryT]], Awaitable[Sequence[AnswerT]]],
+        batch: Sequence[QueryT],
+    ) -> Sequence[AnswerT | Unavailable]:
+        gate = self._semaphores.setdefault(provider.name, asyncio.Semaphore(provider.concurrency))
+        async with gate:
+            return await ask(batch)
+
+
+def source_of(provider: Provider, now: datetime, confidence: float, cost: float) -> Provenance:
+    """The provenance of a value that this provider has just given."""
+    return Provenance(provider.name, now, confidence, cost)

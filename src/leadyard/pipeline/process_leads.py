@@ -1,0 +1,175 @@
+"""The whole journey of a chunk of leads: claim → enrich → validate → reveal → write down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from leadyard.domain.accounts import Mode
+from leadyard.domain.credits import most_cost
+from leadyard.domain.entries import EntryStatus, Outcome, ProcessedEntry, Terms, WorkItem, charges_of
+from leadyard.domain.lead_lists import Chunk, LeadList
+from leadyard.domain.providers import Providers
+from leadyard.pipeline.enrich import enrich
+from leadyard.pipeline.flush import FlushBuffer, write_results
+from leadyard.pipeline.journey import Gates, Journey, retry_delay
+from leadyard.pipeline.reveal import reveal
+from leadyard.pipeline.validate import validate
+from leadyard.storage import accounts as account_rows
+from leadyard.storage import additions as addition_rows
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import leads as lead_rows
+from leadyard.storage.additions import AdditionTerms
+from leadyard.storage.database import Database, utc_now
+
+STOP_GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What a chunk is processed with."""
+
+    database: Database
+    providers: Mapping[Mode, Providers]
+    clock: Callable[[], datetime] = utc_now
+    gates: Gates = field(default_factory=Gates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    lead_list: LeadList
+    terms: AdditionTerms
+    providers: Providers
+    items: list[WorkItem]
+
+
+async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
+    """Takes the chunk's unfinished leads through the steps that their list asks for.
+
+    Run twice, it does nothing twice: finished entries are not taken again, and each charge has a key.
+    Returns when the chunk should run again for leads that wait, or None when it is finished. Once `stop`
+    is set, begun leads get five seconds and the others are handed back.
+    """
+    claim = await _claim(pipeline, chunk)
+    async with FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms) as buffer:
+        await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
+    return await _leave(pipeline, chunk)
+
+
+async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
+    """Marks what is unfinished in a chunk as failed and releases its hold, so that its list can end."""
+    async with pipeline.database.write() as tx:
+        lead_list = await list_rows.lock_list(tx, chunk.list_id)
+        terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
+        items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk, even_waiting=True)
+        await list_rows.count_claimed(tx, chunk.list_id, claimed)
+        failed = [_result(item, EntryStatus.FAILED, terms.terms) for item in items]
+        await write_results(tx, lead_list, chunk, terms, failed)
+
+
+async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim:
+    async with pipeline.database.write() as tx:
+        lead_list = await list_rows.lock_list(tx, chunk.list_id)
+        terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
+        items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
+        await list_rows.count_claimed(tx, chunk.list_id, claimed)
+        mode = await account_rows.get_mode(tx, lead_list.workspace_id)
+    return _Claim(lead_list, terms, pipeline.providers[mode], items)
+
+
+def _journeys(
+    pipeline: Pipeline, claim: _Claim, buffer: FlushBuffer, stop: asyncio.Event
+) -> Iterator[asyncio.Task[None]]:
+    """One task for each batch that the first provider takes at once."""
+    size = claim.providers.people.batch_size
+    for start in range(0, len(claim.items), size):
+        batch = [Journey(item, item.findings) for item in claim.items[start : start + size]]
+        yield asyncio.create_task(_travel(pipeline, claim, batch, buffer, stop))
+
+
+async def _travel(
+    pipeline: Pipeline,
+    claim: _Claim,
+    journeys: Sequence[Journey],
+    buffer: FlushBuffer,
+    stop: asyncio.Event,
+) -> None:
+    """A batch of leads, from the first step to the flush."""
+    if stop.is_set():
+        return
+    options, providers = claim.terms.terms.options, claim.providers
+    gates, now = pipeline.gates, pipeline.clock()
+    if options.enrich:
+        await enrich(journeys, providers.people, gates, now)
+    if options.validate_email:
+        await validate(journeys, providers.emails, gates, now)
+    if options.reveal_phone_numbers:
+        await reveal(journeys, providers.phones, gates, now)
+    for journey in journeys:
+        buffer.add(_waiting(journey, now) if journey.must_wait else _finished(journey, claim))
+
+
+def _waiting(journey: Journey, now: datetime) -> ProcessedEntry:
+    attempts = journey.item.attempts + 1
+    return ProcessedEntry(
+        sequence=journey.item.sequence,
+        status=EntryStatus.QUEUED,
+        findings=journey.findings,
+        attempts=attempts,
+        not_before=now + retry_delay(attempts),
+    )
+
+
+def _finished(journey: Journey, claim: _Claim) -> ProcessedEntry:
+    skipped = {
+        step: Outcome.SKIPPED
+        for step in ("enrich", "validate", "reveal")
+        if getattr(journey.findings, step) is None
+    }
+    journey.note(**skipped)
+    return _result(journey.item, EntryStatus.DONE, claim.terms.terms, journey)
+
+
+def _result(
+    item: WorkItem, status: EntryStatus, terms: Terms, journey: Journey | None = None
+) -> ProcessedEntry:
+    findings = item.findings if journey is None else journey.findings
+    charges = () if journey is None else tuple(charges_of(item, findings, terms))
+    return ProcessedEntry(
+        sequence=item.sequence,
+        status=status,
+        findings=findings,
+        attempts=item.attempts + 1,
+        not_before=None,
+        charges=charges,
+        released=most_cost(terms.options, terms.prices, has_email=item.email is not None),
+    )
+
+
+async def _run_until_stopped(tasks: Iterator[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Waits for all tasks; once `stop` is set, for five seconds more. Raises what a task raised."""
+    journeys = asyncio.gather(*tasks)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        waiting: set[asyncio.Future[Any]] = {journeys, stopping}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_GRACE_SECONDS if stop.is_set() else None):
+                await asyncio.shield(journeys)
+    finally:
+        journeys.cancel()
+        stopping.cancel()
+        await asyncio.gather(journeys, stopping, return_exceptions=True)
+
+
+async def _leave(pipeline: Pipeline, chunk: Chunk) -> datetime | None:
+    """Hands back what was claimed but not finished; tells when the chunk should run again."""
+    async with pipeline.database.write() as tx:
+        await list_rows.lock_list(tx, chunk.list_id)
+        handed_back = await lead_rows.hand_back_entries(tx, chunk)
+        await list_rows.count_handed_back(tx, chunk.list_id, handed_back)
+        return await lead_rows.find_next_run(tx, chunk)

@@ -1,0 +1,37 @@
+"""The second step: does mail to this address arrive?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from leadyard.domain.entries import Outcome
+from leadyard.domain.identity import email_key
+from leadyard.domain.providers import EmailValidator, Unavailable
+from leadyard.pipeline.journey import Gates, Journey, source_of
+
+
+async def validate(
+    journeys: Sequence[Journey], validator: EmailValidator, gates: Gates, now: datetime
+) -> None:
+    """Checks the e-mail that was sent or found; a lead without one skips the step.
+
+    A check that could not be done is an `unknown` verdict with the outcome `unavailable`: nothing is
+    charged for it, and an address is never called bad because we could not ask.
+    """
+    pending = []
+    for journey in journeys:
+        if journey.findings.validate is not None or journey.must_wait:
+            continue
+        if journey.email is None:
+            journey.note(validate=Outcome.SKIPPED)
+        else:
+            pending.append((journey, email_key(journey.email)))
+    answers = await gates.call(validator, validator.validate_emails, [email for _, email in pending])
+    for (journey, _), verdict in zip(pending, answers, strict=True):
+        if isinstance(verdict, Unavailable):
+            journey.give_up_or_wait(validate=Outcome.UNAVAILABLE)
+            continue
+        outcome = Outcome.FOUND if verdict.is_complete else Outcome.UNAVAILABLE
+        journey.note(validate=outcome, verdict=verdict)
+        journey.note_sources(["email_validation_result"], source_of(validator, now, 1.0, 0.0))

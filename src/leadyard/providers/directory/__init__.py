@@ -1,0 +1,1 @@
+"""The embedded default provider: the user's own people and companies."""

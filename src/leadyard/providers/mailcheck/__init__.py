@@ -1,0 +1,1 @@
+"""The embedded e-mail validator: syntax, the DNS and lists."""

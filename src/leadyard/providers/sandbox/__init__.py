@@ -1,0 +1,1 @@
+"""The provider behind test keys: fixed answers decided by the question."""

@@ -1,0 +1,144 @@
+"""The environment as one frozen object. Every setting is documented in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from leadyard.domain.capacity import Limits
+from leadyard.domain.credits import MILLI, Prices
+
+PREFIX = "LEADYARD_"
+
+Count = Annotated[int, Meta(ge=1)]
+CreditAmount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
+
+
+class InvalidSetting(ValueError):
+    """A setting that cannot be used; the text names it and says what it takes."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service runs by. The variable is the field's name in capitals after LEADYARD_."""
+
+    data_dir: str = "./leadyard-data"
+    database_url: str | None = None
+    secret_key: Annotated[str, Meta(min_length=32)] | None = None
+    api_key: Annotated[str, Meta(min_length=32, pattern="^ly_(test|live)_")] | None = None
+    admin_email: str = "admin@leadyard.example"
+    account_name: str = "Leadyard"
+    initial_email_credits: CreditAmount = 100_000
+    initial_phone_credits: CreditAmount = 100_000
+    rate_limit: Annotated[int, Meta(ge=0)] = 500
+    max_leads_per_request: Count = 10_000
+    max_leads_per_list: Annotated[int, Meta(ge=1, le=4_000_000)] = 60_000
+    max_body_bytes: Count = 32 * 1024 * 1024
+    worker_concurrency: Count = 8
+    email_dns: Literal["on", "off"] = "on"
+    dns_servers: str | None = None
+    public_url: str = "http://127.0.0.1:8000"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    price_person_found: CreditAmount = 0.5
+    price_email_revealed: CreditAmount = 1
+    price_email_validated: CreditAmount = 1
+    price_phone_revealed: CreditAmount = 1
+
+    @property
+    def data_path(self) -> Path:
+        """The folder for the SQLite file, the secret key and the lock."""
+        return Path(self.data_dir)
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the database; the SQLite file in the data folder by default."""
+        if self.database_url is None:
+            return f"sqlite+aiosqlite:///{self.data_path.absolute() / 'leadyard.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme in ("postgresql", "postgres", "postgresql+psycopg"):
+            return f"postgresql+psycopg://{rest}"
+        if scheme in ("sqlite", "sqlite+aiosqlite"):
+            return f"sqlite+aiosqlite://{rest}"
+        raise InvalidSetting(
+            "LEADYARD_DATABASE_URL must begin with postgresql:// or sqlite:///; "
+            "without it the data is kept in a SQLite file in LEADYARD_DATA_DIR."
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the data is in an embedded SQLite file."""
+        return self.url.startswith("sqlite")
+
+    @property
+    def limits(self) -> Limits:
+        """How much fits in a request and in a list."""
+        return Limits(self.max_leads_per_request, self.max_leads_per_list)
+
+    @property
+    def prices(self) -> Prices:
+        """The prices in milli-credits."""
+        return Prices(
+            person_found=to_milli(self.price_person_found),
+            email_revealed=to_milli(self.price_email_revealed),
+            email_validated=to_milli(self.price_email_validated),
+            phone_revealed=to_milli(self.price_phone_revealed),
+        )
+
+    def secret(self) -> bytes:
+        """The key that API keys are digested with: from the environment, else a file made once.
+
+        The file is `secret.key` in the data folder, readable by its owner only.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.encode()
+        path = self.data_path / "secret.key"
+        self.data_path.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return path.read_bytes().strip()
+
+
+def to_milli(credits: float) -> int:
+    """Credits as milli-credits, rounded to the nearest."""
+    return round(credits * MILLI)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in an environment (the process's own by default); empty values count as unset.
+
+    Raises InvalidSetting for an unknown LEADYARD_ name or a value that cannot be used.
+    """
+    variables = os.environ if environment is None else environment
+    values = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and value and not name.startswith(PREFIX + "TEST_")
+    }
+    unknown = sorted(set(values) - set(Settings.__struct_fields__))
+    if unknown:
+        names = ", ".join(PREFIX + name.upper() for name in unknown)
+        raise InvalidSetting(f"Unknown setting: {names}. See docs/reference/settings.md.")
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidSetting(_explain(error)) from None
+    if settings.url.startswith("sqlite") and ":memory:" in settings.url:
+        raise InvalidSetting("LEADYARD_DATABASE_URL must name a file: data in memory would be lost.")
+    return settings
+
+
+def _explain(error: msgspec.ValidationError) -> str:
+    text, _, place = str(error).partition(" - at `$.")
+    return f"{PREFIX}{place.rstrip('`').upper()}: {text}."

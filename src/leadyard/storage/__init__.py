@@ -1,0 +1,1 @@
+"""The only SQL, one file a noun, returning domain objects."""

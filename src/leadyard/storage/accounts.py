@@ -1,0 +1,53 @@
+"""Accounts and their workspaces."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from leadyard.domain.accounts import Account, Mode
+from leadyard.storage.database import Tx
+from leadyard.storage.ids import new_id
+
+_INSERT = text(
+    "INSERT INTO accounts (public_id, name, created_at) VALUES (:public_id, :name, :now) RETURNING id"
+)
+_INSERT_WORKSPACE = text("INSERT INTO workspaces (account_id, mode) VALUES (:account_id, :mode) RETURNING id")
+_GET = text("SELECT id, public_id, name FROM accounts WHERE id = :id")
+_FIRST = text("SELECT id, public_id, name FROM accounts ORDER BY id LIMIT 1")
+_MODE = text("SELECT mode FROM workspaces WHERE id = :id")
+_WORKSPACE = text("SELECT id FROM workspaces WHERE account_id = :account_id AND mode = :mode")
+
+
+async def create_account(tx: Tx, name: str) -> tuple[Account, dict[Mode, int]]:
+    """A new account and the row ids of its two workspaces."""
+    public_id = new_id(tx.now_ms)
+    values = {"public_id": public_id, "name": name, "now": tx.now_ms}
+    row_id = (await tx.conn.execute(_INSERT, values)).scalar_one()
+    workspaces = {}
+    for mode in Mode:
+        result = await tx.conn.execute(_INSERT_WORKSPACE, {"account_id": row_id, "mode": mode})
+        workspaces[mode] = result.scalar_one()
+    return Account(row_id, public_id, name), workspaces
+
+
+async def get_account(tx: Tx, row_id: int) -> Account:
+    """The account with this row id."""
+    row = (await tx.conn.execute(_GET, {"id": row_id})).one()
+    return Account(row.id, row.public_id, row.name)
+
+
+async def find_first_account(tx: Tx) -> Account | None:
+    """The installation's first account; None in an empty database."""
+    row = (await tx.conn.execute(_FIRST)).one_or_none()
+    return None if row is None else Account(row.id, row.public_id, row.name)
+
+
+async def get_workspace_id(tx: Tx, account_id: int, mode: Mode) -> int:
+    """The row id of an account's workspace."""
+    result = await tx.conn.execute(_WORKSPACE, {"account_id": account_id, "mode": mode})
+    return int(result.scalar_one())
+
+
+async def get_mode(tx: Tx, workspace_id: int) -> Mode:
+    """Whether a workspace holds live or test data."""
+    return Mode((await tx.conn.execute(_MODE, {"id": workspace_id})).scalar_one())

@@ -1,0 +1,159 @@
+"""Additions: the record of each POST of leads, and the credits held for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+
+from leadyard.domain.accounts import Caller
+from leadyard.domain.additions import Addition, Fate
+from leadyard.domain.credits import Cost, Prices
+from leadyard.domain.entries import Terms
+from leadyard.domain.lead_lists import LeadList, ListOptions
+from leadyard.storage.clock import from_ms
+from leadyard.storage.database import Tx
+from leadyard.storage.ids import new_id
+
+_INSERT = text(
+    "INSERT INTO additions (public_id, list_id, key_id, user_id, total, first_sequence, added, left_out, "
+    "enrich, validate_email, reveal_phone_numbers, prices, email_held, phone_held, created_at) "
+    "VALUES (:public_id, :list_id, :key_id, :user_id, :total, :first_sequence, :added, :left_out, "
+    ":enrich, :validate_email, :reveal_phone_numbers, :prices, :email_held, :phone_held, :now) RETURNING id"
+)
+_FIND = text(
+    "SELECT a.*, k.name AS key_name, u.email AS user_email, l.public_id AS list_public_id "
+    "FROM additions a JOIN lead_lists l ON l.id = a.list_id "
+    "LEFT JOIN api_keys k ON k.id = a.key_id LEFT JOIN users u ON u.id = a.user_id "
+    "WHERE a.list_id = :list_id AND a.public_id = :public_id"
+)
+_TERMS = text(
+    "SELECT a.enrich, a.validate_email, a.reveal_phone_numbers, a.prices, a.key_id, a.user_id, "
+    "l.public_id AS list_public_id FROM additions a JOIN lead_lists l ON l.id = a.list_id "
+    "WHERE a.id = :id"
+)
+_SETTLE = text(
+    "UPDATE additions SET email_held = email_held - :email_released, "
+    "phone_held = phone_held - :phone_released, email_spent = email_spent + :email_spent, "
+    "phone_spent = phone_spent + :phone_spent WHERE id = :id"
+)
+_HELD_FOR_LIST = text(
+    "SELECT coalesce(sum(email_held), 0) AS email, coalesce(sum(phone_held), 0) AS phone "
+    "FROM additions WHERE list_id = :list_id"
+)
+_RELEASE_LIST = text(
+    "UPDATE additions SET email_held = 0, phone_held = 0 "
+    "WHERE list_id = :list_id AND (email_held > 0 OR phone_held > 0)"
+)
+_UNFINISHED = text(
+    "SELECT a.id, a.first_sequence, a.added FROM additions a WHERE a.list_id = :list_id AND EXISTS "
+    "(SELECT 1 FROM lead_list_entries e WHERE e.list_id = a.list_id AND e.sequence >= a.first_sequence "
+    "AND e.sequence < a.first_sequence + a.added AND e.status IN ('queued', 'processing')) ORDER BY a.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionTerms:
+    """What the leads of an addition are processed and charged by, and who asked."""
+
+    terms: Terms
+    key_id: int | None
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAddition:
+    """What one POST of leads came to. `held` is in milli-credits."""
+
+    total: int
+    added: int
+    left_out: Sequence[Fate]
+    held: Cost
+    prices: Prices
+
+
+async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddition) -> tuple[int, str]:
+    """Writes the record; returns its row id and its public id. The list is as it was before."""
+    public_id = new_id(tx.now_ms)
+    values = {
+        "public_id": public_id,
+        "list_id": lead_list.row_id,
+        "key_id": caller.key_id,
+        "user_id": caller.user_id,
+        "total": new.total,
+        "first_sequence": lead_list.last_sequence + 1,
+        "added": new.added,
+        "left_out": msgspec.json.encode(new.left_out).decode(),
+        "enrich": lead_list.options.enrich,
+        "validate_email": lead_list.options.validate_email,
+        "reveal_phone_numbers": lead_list.options.reveal_phone_numbers,
+        "prices": msgspec.json.encode(new.prices).decode(),
+        "email_held": new.held.email,
+        "phone_held": new.held.phone,
+        "now": tx.now_ms,
+    }
+    row_id = (await tx.conn.execute(_INSERT, values)).scalar_one()
+    return row_id, public_id
+
+
+async def find_addition(tx: Tx, list_row_id: int, public_id: str) -> Addition | None:
+    """An addition of a list."""
+    values = {"list_id": list_row_id, "public_id": public_id}
+    row = (await tx.conn.execute(_FIND, values)).one_or_none()
+    return None if row is None else _to_addition(row)
+
+
+async def get_addition_terms(tx: Tx, row_id: int) -> AdditionTerms:
+    """What the leads of an addition are processed and charged by."""
+    row = (await tx.conn.execute(_TERMS, {"id": row_id})).one()
+    terms = Terms(
+        validation_id=row.list_public_id,
+        options=ListOptions(bool(row.reveal_phone_numbers), bool(row.validate_email), bool(row.enrich)),
+        prices=msgspec.json.decode(row.prices, type=Prices),
+    )
+    return AdditionTerms(terms, row.key_id, row.user_id)
+
+
+async def settle_hold(tx: Tx, row_id: int, *, released: Cost, spent: Cost) -> None:
+    """Takes finished leads out of an addition's hold, and adds what they cost to what it spent."""
+    values = {
+        "id": row_id,
+        "email_released": released.email,
+        "phone_released": released.phone,
+        "email_spent": spent.email,
+        "phone_spent": spent.phone,
+    }
+    await tx.conn.execute(_SETTLE, values)
+
+
+async def release_list_holds(tx: Tx, list_row_id: int) -> Cost:
+    """Ends every hold of a list; returns what was held."""
+    row = (await tx.conn.execute(_HELD_FOR_LIST, {"list_id": list_row_id})).one()
+    await tx.conn.execute(_RELEASE_LIST, {"list_id": list_row_id})
+    return Cost(int(row.email), int(row.phone))
+
+
+async def list_unfinished(tx: Tx, list_row_id: int) -> list[tuple[int, int, int]]:
+    """The additions of a list that have unfinished entries: row id, first and last sequence."""
+    rows = await tx.conn.execute(_UNFINISHED, {"list_id": list_row_id})
+    return [(row.id, row.first_sequence, row.first_sequence + row.added - 1) for row in rows]
+
+
+def _to_addition(row: Row[Any]) -> Addition:
+    return Addition(
+        row_id=row.id,
+        id=row.public_id,
+        list_id=row.list_public_id,
+        total=row.total,
+        first_sequence=row.first_sequence,
+        added=row.added,
+        left_out=msgspec.json.decode(row.left_out, type=list[Fate]),
+        held=Cost(row.email_held, row.phone_held),
+        spent=Cost(row.email_spent, row.phone_spent),
+        key_name=row.key_name,
+        user_email=row.user_email,
+        created_at=from_ms(row.created_at),
+    )

@@ -1,0 +1,96 @@
+"""Chunks that wait in SQLite for the one process there is. (On PostgreSQL they are Procrastinate's jobs.)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from leadyard.domain.lead_lists import Chunk
+from leadyard.storage.clock import from_ms, to_ms
+from leadyard.storage.database import Tx
+
+# Start-time fair queueing: the clock is the lowest tag that waits, and a list's chunks line up behind
+# those it has already. An empty queue starts again at zero: there is nobody to be fair to.
+_LOWEST_TAG = text("SELECT coalesce(min(tag), 0) FROM chunks")
+_INSERT = text(
+    "INSERT INTO chunks (list_id, addition_id, first_sequence, last_sequence, tag, run_at) "
+    "VALUES (:list_id, :addition_id, :first_sequence, :last_sequence, :tag, :run_at)"
+)
+_CLAIM = text(
+    "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id = (SELECT id FROM chunks "
+    "WHERE claimed_at IS NULL AND run_at <= :now ORDER BY tag, id LIMIT 1) "
+    "RETURNING id, list_id, addition_id, first_sequence, last_sequence, attempts"
+)
+_NEXT_RUN = text("SELECT min(run_at) FROM chunks WHERE claimed_at IS NULL")
+_FINISH = text("DELETE FROM chunks WHERE id = :id")
+_PUT_BACK = text("UPDATE chunks SET claimed_at = NULL, run_at = :run_at WHERE id = :id")
+_FREE_ALL = text("UPDATE chunks SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
+_ORPHANS = text(
+    "SELECT id FROM lead_lists WHERE status IN ('queued', 'processing') AND deleted_at IS NULL "
+    "AND updated_at < :before AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.list_id = lead_lists.id)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedChunk:
+    """A chunk in the hands of a worker; `attempts` counts this one."""
+
+    id: int
+    chunk: Chunk
+    attempts: int
+
+
+async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+    """Lines up a list's chunks behind the `pending` ones that it has waiting."""
+    clock = (await tx.conn.execute(_LOWEST_TAG)).scalar_one()
+    rows = [
+        {
+            "list_id": chunk.list_id,
+            "addition_id": chunk.addition_id,
+            "first_sequence": chunk.first_sequence,
+            "last_sequence": chunk.last_sequence,
+            "tag": clock + pending + 1 + place,
+            "run_at": tx.now_ms,
+        }
+        for place, chunk in enumerate(chunks)
+    ]
+    await tx.conn.execute(_INSERT, rows)
+
+
+async def claim_chunk(tx: Tx) -> ClaimedChunk | None:
+    """Takes the chunk with the lowest tag that is due."""
+    row = (await tx.conn.execute(_CLAIM, {"now": tx.now_ms})).one_or_none()
+    if row is None:
+        return None
+    chunk = Chunk(row.list_id, row.addition_id, row.first_sequence, row.last_sequence)
+    return ClaimedChunk(row.id, chunk, row.attempts)
+
+
+async def find_next_due(tx: Tx) -> datetime | None:
+    """When the next chunk that waits is due; None when none waits."""
+    milliseconds = (await tx.conn.execute(_NEXT_RUN)).scalar_one()
+    return None if milliseconds is None else from_ms(milliseconds)
+
+
+async def finish_chunk(tx: Tx, chunk_id: int) -> None:
+    """Removes a chunk that is done."""
+    await tx.conn.execute(_FINISH, {"id": chunk_id})
+
+
+async def put_back_chunk(tx: Tx, chunk_id: int, run_at: datetime) -> None:
+    """Lets a chunk wait until `run_at`."""
+    await tx.conn.execute(_PUT_BACK, {"id": chunk_id, "run_at": to_ms(run_at)})
+
+
+async def free_chunks(tx: Tx) -> int:
+    """Frees what a process that died had claimed; returns how many. Nobody else may be running."""
+    return (await tx.conn.execute(_FREE_ALL)).rowcount
+
+
+async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:
+    """Row ids of lists that have work but no chunk."""
+    rows = await tx.conn.execute(_ORPHANS, {"before": to_ms(unchanged_since)})
+    return list(rows.scalars())

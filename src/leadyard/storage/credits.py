@@ -1,0 +1,287 @@
+"""The ledger, append-only, and the balances kept beside it in the same transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+
+from leadyard.domain.credits import (
+    PERSON_CHARGE_WINDOW,
+    Balance,
+    Charge,
+    Cost,
+    CreditEntry,
+    CreditKind,
+    Reason,
+)
+from leadyard.domain.lead_lists import entry_id
+from leadyard.domain.pages import Page, PageRequest
+from leadyard.storage.clock import from_ms, to_ms
+from leadyard.storage.database import Tx
+from leadyard.storage.ids import new_id
+from leadyard.storage.paging import fetch_page
+
+_OPEN = text("INSERT INTO credit_balances (workspace_id, kind, balance) VALUES (:workspace_id, :kind, 0)")
+_BALANCES = text(
+    "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :workspace_id ORDER BY kind"
+)
+_HOLD = text(
+    "UPDATE credit_balances SET held = held + :amount "
+    "WHERE workspace_id = :workspace_id AND kind = :kind AND balance - held >= :amount"
+)
+_MOVE = text(
+    "UPDATE credit_balances SET balance = balance + :amount, held = held - :released "
+    "WHERE workspace_id = :workspace_id AND kind = :kind"
+)
+_ADMIN_ID = (
+    "(SELECT min(u.id) FROM users u JOIN workspaces w ON w.account_id = u.account_id "
+    "WHERE w.id = :workspace_id AND u.role = 'admin')"
+)
+_GRANT = text(
+    "INSERT INTO credit_entries (workspace_id, kind, amount, reason, note, admin_id, key_id, user_id, "
+    "charge_key, created_at) VALUES (:workspace_id, :kind, :amount, :reason, :note, "
+    f"{_ADMIN_ID}, :key_id, :user_id, :charge_key, :now) RETURNING id"
+)
+_CHARGE_COLUMNS = {
+    "kind": "text",
+    "amount": "bigint",
+    "reason": "text",
+    "sequence": "integer",
+    "charge_key": "text",
+}
+_PERSON_COLUMNS = {"person_id": "text"}
+_SELECT = (
+    "SELECT c.id, c.kind, c.amount, c.reason, c.note, c.sequence, c.created_at, u.email AS user_email, "
+    "l.public_id AS list_public_id FROM credit_entries c LEFT JOIN users u ON u.id = c.user_id "
+    "LEFT JOIN lead_lists l ON l.id = c.list_id WHERE c.workspace_id = :workspace_id"
+)
+_GET = text(f"{_SELECT} AND c.id = :id")
+_DIFFERENCES = text(
+    "SELECT b.workspace_id, b.kind, b.balance, "
+    "(SELECT coalesce(sum(c.amount), 0) FROM credit_entries c WHERE c.workspace_id = b.workspace_id "
+    "AND c.kind = b.kind) AS total FROM credit_balances b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who caused a movement of credits, and on which list."""
+
+    workspace_id: int
+    key_id: int | None = None
+    user_id: int | None = None
+    list_row_id: int | None = None
+
+
+async def open_balances(tx: Tx, workspace_id: int) -> None:
+    """Starts both balances of a new workspace at zero."""
+    for kind in CreditKind:
+        await tx.conn.execute(_OPEN, {"workspace_id": workspace_id, "kind": kind})
+
+
+async def list_balances(tx: Tx, workspace_id: int) -> dict[CreditKind, Balance]:
+    """Both balances of a workspace."""
+    rows = await tx.conn.execute(_BALANCES, {"workspace_id": workspace_id})
+    return {CreditKind(row.kind): Balance(CreditKind(row.kind), row.balance, row.held) for row in rows}
+
+
+async def lock_balances(tx: Tx, workspace_id: int) -> None:
+    """Locks both balances until the commit, always in the same order, so that nobody deadlocks."""
+    lock = tx.dialect.lock_clause()
+    statement = f"{_BALANCES.text} {lock}"
+    await tx.conn.execute(text(statement), {"workspace_id": workspace_id})
+
+
+async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> bool:
+    """Holds credits of both kinds for work to come; False, and nothing held, if one does not suffice."""
+    for kind, amount in ((CreditKind.EMAIL, cost.email), (CreditKind.PHONE, cost.phone)):
+        if amount:
+            values = {"workspace_id": workspace_id, "kind": kind, "amount": amount}
+            if (await tx.conn.execute(_HOLD, values)).rowcount != 1:
+                return False
+    return True
+
+
+async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost) -> None:
+    """Takes what was spent from the balances and what was released from what is held."""
+    moves = (
+        (CreditKind.EMAIL, spent.email, released.email),
+        (CreditKind.PHONE, spent.phone, released.phone),
+    )
+    for kind, amount, freed in moves:
+        if amount or freed:
+            values = {
+                "workspace_id": workspace_id,
+                "kind": kind,
+                "amount": -amount,
+                "released": freed,
+            }
+            await tx.conn.execute(_MOVE, values)
+
+
+async def grant_credits(
+    tx: Tx, asker: Asker, kind: CreditKind, amount: int, reason: Reason, note: str | None
+) -> CreditEntry:
+    """Adds milli-credits to a balance, with a line in the ledger."""
+    values = {
+        "workspace_id": asker.workspace_id,
+        "kind": kind,
+        "amount": amount,
+        "reason": reason,
+        "note": note,
+        "key_id": asker.key_id,
+        "user_id": asker.user_id,
+        "charge_key": f"{reason}:{new_id(tx.now_ms)}",
+        "now": tx.now_ms,
+    }
+    await lock_balances(tx, asker.workspace_id)
+    row_id = (await tx.conn.execute(_GRANT, values)).scalar_one()
+    move = {"workspace_id": asker.workspace_id, "kind": kind, "amount": amount, "released": 0}
+    await tx.conn.execute(_MOVE, move)
+    row = await tx.conn.execute(_GET, {"workspace_id": asker.workspace_id, "id": row_id})
+    return _to_entry(row.one())
+
+
+async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> Cost:
+    """Writes those charges to the ledger that were not made before; returns what they sum up to.
+
+    The balances are locked. A charge key that is there already, and a person charged for within the last
+    24 hours, take nothing.
+    """
+    payable = await _open_person_charges(tx, asker.workspace_id, charges)
+    if not payable:
+        return Cost()
+    rows_from = tx.dialect.rows_from("rows", _CHARGE_COLUMNS)
+    statement = text(
+        "INSERT INTO credit_entries (workspace_id, kind, amount, reason, admin_id, key_id, user_id, "
+        "list_id, sequence, charge_key, created_at) SELECT :workspace_id, r.kind, r.amount, r.reason, "
+        f"{_ADMIN_ID}, :key_id, :user_id, :list_id, r.sequence, r.charge_key, :now "
+        f"FROM (SELECT * FROM {rows_from}) AS r WHERE true "
+        "ON CONFLICT (workspace_id, charge_key) DO NOTHING RETURNING kind, amount"
+    )
+    values = {
+        "workspace_id": asker.workspace_id,
+        "key_id": asker.key_id,
+        "user_id": asker.user_id,
+        "list_id": asker.list_row_id,
+        "now": tx.now_ms,
+        "rows": msgspec.json.encode(payable).decode(),
+    }
+    spent = dict.fromkeys(CreditKind, 0)
+    for row in await tx.conn.execute(statement, values):
+        spent[CreditKind(row.kind)] -= row.amount
+    return Cost(spent[CreditKind.EMAIL], spent[CreditKind.PHONE])
+
+
+async def _open_person_charges(tx: Tx, workspace_id: int, charges: Sequence[Charge]) -> list[dict[str, Any]]:
+    """The charges as ledger rows, without those for persons whose 24 hours are not over."""
+    person_ids = sorted({charge.person_id for charge in charges if charge.person_id is not None})
+    due = await _move_person_windows(tx, workspace_id, person_ids) if person_ids else set()
+    rows = []
+    for item in charges:
+        key = item.key
+        if item.person_id is not None:
+            if item.person_id not in due:
+                continue
+            due.discard(item.person_id)
+            key = f"person:{item.person_id}:{tx.now_ms}"
+        if item.amount:
+            rows.append(
+                {
+                    "kind": item.kind,
+                    "amount": -item.amount,
+                    "reason": item.reason,
+                    "sequence": item.sequence,
+                    "charge_key": key,
+                }
+            )
+    return rows
+
+
+async def _move_person_windows(tx: Tx, workspace_id: int, person_ids: list[str]) -> set[str]:
+    rows_from = tx.dialect.rows_from("rows", _PERSON_COLUMNS)
+    statement = text(
+        "INSERT INTO person_charges (workspace_id, person_id, charged_at) "
+        f"SELECT :workspace_id, r.person_id, :now FROM (SELECT * FROM {rows_from}) AS r WHERE true "
+        "ON CONFLICT (workspace_id, person_id) DO UPDATE SET charged_at = excluded.charged_at "
+        "WHERE person_charges.charged_at <= :expired RETURNING person_id"
+    )
+    values = {
+        "workspace_id": workspace_id,
+        "now": tx.now_ms,
+        "expired": to_ms(tx.now - PERSON_CHARGE_WINDOW),
+        "rows": msgspec.json.encode([{"person_id": person_id} for person_id in person_ids]).decode(),
+    }
+    return set((await tx.conn.execute(statement, values)).scalars())
+
+
+async def list_credit_entries(tx: Tx, workspace_id: int, request: PageRequest) -> Page[CreditEntry] | None:
+    """A page of the ledger, newest first; None for an unknown cursor."""
+
+    async def position(cursor: str) -> int | None:
+        if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
+            return None
+        values = {"workspace_id": workspace_id, "id": int(cursor)}
+        row = (await tx.conn.execute(_GET, values)).one_or_none()
+        return None if row is None else int(row.id)
+
+    return await fetch_page(
+        tx,
+        select=_SELECT,
+        column="c.id",
+        parameters={"workspace_id": workspace_id},
+        cursor=position,
+        request=request,
+        convert=_to_entry,
+        newest_first=True,
+    )
+
+
+async def list_differences(tx: Tx) -> list[tuple[int, CreditKind, int, int]]:
+    """Balances that are not the sum of their ledger: workspace, kind, balance and sum."""
+    rows = await tx.conn.execute(_DIFFERENCES)
+    return [
+        (row.workspace_id, CreditKind(row.kind), row.balance, int(row.total))
+        for row in rows
+        if row.balance != int(row.total)
+    ]
+
+
+async def correct_balances(tx: Tx, workspace_id: int) -> list[tuple[CreditKind, int, int]]:
+    """Sets a workspace's locked balances to the sum of the ledger, which is the truth.
+
+    Returns what was corrected: kind, balance before and sum.
+    """
+    corrected = [
+        (kind, balance, total)
+        for differing_id, kind, balance, total in await list_differences(tx)
+        if differing_id == workspace_id
+    ]
+    for kind, balance, total in corrected:
+        values = {
+            "workspace_id": workspace_id,
+            "kind": kind,
+            "amount": total - balance,
+            "released": 0,
+        }
+        await tx.conn.execute(_MOVE, values)
+    return corrected
+
+
+def _to_entry(row: Row[Any]) -> CreditEntry:
+    list_id = row.list_public_id
+    return CreditEntry(
+        id=row.id,
+        kind=CreditKind(row.kind),
+        amount=row.amount,
+        reason=Reason(row.reason),
+        note=row.note,
+        user_email=row.user_email,
+        list_id=list_id,
+        entry_id=None if list_id is None or row.sequence is None else entry_id(list_id, row.sequence),
+        created_at=from_ms(row.created_at),
+    )

@@ -1,0 +1,126 @@
+"""Connections and transactions, and the choice of dialect."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.lead_lists import Chunk
+from leadyard.storage.clock import to_ms
+from leadyard.storage.dialects import Dialect, postgresql, sqlite
+
+
+class ChunkQueue(Protocol):
+    """Where chunks wait for a worker. Putting them there is part of the caller's transaction."""
+
+    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+        """Adds jobs that run once the transaction commits.
+
+        `pending` is how many chunks of the same list wait already: later ones line up behind them, so
+        that a short list does not wait for a long one.
+        """
+
+
+def utc_now() -> datetime:
+    """The time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction: its connection, the moment it began, and the queue that commits with it."""
+
+    conn: AsyncConnection
+    dialect: Dialect
+    queue: ChunkQueue
+    now: datetime
+
+    @property
+    def now_ms(self) -> int:
+        """The moment the transaction began, as it is stored."""
+        return to_ms(self.now)
+
+
+class Database:
+    """A database: one engine to write with and one to read with (the same on PostgreSQL).
+
+    SQLite has one writer at a time. Its single writing connection makes writers line up here, in order,
+    where they do not block the event loop.
+    """
+
+    def __init__(self, url: str, queue: ChunkQueue, clock: Callable[[], datetime] = utc_now) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.dialect: Dialect = sqlite if self.is_sqlite else postgresql
+        self.url = parsed
+        self._queue = queue
+        self._clock = clock
+        self._writer: AsyncEngine = self.dialect.make_writer(parsed)
+        self._reader: AsyncEngine = self.dialect.make_reader(parsed, self._writer)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end of the block and rolls back on an exception.
+
+        Raises DatabaseAway when the connection is lost.
+        """
+        async with _translate_faults(), self._writer.begin() as conn:
+            yield Tx(conn, self.dialect, self._queue, self._clock())
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction that reads one consistent state. Raises DatabaseAway."""
+        async with _translate_faults(), self._reader.connect() as conn:
+            yield Tx(conn, self.dialect, self._queue, self._clock())
+
+    @property
+    def writer(self) -> AsyncEngine:
+        """The engine that migrations and upkeep work on."""
+        return self._writer
+
+    async def checkpoint(self) -> None:
+        """Moves what SQLite's write-ahead log holds into the file, so that no request has to."""
+        if self.is_sqlite:
+            async with _translate_faults(), self._reader.connect() as conn:
+                autocommit = await conn.execution_options(isolation_level="AUTOCOMMIT")
+                await autocommit.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+@asynccontextmanager
+async def _translate_faults() -> AsyncIterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseAway from error
+    except DBAPIError as error:
+        is_away = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+        if is_away and not _is_logic_fault(error):
+            raise DatabaseAway from error
+        raise
+
+
+def _is_logic_fault(error: DBAPIError) -> bool:
+    """Whether the statement is at fault although the driver calls it operational.
+
+    Deadlocks and lock time-outs have an SQLSTATE that begins with 40 or 55; SQLite reports a statement
+    it cannot run as an OperationalError as well.
+    """
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return not str(state).startswith(("08", "57", "53"))
+    message = str(error.orig)
+    return "syntax error" in message or "no such" in message or "has no column" in message

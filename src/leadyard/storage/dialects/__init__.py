@@ -1,0 +1,49 @@
+"""What differs between SQLite and PostgreSQL, under the same names.
+
+Each dialect is a module with these functions: one set-based statement or one COPY each, never one a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from leadyard.domain.leads import LeadDraft
+
+
+class Dialect(Protocol):
+    """The functions that every dialect module has."""
+
+    def make_writer(self, url: URL) -> AsyncEngine:
+        """The engine that transactions which change something run on."""
+
+    def make_reader(self, url: URL, writer: AsyncEngine) -> AsyncEngine:
+        """The engine that transactions which only read run on."""
+
+    def rows_from(self, parameter: str, columns: dict[str, str]) -> str:
+        """A table expression over a parameter that holds a JSON array of objects.
+
+        `columns` maps names to the type they have in PostgreSQL.
+        """
+
+    def lock_clause(self) -> str:
+        """What a SELECT ends with to lock its rows against other writers until the commit."""
+
+    async def insert_entries(
+        self, conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
+    ) -> None:
+        """Stores drafts as the entries of a list, numbered from `first_sequence` in their order.
+
+        The caller has locked the list and knows that no key is there yet.
+        """
+
+    async def find_sequences(
+        self, conn: AsyncConnection, list_id: int, keys: Sequence[str]
+    ) -> dict[str, int]:
+        """Which of these keys the list has already, and the sequence of each."""
+
+    async def try_lock_key(self, conn: AsyncConnection, workspace_id: int, key: str) -> bool:
+        """Takes an idempotency key until the commit; False when another process has it."""

@@ -1,0 +1,122 @@
+"""SQLite 3.37 or newer: one file, one process, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from leadyard.domain.leads import LeadDraft
+
+MIN_VERSION = (3, 37, 0)
+READERS = 4
+ROWS_A_STATEMENT = 1_000
+BUSY_TIMEOUT_MS = 15_000
+# The upkeep task checkpoints once a second; this many pages (8 KiB each) is only the safety line, so that
+# a request hardly ever pays for a checkpoint.
+AUTO_CHECKPOINT_PAGES = 16_000
+
+_PRAGMAS = (
+    "PRAGMA page_size = 8192",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    f"PRAGMA wal_autocheckpoint = {AUTO_CHECKPOINT_PAGES}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16000",
+)
+
+
+def make_writer(url: URL) -> AsyncEngine:
+    """One connection; each transaction takes the write lock as it begins."""
+    return _make_engine(url, size=1, begin="BEGIN IMMEDIATE")
+
+
+def make_reader(url: URL, writer: AsyncEngine) -> AsyncEngine:
+    """A few connections that read beside the writer (WAL)."""
+    return _make_engine(url, size=READERS, begin="BEGIN")
+
+
+def _make_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(conn: Connection) -> None:
+        conn.exec_driver_sql(begin)
+
+    return engine
+
+
+def rows_from(parameter: str, columns: dict[str, str]) -> str:
+    """The JSON array in a parameter as rows."""
+    fields = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    return f"(SELECT {fields} FROM json_each(:{parameter}))"
+
+
+def lock_clause() -> str:
+    """Nothing: the transaction has the only write lock there is."""
+    return ""
+
+
+async def insert_entries(
+    conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
+) -> None:
+    """Statements of 1,000 rows: the driver gives up the interpreter lock once a statement, not once a row."""
+    for start in range(0, len(drafts), ROWS_A_STATEMENT):
+        part = drafts[start : start + ROWS_A_STATEMENT]
+        values = chain.from_iterable((draft.key, draft.raw) for draft in part)
+        await conn.exec_driver_sql(_insert_statement(len(part)), (list_id, first_sequence + start, *values))
+
+
+@lru_cache(maxsize=16)
+def _insert_statement(count: int) -> str:
+    rows = ", ".join(f"(?1, ?2 + {row}, ?{2 * row + 3}, ?{2 * row + 4})" for row in range(count))
+    return f"INSERT INTO lead_list_entries (list_id, sequence, key, lead) VALUES {rows}"
+
+
+async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Point look-ups in the unique index, a few thousand keys a statement."""
+    found: dict[str, int] = {}
+    remaining = iter(keys)
+    while part := list(islice(remaining, 10_000)):
+        marks = ", ".join("?" * len(part))
+        rows = await conn.exec_driver_sql(
+            f"SELECT key, sequence FROM lead_list_entries WHERE list_id = ? AND key IN ({marks})",
+            (list_id, *part),
+        )
+        found.update((row.key, row.sequence) for row in rows)
+    return found
+
+
+async def try_lock_key(conn: AsyncConnection, workspace_id: int, key: str) -> bool:
+    """Always: there is one process, and it has the write lock."""
+    return True
+
+
+def check_version() -> None:
+    """Raises RuntimeError when Python's SQLite is too old for what the statements use."""
+    if sqlite3.sqlite_version_info < MIN_VERSION:
+        needed = ".".join(map(str, MIN_VERSION))
+        raise RuntimeError(f"SQLite {needed} or newer is needed; this is {sqlite3.sqlite_version}.")

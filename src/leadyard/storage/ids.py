@@ -1,0 +1,14 @@
+"""Public ids."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+
+def new_id(now_ms: int) -> str:
+    """A UUIDv7 (RFC 9562 §5.7) of this millisecond: ids sort in the order they were made."""
+    random = secrets.randbits(74)
+    value = (now_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 62) << 64
+    value |= 0b10 << 62 | random & (1 << 62) - 1
+    return str(uuid.UUID(int=value))

@@ -1,0 +1,233 @@
+"""Lead lists: the row that is locked while leads are added, and its counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from leadyard.domain.accounts import User
+from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, NewList, Progress
+from leadyard.domain.leads import ListType
+from leadyard.domain.pages import Page, PageRequest
+from leadyard.storage.clock import from_ms
+from leadyard.storage.database import Tx
+from leadyard.storage.ids import new_id
+from leadyard.storage.paging import fetch_page
+
+_SELECT = (
+    "SELECT l.id, l.public_id, l.workspace_id, l.name, l.type, l.status, l.shared, l.visible, l.enrich, "
+    "l.validate_email, l.reveal_phone_numbers, l.entry_count, l.last_sequence, l.queued, l.processing, "
+    "l.done, l.failed, l.created_at, l.updated_at, l.deleted_at, u.email AS owner_email "
+    "FROM lead_lists l JOIN users u ON u.id = l.owner_id "
+)
+_BY_PUBLIC_ID = _SELECT + "WHERE l.public_id = :public_id AND l.workspace_id = :workspace_id"
+_FIND = text(_BY_PUBLIC_ID)
+_GET = text(_SELECT + "WHERE l.id = :id")
+_INSERT = text(
+    "INSERT INTO lead_lists (public_id, workspace_id, owner_id, name, type, shared, visible, enrich, "
+    "validate_email, reveal_phone_numbers, capacity, created_at, updated_at) "
+    "VALUES (:public_id, :workspace_id, :owner_id, :name, :type, :shared, :visible, :enrich, "
+    ":validate_email, :reveal_phone_numbers, :capacity, :now, :now) RETURNING id"
+)
+# The statement that serializes writers of one list. On PostgreSQL its lock is FOR NO KEY UPDATE.
+_LOCK = text(
+    "UPDATE lead_lists SET capacity = CASE WHEN entry_count > :capacity THEN entry_count "
+    "ELSE :capacity END WHERE public_id = :public_id AND workspace_id = :workspace_id"
+)
+_COUNT_ADDED = text(
+    "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
+    "queued = queued + :added, updated_at = :now, "
+    "status = CASE WHEN status = 'completed' AND :added > 0 THEN 'queued' ELSE status END "
+    "WHERE id = :id"
+)
+_COUNT_CLAIMED = text(
+    "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
+    "updated_at = :now, "
+    "status = CASE WHEN queued + processing = 0 THEN 'completed' ELSE 'processing' END "
+    "WHERE id = :id AND status IN ('queued', 'processing')"
+)
+_COUNT_HANDED_BACK = text(
+    "UPDATE lead_lists SET processing = processing - :count, queued = queued + :count, updated_at = :now "
+    "WHERE id = :id AND status = 'processing'"
+)
+_COUNT_FLUSHED = text(
+    "UPDATE lead_lists SET processing = processing - :processed, queued = queued + :requeued, "
+    "done = done + :done, failed = failed + :failed, updated_at = :now, "
+    "status = CASE WHEN queued + processing - :processed + :requeued = 0 AND status = 'processing' "
+    "THEN 'completed' ELSE status END WHERE id = :id"
+)
+_CANCEL = text(
+    "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, updated_at = :now WHERE id = :id"
+)
+_DELETE = text("UPDATE lead_lists SET deleted_at = :now, updated_at = :now WHERE id = :id")
+_UPDATE = text(
+    "UPDATE lead_lists SET name = :name, shared = :shared, visible = :visible, owner_id = "
+    "(SELECT id FROM users WHERE account_id = :account_id AND email = :owner_email), enrich = :enrich, "
+    "validate_email = :validate_email, reveal_phone_numbers = :reveal_phone_numbers, updated_at = :now "
+    "WHERE id = :id"
+)
+_CURSOR = text("SELECT id FROM lead_lists WHERE public_id = :public_id AND workspace_id = :workspace_id")
+
+
+async def create_list(tx: Tx, workspace_id: int, owner: User, new: NewList, capacity: int) -> LeadList:
+    """A new list without leads."""
+    values = {
+        "public_id": new_id(tx.now_ms),
+        "workspace_id": workspace_id,
+        "owner_id": owner.row_id,
+        "name": new.name,
+        "type": new.type,
+        "shared": new.shared,
+        "visible": new.visible,
+        "enrich": new.options.enrich,
+        "validate_email": new.options.validate_email,
+        "reveal_phone_numbers": new.options.reveal_phone_numbers,
+        "capacity": capacity,
+        "now": tx.now_ms,
+    }
+    row_id = (await tx.conn.execute(_INSERT, values)).scalar_one()
+    return await get_list(tx, row_id)
+
+
+async def get_list(tx: Tx, row_id: int) -> LeadList:
+    """The list with this row id."""
+    return _to_list((await tx.conn.execute(_GET, {"id": row_id})).one())
+
+
+async def find_list(tx: Tx, workspace_id: int, public_id: str) -> LeadList | None:
+    """The workspace's list with this id, deleted or not."""
+    values = {"workspace_id": workspace_id, "public_id": public_id}
+    row = (await tx.conn.execute(_FIND, values)).one_or_none()
+    return None if row is None else _to_list(row)
+
+
+async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capacity: int) -> LeadList | None:
+    """The list, locked until the commit, with the capacity in force written to its row."""
+    values = {"workspace_id": workspace_id, "public_id": public_id}
+    await tx.conn.execute(_LOCK, {**values, "capacity": capacity})
+    return await find_list(tx, workspace_id, public_id)
+
+
+async def lock_list(tx: Tx, row_id: int) -> LeadList:
+    """The list, locked until the commit. Everything that changes a list's entries locks it first."""
+    statement = f"SELECT id FROM lead_lists WHERE id = :id {tx.dialect.lock_clause()}"
+    await tx.conn.execute(text(statement), {"id": row_id})
+    return await get_list(tx, row_id)
+
+
+async def count_added(tx: Tx, row_id: int, added: int) -> None:
+    """Moves the counters by what was added; a completed list is queued again."""
+    await tx.conn.execute(_COUNT_ADDED, {"id": row_id, "added": added, "now": tx.now_ms})
+
+
+async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
+    """Moves entries from queued to processing; a list with nothing to do is completed by it."""
+    await tx.conn.execute(_COUNT_CLAIMED, {"id": row_id, "claimed": claimed, "now": tx.now_ms})
+
+
+async def count_handed_back(tx: Tx, row_id: int, count: int) -> None:
+    """Moves entries from processing back to queued."""
+    if count:
+        await tx.conn.execute(_COUNT_HANDED_BACK, {"id": row_id, "count": count, "now": tx.now_ms})
+
+
+async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued: int) -> None:
+    """Moves entries out of processing; the last one completes the list."""
+    values = {
+        "id": row_id,
+        "processed": done + failed + requeued,
+        "requeued": requeued,
+        "done": done,
+        "failed": failed,
+        "now": tx.now_ms,
+    }
+    await tx.conn.execute(_COUNT_FLUSHED, values)
+
+
+async def cancel_list(tx: Tx, row_id: int) -> None:
+    """Marks a locked list canceled; its unfinished entries are canceled by the caller."""
+    await tx.conn.execute(_CANCEL, {"id": row_id, "now": tx.now_ms})
+
+
+async def delete_list(tx: Tx, row_id: int) -> None:
+    """Marks a locked list deleted."""
+    await tx.conn.execute(_DELETE, {"id": row_id, "now": tx.now_ms})
+
+
+async def update_list(tx: Tx, account_id: int, changed: LeadList) -> None:
+    """Writes the settings of a locked list."""
+    values = {
+        "id": changed.row_id,
+        "account_id": account_id,
+        "name": changed.name,
+        "shared": changed.shared,
+        "visible": changed.visible,
+        "owner_email": changed.owner_email,
+        "enrich": changed.options.enrich,
+        "validate_email": changed.options.validate_email,
+        "reveal_phone_numbers": changed.options.reveal_phone_numbers,
+        "now": tx.now_ms,
+    }
+    await tx.conn.execute(_UPDATE, values)
+
+
+async def list_lists(
+    tx: Tx, workspace_id: int, filters: Mapping[str, Any], request: PageRequest
+) -> Page[LeadList] | None:
+    """A page of the workspace's lists, newest first; None for an unknown cursor.
+
+    `filters` may hold status, type, shared, owner_email, owner_id (a user's public id) and name (a part
+    of it, in any letter case).
+    """
+    conditions = {
+        "status": "l.status = :status",
+        "type": "l.type = :type",
+        "shared": "l.shared = :shared",
+        "owner_email": "u.email = :owner_email",
+        "owner_id": "u.public_id = :owner_id",
+        "name": "lower(l.name) LIKE :name ESCAPE '!'",
+    }
+    where = "".join(f" AND {conditions[name]}" for name in filters)
+    values = dict(filters)
+    if "name" in values:
+        escaped = str(values["name"]).lower()
+        for special in "!%_":
+            escaped = escaped.replace(special, "!" + special)
+        values["name"] = f"%{escaped}%"
+    return await fetch_page(
+        tx,
+        select=f"{_SELECT} WHERE l.workspace_id = :workspace_id AND l.deleted_at IS NULL{where}",
+        column="l.id",
+        parameters={"workspace_id": workspace_id, **values},
+        cursor=lambda public_id: _find_cursor(tx, workspace_id, public_id),
+        request=request,
+        convert=_to_list,
+        newest_first=True,
+    )
+
+
+async def _find_cursor(tx: Tx, workspace_id: int, public_id: str) -> int | None:
+    values = {"workspace_id": workspace_id, "public_id": public_id}
+    return (await tx.conn.execute(_CURSOR, values)).scalar_one_or_none()
+
+
+def _to_list(row: Row[Any]) -> LeadList:
+    return LeadList(
+        row_id=row.id,
+        id=row.public_id,
+        workspace_id=row.workspace_id,
+        name=row.name,
+        type=ListType(row.type),
+        status=ListStatus(row.status),
+        shared=bool(row.shared),
+        visible=bool(row.visible),
+        owner_email=row.owner_email,
+        options=ListOptions(bool(row.reveal_phone_numbers), bool(row.validate_email), bool(row.enrich)),
+        progress=Progress(row.entry_count, row.queued, row.processing, row.done, row.failed),
+        last_sequence=row.last_sequence,
+        created_at=from_ms(row.created_at),
+        updated_at=from_ms(row.updated_at),
+        is_deleted=row.deleted_at is not None,
+    )

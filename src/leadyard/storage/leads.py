@@ -1,0 +1,171 @@
+"""The leads of a list: stored when they are added, claimed and written back by the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+
+from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
+from leadyard.domain.lead_lists import Chunk, LeadList, entry_sequence
+from leadyard.domain.leads import LeadDraft, ListType, read_fields, sent_email
+from leadyard.domain.pages import Page, PageRequest
+from leadyard.storage.clock import from_ms, to_ms
+from leadyard.storage.database import Tx
+from leadyard.storage.paging import fetch_page
+
+_SELECT_PAGE = "SELECT sequence, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
+_IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
+_START_QUEUED = text(
+    f"UPDATE lead_list_entries SET status = 'processing' WHERE {_IN_CHUNK} AND status = 'queued' "
+    "AND (not_before IS NULL OR not_before <= :due)"
+)
+_SELECT_CLAIMED = text(
+    "SELECT sequence, key, lead, attempts, findings FROM lead_list_entries "
+    f"WHERE {_IN_CHUNK} AND status = 'processing' ORDER BY sequence"
+)
+_NEXT_RUN = text(
+    f"SELECT min(coalesce(not_before, 0)) FROM lead_list_entries WHERE {_IN_CHUNK} AND status = 'queued'"
+)
+_HAND_BACK = text(
+    f"UPDATE lead_list_entries SET status = 'queued' WHERE {_IN_CHUNK} AND status = 'processing'"
+)
+_CANCEL = text(
+    "UPDATE lead_list_entries SET status = 'canceled' "
+    "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
+)
+_END_OF_TIME = 2**53
+_PROCESSED_COLUMNS = {
+    "sequence": "integer",
+    "status": "text",
+    "attempts": "integer",
+    "not_before": "bigint",
+    "findings": "text",
+}
+
+
+async def insert_leads(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> None:
+    """Stores new leads at the end of a locked list, in one statement or one COPY."""
+    first = lead_list.last_sequence + 1
+    await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, drafts)
+
+
+async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> dict[str, int]:
+    """Which keys of these drafts the list has already, with the sequence of each."""
+    if not lead_list.last_sequence or not drafts:
+        return {}
+    return await tx.dialect.find_sequences(tx.conn, lead_list.row_id, [draft.key for draft in drafts])
+
+
+async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry] | None:
+    """A page of a list's entries in the order they were added; None for an unknown cursor."""
+
+    async def position(cursor: str) -> int | None:
+        sequence = entry_sequence(lead_list.id, cursor)
+        is_known = sequence is not None and 1 <= sequence <= lead_list.last_sequence
+        return sequence if is_known else None
+
+    return await fetch_page(
+        tx,
+        select=_SELECT_PAGE,
+        column="sequence",
+        parameters={"list_id": lead_list.row_id},
+        cursor=position,
+        request=request,
+        convert=_to_entry,
+    )
+
+
+async def claim_entries(
+    tx: Tx, lead_list: LeadList, chunk: Chunk, *, even_waiting: bool = False
+) -> tuple[list[WorkItem], int]:
+    """Takes the entries of a chunk that are due and not finished, those of a dead worker included.
+
+    Returns them and how many of them were queued until now. The list is locked. `even_waiting` takes
+    those too whose next attempt is not due.
+    """
+    values = _chunk_values(chunk)
+    due = _END_OF_TIME if even_waiting else tx.now_ms
+    started = await tx.conn.execute(_START_QUEUED, {**values, "due": due})
+    rows = await tx.conn.execute(_SELECT_CLAIMED, values)
+    return [_to_work_item(row, lead_list.type) for row in rows], started.rowcount
+
+
+async def write_processed(tx: Tx, list_row_id: int, processed: Sequence[ProcessedEntry]) -> set[int]:
+    """Writes what became of entries, in one statement; returns the sequences that were still ours.
+
+    An entry that was canceled, or finished by another worker in the meantime, is left as it is.
+    """
+    rows_from = tx.dialect.rows_from("rows", _PROCESSED_COLUMNS)
+    statement = text(
+        "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, "
+        "not_before = r.not_before, findings = r.findings "
+        f"FROM (SELECT * FROM {rows_from}) AS r "
+        "WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
+        "AND lead_list_entries.status = 'processing' "
+        "RETURNING lead_list_entries.sequence"
+    )
+    values = {"list_id": list_row_id, "rows": _encode_processed(processed)}
+    return set((await tx.conn.execute(statement, values)).scalars())
+
+
+async def find_next_run(tx: Tx, chunk: Chunk) -> datetime | None:
+    """When the first entry of the chunk that waits may be tried again; None when none waits."""
+    milliseconds = (await tx.conn.execute(_NEXT_RUN, _chunk_values(chunk))).scalar_one()
+    return None if milliseconds is None else max(from_ms(milliseconds), tx.now)
+
+
+async def hand_back_entries(tx: Tx, chunk: Chunk) -> int:
+    """Puts a chunk's entries that are in processing back in the queue; returns how many."""
+    return (await tx.conn.execute(_HAND_BACK, _chunk_values(chunk))).rowcount
+
+
+async def cancel_entries(tx: Tx, list_row_id: int) -> None:
+    """Cancels every entry of a locked list that is not finished."""
+    await tx.conn.execute(_CANCEL, {"list_id": list_row_id})
+
+
+def _chunk_values(chunk: Chunk) -> dict[str, int]:
+    return {
+        "list_id": chunk.list_id,
+        "first_sequence": chunk.first_sequence,
+        "last_sequence": chunk.last_sequence,
+    }
+
+
+def _encode_processed(processed: Sequence[ProcessedEntry]) -> str:
+    rows = [
+        {
+            "sequence": entry.sequence,
+            "status": entry.status,
+            "attempts": entry.attempts,
+            "not_before": None if entry.not_before is None else to_ms(entry.not_before),
+            "findings": msgspec.json.encode(entry.findings).decode(),
+        }
+        for entry in processed
+    ]
+    return msgspec.json.encode(rows).decode()
+
+
+def _to_findings(value: str | None) -> Findings:
+    return Findings() if value is None else msgspec.json.decode(value, type=Findings)
+
+
+def _to_entry(row: Row[Any]) -> Entry:
+    return Entry(row.sequence, row.lead, EntryStatus(row.status), _to_findings(row.findings))
+
+
+def _to_work_item(row: Row[Any], list_type: ListType) -> WorkItem:
+    lead = read_fields(row.lead)
+    return WorkItem(
+        sequence=row.sequence,
+        key=row.key,
+        list_type=list_type,
+        lead=lead,
+        email=sent_email(lead.email),
+        attempts=row.attempts,
+        findings=_to_findings(row.findings),
+    )

@@ -1,0 +1,70 @@
+"""Brings the schema up to date, forward only, in one transaction that nobody else can enter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from leadyard.storage.database import Database
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('leadyard.migrate'))")
+
+
+class DatabaseTooNew(Exception):
+    """The schema was made by a newer Leadyard."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"The database is at revision {revision}, which this version of Leadyard does not know: "
+            "install the newer version that wrote it."
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def latest_revision() -> str:
+    """The revision that this code needs."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str]:
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+    before = _current(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return before, latest_revision()
+
+
+def _current(connection: Connection) -> str | None:
+    """The revision of the database; raises DatabaseTooNew for one that this code does not know."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseTooNew(revision)
+    return revision
+
+
+async def migrate(database: Database) -> tuple[str | None, str]:
+    """Applies what is missing; returns the revision before and after. Several may call it at once.
+
+    Raises DatabaseTooNew.
+    """
+    async with database.write() as tx:
+        return await tx.conn.run_sync(_upgrade)
+
+
+async def find_revision(database: Database) -> str | None:
+    """The revision of the database; None when it is empty. Raises DatabaseTooNew."""
+    async with database.read() as tx:
+        return await tx.conn.run_sync(_current)

@@ -1,0 +1,8 @@
+"""Run by Alembic on the connection that `storage.migrate` hands in, inside its transaction."""
+
+from alembic import context
+
+from leadyard.storage.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

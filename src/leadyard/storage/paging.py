@@ -1,0 +1,52 @@
+"""Keyset paging over one integer column that never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, text
+
+from leadyard.domain.pages import Page, PageRequest
+from leadyard.storage.database import Tx
+
+ItemT = TypeVar("ItemT")
+
+
+async def fetch_page(
+    tx: Tx,
+    *,
+    select: str,
+    column: str,
+    parameters: Mapping[str, Any],
+    cursor: Callable[[str], Awaitable[int | None]],
+    request: PageRequest,
+    convert: Callable[[Row[Any]], ItemT],
+    newest_first: bool = False,
+) -> Page[ItemT] | None:
+    """A page of the rows of `select` (which has a WHERE) in the order of `column`.
+
+    One row more than asked for tells whether there is something further on; the cursor itself stands
+    on the other side, so there is something there. None when the cursor is not known.
+    """
+    position: int | None = None
+    token = request.after if request.after is not None else request.before
+    if token is not None:
+        position = await cursor(token)
+        if position is None:
+            return None
+    is_backward = request.before is not None
+    is_descending = newest_first != is_backward
+    statement = select
+    if position is not None:
+        statement += f" AND {column} {'<' if is_descending else '>'} :_position"
+    statement += f" ORDER BY {column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
+    values = {**parameters, "_position": position, "_limit": request.size + 1}
+    if position is None:
+        del values["_position"]
+    rows = (await tx.conn.execute(text(statement), values)).all()
+    has_more = len(rows) > request.size
+    items = [convert(row) for row in rows[: request.size]]
+    if is_backward:
+        return Page(items[::-1], has_previous=has_more, has_next=True)
+    return Page(items, has_previous=position is not None, has_next=has_more)

@@ -1,0 +1,1 @@
+"""What runs when nobody waits: jobs, retries, rescue and upkeep."""

@@ -1,0 +1,33 @@
+"""The port that jobs go through; `embedded.py` and `distributed.py` are its two adapters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from leadyard.domain.lead_lists import Chunk
+from leadyard.storage.database import Database, Tx
+
+Handler = Callable[[Chunk, int], Awaitable[datetime | None]]
+"""Runs a chunk; the number counts how often it has been begun, this time included. Returns when it
+should run again, or None when it is finished. What it raises is retried after a delay."""
+
+
+class Dispatcher(Protocol):
+    """Takes chunks from transactions and brings them to workers, at least once each."""
+
+    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+        """Adds jobs to the caller's transaction (see storage.database.ChunkQueue)."""
+
+    async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
+        """Runs chunks, at most `slots` at once, until `stop` is set and the begun ones have ended."""
+
+    async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
+        """Row ids of lists that have work but no job."""
+
+
+def retry_seconds(attempts: int) -> float:
+    """How long a chunk waits after its n-th attempt failed: 1, 2, 4, … at most 30 seconds."""
+    return float(min(2 ** (attempts - 1), 30))

@@ -1,0 +1,97 @@
+"""What has to be done now and then, whoever does it: every task may run twice at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.lead_lists import split_into_chunks
+from leadyard.storage import additions as addition_rows
+from leadyard.storage import credits as ledger
+from leadyard.storage import idempotency as answer_rows
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage.database import Database
+from leadyard.worker.dispatcher import Dispatcher
+
+ORPHANED_AFTER = timedelta(seconds=60)
+CHECKPOINT_SECONDS = 1.0
+SWEEP_SECONDS = 20.0
+TIDY_SECONDS = 600.0
+
+log = structlog.get_logger()
+
+
+async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.Event) -> None:
+    """Runs every task at its own interval until `stop` is set."""
+
+    async def sweep() -> None:
+        await reenqueue_orphans(database, dispatcher)
+
+    async def tidy() -> None:
+        await forget_old_answers(database)
+        await reconcile_balances(database)
+
+    async def checkpoint() -> None:
+        await database.checkpoint()
+
+    await asyncio.gather(
+        _every(SWEEP_SECONDS, sweep, stop),
+        _every(TIDY_SECONDS, tidy, stop),
+        _every(CHECKPOINT_SECONDS, checkpoint, stop),
+    )
+
+
+async def _every(seconds: float, task: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await task()
+        except DatabaseAway as error:
+            log.warning("upkeep_postponed", error=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
+    """Puts lists that have work but no job, and have not moved for a minute, back in the queue."""
+    async with database.read() as tx:
+        orphans = await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER)
+    for row_id in orphans:
+        async with database.write() as tx:
+            await list_rows.lock_list(tx, row_id)
+            if row_id not in await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER):
+                continue
+            unfinished = await addition_rows.list_unfinished(tx, row_id)
+            chunks = [
+                chunk
+                for addition_id, first, last in unfinished
+                for chunk in split_into_chunks(row_id, addition_id, first, last)
+            ]
+            if not chunks:
+                await list_rows.count_claimed(tx, row_id, 0)
+                continue
+            await dispatcher.enqueue(tx, chunks, pending=0)
+            log.warning("orphaned_list_enqueued", chunks=len(chunks))
+    return len(orphans)
+
+
+async def forget_old_answers(database: Database) -> int:
+    """Deletes answers kept for an Idempotency-Key longer than 24 hours."""
+    async with database.write() as tx:
+        return await answer_rows.delete_old_answers(tx)
+
+
+async def reconcile_balances(database: Database) -> int:
+    """Sets balances that differ from the sum of their ledger right, and logs each."""
+    async with database.read() as tx:
+        differences = await ledger.list_differences(tx)
+    for workspace_id, *_ in differences:
+        async with database.write() as tx:
+            await ledger.lock_balances(tx, workspace_id)
+            for kind, balance, total in await ledger.correct_balances(tx, workspace_id):
+                log.error("balance_corrected", kind=kind, was=balance, sum_of_entries=total)
+    return len(differences)

@@ -1,0 +1,56 @@
+"""A worker: runs chunks and upkeep until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.lead_lists import Chunk
+from leadyard.pipeline.process_leads import Pipeline, give_up, process_leads
+from leadyard.worker.dispatcher import Dispatcher
+from leadyard.worker.upkeep import run_upkeep
+
+CHUNK_DEADLINE_SECONDS = 600.0
+MAX_CHUNK_ATTEMPTS = 25
+"""Begun this often without an end, a chunk is given up: its leads fail and their hold is released.
+Deploys, waiting leads and lost databases count too, so the number is large."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs the pipeline on what the dispatcher brings, at most `slots` chunks at once."""
+
+    pipeline: Pipeline
+    dispatcher: Dispatcher
+    slots: int
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set; then begun leads are finished and the rest is handed back."""
+
+        async def handle(chunk: Chunk, attempts: int) -> datetime | None:
+            return await self._handle(chunk, attempts, stop)
+
+        database = self.pipeline.database
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.dispatcher.run(database, handle, self.slots, stop))
+            tasks.create_task(run_upkeep(database, self.dispatcher, stop))
+
+    async def _handle(self, chunk: Chunk, attempts: int, stop: asyncio.Event) -> datetime | None:
+        if attempts > MAX_CHUNK_ATTEMPTS:
+            log.error("chunk_given_up", list_id=chunk.list_id, first=chunk.first_sequence)
+            await give_up(self.pipeline, chunk)
+            return None
+        try:
+            async with asyncio.timeout(CHUNK_DEADLINE_SECONDS):
+                return await process_leads(self.pipeline, chunk, stop)
+        except (DatabaseAway, TimeoutError):
+            raise
+        except Exception:
+            log.exception("chunk_raised", list_id=chunk.list_id, first=chunk.first_sequence)
+            raise

@@ -1,0 +1,106 @@
+"""Fixtures that every test can ask for. What needs a database runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, add_live_key, make_settings
+from tests.support.postgres import ServerAddress, create_database, drop_database, prepare_template
+
+from leadyard.app import Leadyard, build
+from leadyard.settings import Settings
+
+pytest_plugins = ["tests.support.plugin"]
+
+hypothesis_settings.register_profile("leadyard", deadline=None, max_examples=50, derandomize=True)
+hypothesis_settings.register_profile("deep", deadline=None, max_examples=2_000)
+hypothesis_settings.load_profile(os.environ.get("LEADYARD_TEST_HYPOTHESIS", "leadyard"))
+
+
+def _set_up(settings: Settings) -> None:
+    async def run() -> None:
+        installation = build(settings)
+        await installation.prepare()
+        async with installation.database.write() as tx:
+            await add_live_key(tx, installation)
+        await installation.database.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema, one account, its admin and the two keys."""
+    folder = tmp_path_factory.mktemp("template")
+    _set_up(make_settings(folder))
+    path = folder / "leadyard.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The database that this run of the test is on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(
+    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    """Settings of an installation of its own, set up, for one test."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leadyard.db")
+        yield make_settings(tmp_path)
+        return
+    server: ServerAddress = request.getfixturevalue("postgres_server")
+    template = prepare_template(
+        server, "leadyard_template", lambda url: _set_up(make_settings(tmp_path, url))
+    )
+    name = f"test_{os.getpid()}_{os.urandom(4).hex()}"
+    url = create_database(server, name, template)
+    yield make_settings(tmp_path, url)
+    drop_database(server, name)
+
+
+@pytest.fixture
+async def installation(settings: Settings) -> AsyncIterator[Leadyard]:
+    """The parts of an installation, in this process."""
+    built = build(settings)
+    yield built
+    await built.database.close()
+
+
+@pytest.fixture
+async def service(installation: Leadyard) -> AsyncIterator[Service]:
+    """The API and a worker in this process; the worker is started by `await service.work()`.
+
+    Every test ends with the queue empty: what it leaves is processed here, and must come to an end.
+    """
+    running = Service(installation)
+    yield running
+    await running.finish()
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[Client]:
+    """A client with the admin's test key, straight into the application."""
+    async with service.client(TEST_KEY) as http:
+        yield http
+
+
+@pytest.fixture
+async def live_client(service: Service) -> AsyncIterator[Client]:
+    """A client with the admin's live key."""
+    async with service.client(LIVE_KEY) as http:
+        yield http
+

@@ -1,0 +1,1 @@
+"""What the tests stand on: a real PostgreSQL, and Leadyard itself as a process of its own."""
