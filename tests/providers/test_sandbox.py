@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from uuid import UUID
 
 import phonenumbers
@@ -28,6 +29,8 @@ SANDBOX = SandboxProvider()
 PEOPLE: PeopleProvider = SANDBOX
 PHONES: PhoneProvider = SANDBOX
 EMAILS: EmailValidator = SANDBOX
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "sandbox.md"
 
 ANY_KEY = st.one_of(
     st.text(min_size=1, max_size=300),
@@ -139,6 +142,34 @@ def test_every_phone_number_is_one_kept_for_fiction(key: str) -> None:
         assert national[3:8] == "55501" or national.startswith("2079460")
 
 
+def examples_of_the_reference() -> list[list[str]]:
+    rows = [line.strip("|").split("|") for line in REFERENCE.read_text(encoding="utf-8").splitlines()]
+    types = {each.value for each in ListType}
+    return [[cell.strip(" `") for cell in row] for row in rows if row[0].strip() in types]
+
+
+def key_of_example(list_type: ListType, lead: str) -> str:
+    if list_type is ListType.LINKEDIN:
+        return linkedin_key(f"https://www.linkedin.com{lead}")
+    if list_type is ListType.EMAIL:
+        return email_key(lead)
+    title, company_domain = lead.split(", ")
+    return title_and_company_key(title, None, company_domain)
+
+
+def test_reference_has_an_example_of_each_type() -> None:
+    assert {row[0] for row in examples_of_the_reference()} == {each.value for each in ListType}
+
+
+@pytest.mark.parametrize("row", examples_of_the_reference(), ids=lambda row: row[1])
+def test_examples_of_the_reference_are_true(row: list[str]) -> None:
+    list_type, lead, email, result, phone = row
+    found = person(key_of_example(ListType(list_type), lead), ListType(list_type))
+    assert (found.email or "none") == email
+    assert (verdict(found.email).result if found.email else "none") == result
+    assert [each.number for each in found.phone_numbers] == ([] if phone == "none" else [phone])
+
+
 def test_id_is_a_uuid_of_version_8() -> None:
     for number in range(50):
         parsed = UUID(person(f"person-{number}").id)
@@ -177,32 +208,28 @@ def test_unavailable_outranks_notfound() -> None:
 
 def test_slow_is_found_after_its_time() -> None:
     started = time.monotonic()
-    found = person("jane-slow")
-    assert SLOW_SECONDS <= time.monotonic() - started < SLOW_SECONDS * 3
-    assert found.email
+    assert person("jane-slow").email
+    assert time.monotonic() - started >= SLOW_SECONDS
 
 
 async def test_slow_lead_does_not_delay_its_neighbors() -> None:
     slow = asyncio.create_task(find_all(query("jane-slow")))
-    started = time.monotonic()
     await asyncio.gather(*(find_all(query(f"jane-{number}")) for number in range(50)))
-    assert time.monotonic() - started < SLOW_SECONDS
     assert not slow.done()
-    await slow
 
 
 async def test_slow_leads_of_one_call_wait_together() -> None:
     started = time.monotonic()
-    found = await find_all(*(query(f"slow-{number}") for number in range(20)))
-    assert time.monotonic() - started < SLOW_SECONDS * 3
+    found = await find_all(*(query(f"slow-{number}") for number in range(50)))
+    assert time.monotonic() - started < 50 * SLOW_SECONDS / 4
     assert all(isinstance(answer, FoundPerson) for answer in found)
 
 
 async def test_slow_delays_enrichment_only() -> None:
-    started = time.monotonic()
+    slow = asyncio.create_task(find_all(query("jane-slow")))
     await reveal_one("jane-slow")
     await EMAILS.validate_emails(["jane-slow@acme.example"])
-    assert time.monotonic() - started < SLOW_SECONDS
+    assert not slow.done()
 
 
 async def test_answers_come_in_the_order_asked() -> None:
@@ -229,6 +256,16 @@ def test_person_of_a_title_lead_has_that_title_and_company() -> None:
 def test_company_of_a_title_lead_with_a_domain_is_named_after_it() -> None:
     found = person(title_and_company_key("CTO", None, "www.blue-ridge.co.uk"), ListType.TITLES_AND_COMPANY)
     assert (found.company.name, found.company.domain) == ("Blue Ridge", "blue-ridge.example")
+
+
+def test_company_whose_name_is_cut_at_a_space_keeps_a_valid_domain() -> None:
+    found = person(f"cto\t{'a' * 39} works", ListType.TITLES_AND_COMPANY)
+    assert found.company.domain == f"{'a' * 39}.example"
+
+
+@pytest.mark.parametrize("key", ["王伟", "!", "-"])
+def test_email_of_a_key_without_latin_letters_begins_with_person(key: str) -> None:
+    assert (person(key).email or "").startswith("person-")
 
 
 def test_phone_of_the_person_found_is_the_one_revealed() -> None:
@@ -274,7 +311,7 @@ def test_found_email_validates_to_the_word_in_the_profile(shape: str, word: str)
     )
 
 
-@given(st.lists(st.emails(), max_size=20))
+@given(st.lists(st.emails(), max_size=4))
 def test_every_address_gets_one_verdict_in_order(emails: list[str]) -> None:
     answers = validate(*emails)
     assert [getattr(answer, "email", email) for answer, email in zip(answers, emails, strict=True)] == emails

@@ -9,7 +9,7 @@ from pathlib import Path
 from leadyard.actions.directory_files import Batch, OpenFile, open_directory_file
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
 from leadyard.storage.database import Database
-from leadyard.storage.directory import upsert_people
+from leadyard.storage.directory import refresh_statistics, upsert_people
 
 MAX_BAD_ROWS = 1_000
 """Bad rows that a report names."""
@@ -25,6 +25,7 @@ class _Load:
         self._companies = 0
         self._bad_rows: list[BadRow] = []
         self._bad_row_count = 0
+        self._batch_count = 0
 
     async def take(self, batch: Batch) -> None:
         """Stores a batch in a transaction of its own."""
@@ -39,6 +40,9 @@ class _Load:
             new_people, new_companies = await upsert_people(tx, people, self._loaded_at)
         self._people += new_people
         self._companies += new_companies
+        self._batch_count += 1
+        if self._batch_count.bit_count() == 1:
+            await refresh_statistics(self._database)
 
     def report(self, file: OpenFile) -> LoadReport:
         """What the load came to."""
@@ -65,6 +69,7 @@ async def load_directory(
         while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
             await load.take(batch)
             on_progress(batch.done, batch.total)
+        await refresh_statistics(database)
         return load.report(file)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leadyard.domain.accounts import Caller, User, UserStatus
@@ -11,7 +11,7 @@ from leadyard.domain.credits import Cost
 from leadyard.domain.entries import Entry
 from leadyard.domain.errors import Conflict, Gone, NotFound, Refused, unsupported_field, unsupported_parameter
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.lead_lists import LeadList, ListOptions, NewList, is_id
+from leadyard.domain.lead_lists import LeadList, NewList, is_id
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
@@ -23,13 +23,13 @@ from leadyard.storage.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class ListChanges:
-    """What a PATCH asks for; None is left as it is."""
+    """What a PATCH asks for; None is left as it is, and so are the options that are not named."""
 
     name: str | None = None
     shared: bool | None = None
     visible: bool | None = None
     owner: str | None = None
-    options: ListOptions | None = None
+    options: Mapping[str, bool] = field(default_factory=dict)
     cancel: bool = False
 
 
@@ -101,7 +101,7 @@ async def update_list(tx: Tx, caller: Caller, list_id: str, changes: ListChanges
         name=lead_list.name if changes.name is None else changes.name,
         shared=lead_list.shared if changes.shared is None else changes.shared,
         visible=lead_list.visible if changes.visible is None else changes.visible,
-        options=changes.options or lead_list.options,
+        options=replace(lead_list.options, **changes.options),
     )
     if changes.owner is not None:
         owner = await require_owner(tx, caller, changes.owner)

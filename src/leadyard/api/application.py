@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from litestar import Litestar
+from litestar import HttpMethod, Litestar, Response, route
 from litestar.datastructures import State
 from litestar.types import ASGIApp, LifespanHook
 
-from leadyard.api import accounts, credits, health, lead_lists, leads, normalize
+from leadyard.api import accounts, docs, health, lead_lists, leads, normalize, openapi
+from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
 from leadyard.api.envelope import Envelope
 from leadyard.api.errors import EXCEPTION_HANDLERS
+from leadyard.api.wire import ApiRequest
 
 HANDLERS = (
     lead_lists.create_list,
@@ -19,16 +21,31 @@ HANDLERS = (
     lead_lists.delete_list,
     leads.add_leads,
     leads.get_addition,
-    credits.get_credits,
-    credits.list_credit_entries,
-    credits.grant_credits,
+    credit_handlers.get_credits,
+    credit_handlers.list_credit_entries,
+    credit_handlers.grant_credits,
     normalize.normalize,
     accounts.get_account,
     accounts.list_users,
     health.check_process,
     health.check_ready,
     health.get_metrics,
+    openapi.get_openapi,
+    docs.get_docs,
+    docs.get_docs_file,
 )
+
+
+@route(
+    sorted({path for handler in HANDLERS for path in handler.paths}),
+    http_method=HttpMethod.OPTIONS,
+    status_code=204,
+)
+async def list_methods(request: ApiRequest) -> Response[None]:
+    """The methods of a path. The framework's own answer forgets those of a path's other handlers."""
+    template = request.scope["path_template"]
+    methods = next(found.methods for found in request.app.routes if found.path_format == template)
+    return Response(None, headers={"Allow": ", ".join(sorted(methods))})
 
 
 def create_api(
@@ -38,7 +55,7 @@ def create_api(
 ) -> ASGIApp:
     """Routes, error shapes and the envelope around them."""
     app = Litestar(
-        route_handlers=list(HANDLERS),
+        route_handlers=[list_methods, *HANDLERS],
         exception_handlers=EXCEPTION_HANDLERS,
         on_startup=on_startup,
         on_shutdown=on_shutdown,

@@ -17,7 +17,7 @@ from leadyard.actions.rules import Rules
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
 from leadyard.domain.accounts import Caller
-from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized
+from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
@@ -100,14 +100,14 @@ async def open_call_with_body(request: ApiRequest) -> Call:
         detail = "Idempotency-Key must have 1 to 255 printable ASCII characters."
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Idempotency-Key"))
     digest = hashlib.blake2b(body, digest_size=32)
-    digest.update(f"{request.method} {request.url.path}?{request.url.query}".encode())
+    digest.update(f"{request.method} {request.scope['path']}?".encode() + request.scope["query_string"])
     return Call(call.services, call.caller, request, body, RequestKey(key, digest.hexdigest()))
 
 
 def decode_members(body: bytes) -> dict[str, msgspec.Raw]:
     """The members of a body that is a JSON object, values unparsed, in document order.
 
-    Raises Refused for what is no JSON in UTF-8, nested too deep, or no object.
+    Raises Refused for what is no JSON in UTF-8 or no object, RecursionError for what is nested too deep.
     """
     try:
         str(body, "utf-8")
@@ -118,6 +118,4 @@ def decode_members(body: bytes) -> dict[str, msgspec.Raw]:
         problem = "must be a JSON object"
     except msgspec.DecodeError as error:
         problem = f"is not valid JSON ({str(error).removeprefix('JSON is malformed: ')})"
-    except RecursionError:
-        problem = "is nested too deep"
-    raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, f"The request body {problem}.", ""))
+    raise Refused(unsupported_body(problem))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
 import msgspec
 from litestar import Response, get, post
@@ -19,8 +19,8 @@ from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.credits import MILLI, CreditKind
 from leadyard.domain.errors import unsupported_field
 
-_decode_exactly = msgspec.json.Decoder(float_hook=Decimal).decode
 MAX_GRANT = 1_000_000_000
+_EXACTLY = Context(traps=[InvalidOperation, Inexact])
 
 
 @get("/credits")
@@ -72,10 +72,10 @@ async def grant_credits(request: ApiRequest) -> Response[bytes]:
 
 def _amount(name: str, raw: msgspec.Raw) -> int:
     """A check: credits above zero with at most three decimals; in milli-credits."""
-    value = _decode_exactly(raw)
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise FieldFault(unsupported_field(name))
-    milli = Decimal(value) * MILLI
-    if not 0 < milli <= MAX_GRANT * MILLI or milli != milli.to_integral_value():
+    try:
+        milli = _EXACTLY.multiply(Decimal(str(raw, "utf-8")), MILLI)
+    except DecimalException:
+        raise FieldFault(unsupported_field(name)) from None
+    if not 0 < milli <= MAX_GRANT * MILLI or milli != int(milli):
         raise FieldFault(unsupported_field(name))
     return int(milli)

@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from leadyard.api.rate_limit import TooManyRequests
 from leadyard.api.schemas import ErrorItem, Errors, ErrorSource
 from leadyard.api.wire import json_response
-from leadyard.domain.errors import ErrorCode, Fault, LeadyardError
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, unsupported_body
 
 STATUSES: dict[ErrorCode, int] = {
     ErrorCode.MISSING_FIELD: 400,
@@ -76,12 +76,17 @@ def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException)
         fault = Fault(ErrorCode.NOT_FOUND, "Could not find this resource.")
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         fault = Fault(ErrorCode.METHOD_NOT_ALLOWED, "This resource does not support the method.")
-        return error_response(request, [fault], {"Allow": (error.headers or {}).get("Allow", "GET")})
+        return error_response(request, [fault], {"Allow": (error.headers or {}).get("allow", "")})
     elif error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         fault = Fault(ErrorCode.UNSUPPORTED_VALUE, "The request cannot be understood.")
     else:
         return handle_unexpected(request, error)
     return error_response(request, [fault])
+
+
+def handle_too_deep(request: Request[Any, Any, Any], _error: RecursionError) -> Response[bytes]:
+    """Nothing but the JSON decoder recurses, and how deep it gets depends on where it is called."""
+    return error_response(request, [unsupported_body("is nested too deep")])
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -93,5 +98,6 @@ def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Resp
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     LeadyardError: handle_leadyard_error,
     HTTPException: handle_http_exception,
+    RecursionError: handle_too_deep,
     Exception: handle_unexpected,
 }

@@ -17,6 +17,7 @@ from leadyard.domain.errors import (
     pointer_token,
     unsupported_field,
 )
+from leadyard.domain.leads import RawLeads, split_leads
 
 MAX_TEXT_LENGTH = 255
 _NULL = b"null"
@@ -98,11 +99,11 @@ def one_of(choices: Sequence[str]) -> Check:
     """A check: one of some words."""
 
     def check(name: str, raw: msgspec.Raw) -> str:
-        value = msgspec.json.decode(raw)
+        text = str(raw, "utf-8")
+        value = str(msgspec.json.decode(text)) if text.startswith('"') else text
         if value in choices:
-            return str(value)
-        shown = value if isinstance(value, str) else str(raw, "utf-8")
-        detail = f"'{shown[:100]}' is not a supported {name}."
+            return value
+        detail = f"'{value[:100]}' is not a supported {name}."
         raise FieldFault(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, f"/{name}"))
 
     return check
@@ -130,11 +131,14 @@ def flags(choices: Sequence[str]) -> Check:
 
 
 def leads(limit_fault: Fault, limit: int) -> Check:
-    """A check: an array of raw leads. Raises Refused with the one fault when there are too many."""
+    """A check: an array of leads, unparsed. Raises Refused with the one fault when there are too many."""
 
-    def check(name: str, raw: msgspec.Raw) -> list[msgspec.Raw]:
-        value: list[msgspec.Raw] = _decode(name, raw, list[msgspec.Raw])
-        if len(value) > limit:
+    def check(name: str, raw: msgspec.Raw) -> RawLeads:
+        try:
+            value = split_leads(raw)
+        except msgspec.ValidationError:
+            raise FieldFault(unsupported_field(name)) from None
+        if len(value.each) > limit:
             raise Refused(limit_fault)
         return value
 

@@ -23,7 +23,7 @@ from leadyard.api.views import entry_view, list_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.errors import Fault, Refused, unsupported_parameter
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, NewList
-from leadyard.domain.leads import ListType
+from leadyard.domain.leads import ListType, sent_email
 
 OPTION_NAMES = ("reveal_phone_numbers", "validate_email", "enrich")
 LEADS_A_SECOND = 2_000
@@ -107,13 +107,13 @@ async def update_list(request: ApiRequest, list_id: FromPath[str]) -> Response[b
     call = await open_call_with_body(request)
     members = decode_members(call.body)
     async with call.services.database.read() as tx:
-        found = await list_actions.get_list(tx, call.caller, list_id)
+        await list_actions.get_list(tx, call.caller, list_id)
     checks = {**_SETTINGS, "status": one_of((ListStatus.CANCELED.value,))}
     fields = read_fields(members, checks, ())
     if "owner" in fields.values:
         await _check_owner(call, fields.values["owner"], fields)
     fields.require_sound()
-    changes = _changes(fields.values, found)
+    changes = _changes(fields.values)
 
     async def act(tx: Tx) -> Answer:
         changed = await list_actions.update_list(tx, call.caller, list_id, changes)
@@ -155,17 +155,13 @@ def _new_list(values: dict[str, Any]) -> NewList:
     )
 
 
-def _changes(values: dict[str, Any], found: LeadList) -> ListChanges:
-    options = None
-    if "options" in values:
-        current = {name: getattr(found.options, name) for name in OPTION_NAMES}
-        options = ListOptions(**{**current, **values["options"]})
+def _changes(values: dict[str, Any]) -> ListChanges:
     return ListChanges(
         name=values.get("name"),
         shared=values.get("shared"),
         visible=values.get("visible"),
         owner=values.get("owner"),
-        options=options,
+        options=values.get("options", {}),
         cancel="status" in values,
     )
 
@@ -187,7 +183,11 @@ def _read_filters(request: ApiRequest) -> tuple[dict[str, str], dict[str, Any]]:
         if not is_clean(value) or value not in choices.get(name, (value,)):
             faults.append(unsupported_parameter(name))
         given[name] = value
-        values[name] = value == "true" if name == "shared" else value
+        values[name] = value
+    if "shared" in values:
+        values["shared"] = values["shared"] == "true"
+    if "owner_email" in values:
+        values["owner_email"] = sent_email(values["owner_email"]) or values["owner_email"]
     if faults:
         raise Refused(*faults)
     return given, values

@@ -60,7 +60,9 @@ async def get_addition(
 
 def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
     """Checks the leads of a body for a type of list; what is wrong is reported to `fields`."""
-    drafts, faults = draft_leads(list_type, fields.values.get("leads", []))
+    if "leads" not in fields.values:
+        return []
+    drafts, faults = draft_leads(list_type, fields.values["leads"])
     fields.report("leads", *faults)
     return drafts
 

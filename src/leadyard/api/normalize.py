@@ -29,7 +29,7 @@ async def normalize(request: ApiRequest) -> Response[bytes]:
     fields = read_fields(decode_members(call.body), checks, ("type", "leads"))
     fields.require_sound()
     list_type = ListType(fields.values["type"])
-    results = [normalize_lead(list_type, place, raw) for place, raw in enumerate(fields.values["leads"])]
+    results = [normalize_lead(list_type, place, raw) for place, raw in enumerate(fields.values["leads"].each)]
 
     async def act(_tx: Tx) -> Answer:
         return answer(NormalizedView(results))

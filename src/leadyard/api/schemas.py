@@ -3,44 +3,53 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
+from leadyard.domain.credits import Reason
 from leadyard.domain.emails import EmailResult
 from leadyard.domain.people import PhoneNumber
 
-CreditNumber = Annotated[int | float, Meta(description="Credits, up to three decimals.")]
+CreditNumber = Annotated[float, Meta(description="Credits, up to three decimals.")]
+Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
+CleanText = Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^\\x00-\\x1f\\x7f]+$")]
+ListTypeWord = Literal["linkedin", "email", "titles_and_company"]
+
+_EMAIL = Meta(description="Required in an email list.", extra_json_schema={"format": "email"})
+_COMPANY = Meta(description="A titles_and_company list needs company_name or company_domain.")
 
 
 class ErrorSource(Struct, frozen=True):
     """Where in the request the error is: one of the three."""
 
-    pointer: str | UnsetType = UNSET
-    parameter: str | UnsetType = UNSET
-    header: str | UnsetType = UNSET
+    pointer: Annotated[str, Meta(description="JSON pointer (RFC 6901) into the body.")] | UnsetType = UNSET
+    parameter: Annotated[str, Meta(description="Name of a query parameter.")] | UnsetType = UNSET
+    header: Annotated[str, Meta(description="Name of a request header.")] | UnsetType = UNSET
 
 
 class ErrorItem(Struct, frozen=True):
     """One thing wrong."""
 
-    code: str
-    title: str
-    detail: str
+    code: Annotated[str, Meta(description="One of the codes of the table above: what programs go by.")]
+    title: Annotated[str, Meta(description="The code in words.")]
+    detail: Annotated[str, Meta(description="What is wrong in this request, for people.")]
     source: ErrorSource | UnsetType = UNSET
 
 
 class Errors(Struct, frozen=True):
-    """Every answer that is not 2xx."""
+    """Every answer that is not 2xx. `_links` is part of the compatible schema; this service sends none."""
 
     errors: Annotated[list[ErrorItem], Meta(max_length=100)] = field(name="_errors")
     object: Literal["error"] = "error"
+    links: Links | UnsetType = field(name="_links", default=UNSET)
 
 
 class Link(Struct, frozen=True):
     """A link relative to the base URL."""
 
-    href: str
+    href: Annotated[str, Meta(description="Path and query, brackets not escaped.")]
 
 
 class Links(Struct, frozen=True):
@@ -62,7 +71,7 @@ class OptionsView(Struct, frozen=True):
 class ProgressView(Struct, frozen=True):
     """Leads of a list by state."""
 
-    total: int
+    total: Annotated[int, Meta(description="All leads, canceled ones included.")]
     queued: int
     processing: int
     done: int
@@ -79,11 +88,11 @@ class EmailValidationResult(Struct, frozen=True):
 
 
 class EntryView(Struct, frozen=True):
-    """A lead of a list. What is not known is null. `data` holds every other key the caller sent, as sent."""
+    """A lead of a list. What is not known is null."""
 
-    id: str
+    id: Annotated[Id, Meta(description="Also the cursor of the page parameters.")]
     email: str | None
-    person_id: str | None
+    person_id: Annotated[str, Meta(description="The same each time the same person is found.")] | None
     linkedin_url: str | None
     first_name: str | None
     last_name: str | None
@@ -94,24 +103,24 @@ class EntryView(Struct, frozen=True):
     phone_numbers: tuple[PhoneNumber, ...]
     email_validation_result: EmailValidationResult | None
     status: Literal["queued", "processing", "done", "failed", "canceled"]
-    data: dict[str, Raw]
+    data: Annotated[dict[str, Raw], Meta(description="Every other member that was sent, as sent.")]
     object: Literal["lead_list_entry"] = "lead_list_entry"
 
 
 class LeadListView(Struct, frozen=True):
     """A lead list; `leads` only when a single list is read."""
 
-    id: str
+    id: Id
     name: str
     status: Literal["queued", "processing", "completed", "canceled"]
     shared: bool
     visible: bool
-    owner: str
+    owner: Annotated[str, Meta(description="E-mail of the owner.")]
     options: OptionsView
-    type: Literal["linkedin", "email", "titles_and_company"]
-    url: str
-    created_at: datetime
-    updated_at: datetime
+    type: ListTypeWord
+    url: Annotated[str, Meta(description="The list's page in the dashboard.")]
+    created_at: Moment
+    updated_at: Moment
     progress: ProgressView
     links: Links = field(name="_links")
     object: Literal["lead_list"] = "lead_list"
@@ -128,18 +137,18 @@ class LeadListsView(Struct, frozen=True):
 class AddedView(Struct, frozen=True):
     """What an add answers: exactly these two members."""
 
-    total: int
-    total_added_to_lead_list: int
+    total: Annotated[int, Meta(description="Leads in the request.")]
+    total_added_to_lead_list: Annotated[int, Meta(description="Leads of the request that the list took.")]
 
 
 class OutcomeCounts(Struct, frozen=True):
     """Leads of one addition by what became of them."""
 
     added: int
-    duplicate_in_batch: int
-    duplicate_in_list: int
-    over_capacity: int
-    suppressed: int
+    duplicate_in_batch: Annotated[int, Meta(description="The same lead came earlier in the request.")]
+    duplicate_in_list: Annotated[int, Meta(description="The list had the lead already.")]
+    over_capacity: Annotated[int, Meta(description="The list had no room left.")]
+    suppressed: Annotated[int, Meta(description="The lead may not be stored.")]
 
 
 class LeftOutView(Struct, frozen=True):
@@ -149,7 +158,7 @@ class LeftOutView(Struct, frozen=True):
     had already; null where it is no duplicate.
     """
 
-    index: int
+    index: Annotated[int, Meta(description="Place in the request, from 0.")]
     outcome: Literal["duplicate_in_batch", "duplicate_in_list", "over_capacity", "suppressed"]
     duplicate_of: int | str | None
 
@@ -178,9 +187,9 @@ class AskerView(Struct, frozen=True):
 class AdditionView(Struct, frozen=True):
     """One POST of leads, and the fate of every lead that was not added."""
 
-    id: str
-    lead_list_id: str
-    created_at: datetime
+    id: Id
+    lead_list_id: Id
+    created_at: Moment
     total: int
     total_added_to_lead_list: int
     counts: OutcomeCounts
@@ -234,15 +243,15 @@ class CreditsView(Struct, frozen=True):
 class CreditEntryView(Struct, frozen=True):
     """A line of the ledger: a grant is positive, a charge negative."""
 
-    id: str
+    id: Annotated[str, Meta(description="Also the cursor of the page parameters.")]
     kind: Literal["email", "phone"]
     amount: CreditNumber
-    reason: str
-    note: str | None
-    user: str | None
-    lead_list_id: str | None
-    entry_id: str | None
-    created_at: datetime
+    reason: Annotated[str, Meta(extra_json_schema={"enum": [reason.value for reason in Reason]})]
+    note: Annotated[str, Meta(description="The reason that a grant was given.")] | None
+    user: Annotated[str, Meta(description="E-mail of the user who asked.")] | None
+    lead_list_id: Id | None
+    entry_id: Id | None
+    created_at: Moment
     object: Literal["credit_entry"] = "credit_entry"
 
 
@@ -256,14 +265,14 @@ class CreditEntriesView(Struct, frozen=True):
 class AccountView(Struct, frozen=True):
     """The caller's account."""
 
-    id: str
+    id: Id
     name: str
 
 
 class UserView(Struct, frozen=True):
     """A user of the account."""
 
-    id: str
+    id: Annotated[Id, Meta(description="Also the cursor of the page parameters.")]
     name: str
     email: str
     status: Literal["active", "disabled"]
@@ -280,8 +289,8 @@ class UsersView(Struct, frozen=True):
 class NormalizedLead(Struct, frozen=True):
     """The key of a lead, or what is wrong with it."""
 
-    index: int
-    key: str | UnsetType = UNSET
+    index: Annotated[int, Meta(description="Place in the request, from 0.")]
+    key: Annotated[str, Meta(description="Leads with the same key are the same lead.")] | UnsetType = UNSET
     error: ErrorItem | UnsetType = UNSET
 
 
@@ -292,43 +301,62 @@ class NormalizedView(Struct, frozen=True):
 
 
 class LeadBody(Struct, frozen=True):
-    """A lead to add. Other members are kept in `data`."""
+    """A lead to add. Null and "" count as absent; members other than these are kept in `data`."""
 
-    linkedin_url: str | None = None
-    email: str | None = None
-    title: str | None = None
-    company_name: str | None = None
-    company_domain: str | None = None
+    linkedin_url: Annotated[str, Meta(description="Required in a linkedin list.")] | None = None
+    email: Annotated[str, _EMAIL] | None = None
+    title: Annotated[str, Meta(description="Required in a titles_and_company list.")] | None = None
+    company_name: Annotated[str, _COMPANY] | None = None
+    company_domain: Annotated[str, _COMPANY] | None = None
 
 
 class AddLeadsBody(Struct, frozen=True, forbid_unknown_fields=True):
     """Leads to add, and the type of the list they are for."""
 
-    type: Literal["linkedin", "email", "titles_and_company"]
+    type: Annotated[ListTypeWord, Meta(description="The type of the list.")]
     leads: list[LeadBody]
+
+
+class OptionsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The paid steps that the leads of a new list go through."""
+
+    reveal_phone_numbers: bool = False
+    validate_email: bool = False
+    enrich: bool = False
 
 
 class CreateListBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A new list and its first leads."""
 
     shared: bool
-    owner: Annotated[str, Meta(description="E-mail of an active user of the account.")]
-    type: Literal["linkedin", "email", "titles_and_company"]
+    owner: Annotated[CleanText, Meta(description="E-mail of an active user of the account.")]
+    type: Annotated[ListTypeWord, Meta(description="What identifies the leads of the list.")]
     leads: list[LeadBody]
-    name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    name: Annotated[CleanText, Meta(description="Type and date if there is none.")] | None = None
     visible: bool | None = True
-    options: OptionsView | None = None
+    options: OptionsBody | None = None
+
+
+class OptionsChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of the paid steps; holds for leads added from now on."""
+
+    reveal_phone_numbers: bool | UnsetType = UNSET
+    validate_email: bool | UnsetType = UNSET
+    enrich: bool | UnsetType = UNSET
 
 
 class UpdateListBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change of a list."""
+    """What to change of a list; what is absent or null stays as it is."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    name: CleanText | None = None
     shared: bool | None = None
     visible: bool | None = None
-    owner: str | None = None
-    options: OptionsView | None = None
-    status: Literal["canceled"] | None = None
+    owner: Annotated[CleanText, Meta(description="E-mail of an active user of the account.")] | None = None
+    options: OptionsChanges | None = None
+    status: (
+        Annotated[Literal["canceled"], Meta(description="Stops what has not begun. A list stays canceled.")]
+        | None
+    ) = None
 
 
 class GrantBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -336,10 +364,17 @@ class GrantBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["email", "phone"]
     amount: Annotated[float, Meta(gt=0, le=1_000_000_000, description="Up to three decimals.")]
-    reason: Annotated[str, Meta(min_length=1, max_length=255)]
+    reason: Annotated[CleanText, Meta(description="Why; becomes the `note` of the ledger's entry.")]
+
+
+class NormalizeBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Leads to normalize, as they would be added. One that cannot be used gets an error in its place."""
+
+    type: Annotated[ListTypeWord, Meta(description="The type of list that the leads are for.")]
+    leads: list[Any]
 
 
 class HealthView(Struct, frozen=True):
-    """Whether the process can serve."""
+    """The process can serve."""
 
     status: Literal["ok"] = "ok"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Protocol
 
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
+from litestar.exceptions import InternalServerException
 
-from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
 
 try:
     from compression import zstd  # type: ignore[import-not-found,unused-ignore]
@@ -20,7 +21,10 @@ except ImportError:
 JSON = "application/json"
 VENDOR_JSON = "application/vnd.amp+json"
 INFLATE_STEP_BYTES = 256 * 1024
+FEED_BYTES = 16 * 1024
+MAX_MEMBERS = 10_000
 _GZIP_WINDOW = 31
+_ZSTD_WINDOW_LOG = 23  # 8 MiB, the most that a frame of this content coding may ask for (RFC 9659)
 
 ApiRequest = Request[Any, Any, State]
 
@@ -78,8 +82,7 @@ async def read_body(request: ApiRequest, limit: int) -> bytes:
     `limit` is in bytes and holds for the body as sent and after decompression.
     """
     _require_json(request.headers.get("content-type", ""))
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > limit:
+    if (request.content_length or 0) > limit:
         raise PayloadTooLarge(limit)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
@@ -101,17 +104,19 @@ def _require_json(content_type: str) -> None:
 
 
 async def _collect(stream: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
+    parts, length = [], 0
     async for part in stream:
-        body += part
-        if len(body) > limit:
+        parts.append(part)
+        length += len(part)
+        if length > limit:
             raise PayloadTooLarge(limit)
-    return bytes(body)
+    return b"".join(parts)
 
 
 def _new_inflater(encoding: str) -> _Inflater:
     if encoding == "zstd":
-        inflater: _Inflater = zstd.ZstdDecompressor()
+        options = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
+        inflater: _Inflater = zstd.ZstdDecompressor(options=options)
         return inflater
     return _GzipMember()
 
@@ -140,23 +145,38 @@ class _GzipMember:
 def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
     """Inflates step by step, so that a small body cannot become a large one in memory."""
     body = bytearray()
-    inflater = _new_inflater(encoding)
     try:
-        while True:
-            part = inflater.decompress(data, INFLATE_STEP_BYTES)
+        for part in _inflated_parts(data, encoding):
             body += part
             if len(body) > limit:
                 raise PayloadTooLarge(limit)
+    except (zlib.error, zstd.ZstdError, EOFError):
+        detail = f"The request body cannot be decompressed as {encoding}."
+        raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Content-Encoding")) from None
+    return bytes(body)
+
+
+def _inflated_parts(data: bytes, encoding: str) -> Iterator[bytes]:
+    """What the members (gzip) or frames (zstd) of a body hold, one after the other.
+
+    It is fed little by little, because every member copies what was fed beyond its end. Raises EOFError for
+    a body that is cut off or has too many members.
+    """
+    inflater = _new_inflater(encoding)
+    members = 1
+    for start in range(0, len(data), FEED_BYTES):
+        rest = data[start : start + FEED_BYTES]
+        while rest:
             if inflater.eof:
-                data = inflater.unused_data
-                if not data:
-                    return bytes(body)
                 inflater = _new_inflater(encoding)
-                continue
-            if not part:
-                break
-            data = b""
-    except (zlib.error, zstd.ZstdError):
-        pass
-    detail = f"The request body cannot be decompressed as {encoding}."
-    raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Content-Encoding"))
+                members += 1
+            is_hungry = False
+            while not (inflater.eof or is_hungry):
+                part = inflater.decompress(rest, INFLATE_STEP_BYTES)
+                yield part
+                is_hungry, rest = not part, b""
+            rest = inflater.unused_data
+            if members > MAX_MEMBERS:
+                raise EOFError
+    if not inflater.eof:
+        raise EOFError

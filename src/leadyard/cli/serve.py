@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -19,6 +20,7 @@ from leadyard.cli.runtime import hold_embedded_database, open_installation, show
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
 
+GARBAGE_THRESHOLD = 50_000
 GRACEFUL_SECONDS = 10
 
 
@@ -125,6 +127,7 @@ def _make(*, with_worker: bool) -> ASGIApp:
 
     async def start() -> None:
         _end_with_parent()
+        _calm_garbage_collector()
         if with_worker:
             tasks.append(asyncio.create_task(installation.worker().run(stop)))
 
@@ -134,6 +137,17 @@ def _make(*, with_worker: bool) -> ASGIApp:
         await installation.database.close()
 
     return installation.api(on_startup=[start], on_shutdown=[end])
+
+
+def _calm_garbage_collector() -> None:
+    """Lets the collector look at new objects only, and less often.
+
+    By default it walks everything that was imported several times while 10,000 leads are decoded, which
+    took a third of the time of adding them. Leads are acyclic and freed by their reference counts.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
 
 
 def _end_with_parent() -> None:

@@ -64,6 +64,8 @@ def select_leads(drafts: Sequence[LeadDraft], existing: dict[str, int], room: in
 
     `existing` maps those keys of the request that are in the list already to their sequence there.
     """
+    if not existing and len({draft.key for draft in drafts}) == len(drafts) <= room:
+        return Selection(list(drafts), [])
     first_place: dict[str, int] = {}
     accepted: list[LeadDraft] = []
     left_out: list[Fate] = []

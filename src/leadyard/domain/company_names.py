@@ -45,7 +45,7 @@ class InvalidIdentity(ValueError):
 
 
 def fold_text(text: str) -> str:
-    """NFKC and case-folded until that changes nothing; white space and controls as single spaces within.
+    """NFKC, case-folded, NFKC again; white space and controls as single spaces within.
 
     Two texts that match without case by their compatibility forms give the same (Unicode 3.13, D146); of one
     beyond MAX_TEXT_CHARACTERS only the letter case is folded.
@@ -59,9 +59,7 @@ def _fold_by_unicode(text: str) -> str:
     text = " ".join(_UNPRINTABLE.sub(" ", text).split())
     if len(text) > MAX_TEXT_CHARACTERS:
         return text.casefold()
-    folded = unicodedata.normalize("NFKC", text)
-    while (again := unicodedata.normalize("NFKC", folded.casefold())) != folded:
-        folded = again
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
 

@@ -145,8 +145,8 @@ class Roster:
         self.changed.add(key)
 
     def list_changed(self) -> list[DirectoryPerson]:
-        """The people that rows were added for, in the order of their keys."""
-        return [self._people[key] for key in sorted(self.changed)]
+        """The people that rows were added for, each once."""
+        return [self._people[key] for key in self.changed]
 
     def _find_key(self, new: DirectoryPerson) -> str:
         if new.linkedin_key in self._by_linkedin:

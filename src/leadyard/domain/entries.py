@@ -66,6 +66,10 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     provenance: dict[str, Provenance] = {}
 
 
+ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
+"""What a lead of a list without paid steps comes to."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """An entry in the hands of the pipeline. `email` is the usable e-mail that the caller sent."""

@@ -138,6 +138,11 @@ def unsupported_field(name: str, pointer: str | None = None) -> Fault:
     return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, f"/{name}" if pointer is None else pointer)
 
 
+def unsupported_body(problem: str) -> Fault:
+    """The request body as a whole cannot be used; its pointer is that of the whole document."""
+    return Fault(ErrorCode.UNSUPPORTED_VALUE, f"The request body {problem}.", "")
+
+
 def unsupported_parameter(name: str, detail: str | None = None) -> Fault:
     """A query parameter's value cannot be used."""
     text = detail or f"Unsupported value provided for parameter: {name}"

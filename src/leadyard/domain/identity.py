@@ -97,7 +97,7 @@ def _is_local_part(text: str) -> bool:
     """Whether it can stand before the @; checked before the shortest of domains."""
     if len(text) > MAX_LOCAL_PART_CHARACTERS:
         return False
-    if text.isascii() and _PLAIN_LOCAL_PART.fullmatch(text.lower()):
+    if _PLAIN_LOCAL_PART.fullmatch(text.lower()):
         return True
     try:
         validate_email(f"{text}@a.b", check_deliverability=False, strict=True)
@@ -239,7 +239,7 @@ def registrable_domain(domain: str) -> str:
     A web address gives its host (design §3). Raises InvalidIdentity for a public suffix, an IP address and
     what is no domain.
     """
-    match = _PLAIN_SITE.fullmatch(domain.strip().lower()) if domain.isascii() else None
+    match = _PLAIN_SITE.fullmatch(domain.strip().lower())
     if match and len(match[1]) <= MAX_LABEL_CHARACTERS:
         found = _registrable_of_ascii(match[1])
     else:

@@ -36,6 +36,10 @@ class ListOptions:
     enrich: bool = False
 
 
+NO_STEPS = ListOptions()
+"""Leads are only kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Entries of a list by state. Canceled ones are the rest of the total."""

@@ -30,7 +30,7 @@ async def write_results(
     another worker, is neither counted nor charged. The list is locked before the balances, here as
     everywhere, so that nobody deadlocks.
     """
-    await list_rows.lock_list(tx, lead_list.row_id)
+    await list_rows.lock_list_row(tx, lead_list.row_id)
     await ledger.lock_balances(tx, lead_list.workspace_id)
     ours = await lead_rows.write_processed(tx, lead_list.row_id, processed)
     written = [entry for entry in processed if entry.sequence in ours]

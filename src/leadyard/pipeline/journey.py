@@ -102,6 +102,8 @@ class Gates:
     ) -> list[AnswerT | Unavailable]:
         """Asks in batches as large as the provider takes; one answer a query, in the same order."""
         size = provider.batch_size
+        if len(queries) <= size:
+            return list(await self._ask(provider, ask, queries)) if queries else []
         batches = [queries[start : start + size] for start in range(0, len(queries), size)]
         answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
         return [answer for batch in answers for answer in batch]

@@ -11,8 +11,16 @@ from typing import Any
 
 from leadyard.domain.accounts import Mode
 from leadyard.domain.credits import most_cost
-from leadyard.domain.entries import EntryStatus, Outcome, ProcessedEntry, Terms, WorkItem, charges_of
-from leadyard.domain.lead_lists import Chunk, LeadList
+from leadyard.domain.entries import (
+    ALL_SKIPPED,
+    EntryStatus,
+    Outcome,
+    ProcessedEntry,
+    Terms,
+    WorkItem,
+    charges_of,
+)
+from leadyard.domain.lead_lists import NO_STEPS, Chunk, LeadList
 from leadyard.domain.providers import Providers
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
@@ -24,7 +32,7 @@ from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.additions import AdditionTerms
-from leadyard.storage.database import Database, utc_now
+from leadyard.storage.database import Database, Tx, utc_now
 
 STOP_GRACE_SECONDS = 5.0
 
@@ -55,6 +63,8 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
     is set, begun leads get five seconds and the others are handed back.
     """
     claim = await _claim(pipeline, chunk)
+    if claim is None:
+        return None
     async with FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms) as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
     return await _leave(pipeline, chunk)
@@ -71,14 +81,25 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
         await write_results(tx, lead_list, chunk, terms, failed)
 
 
-async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim:
+async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
+    """The chunk's leads that can be worked on; None when no step is asked for and they are done by that."""
     async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
+        if terms.terms.options == NO_STEPS:
+            await _finish_untouched(tx, chunk)
+            return None
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         mode = await account_rows.get_mode(tx, lead_list.workspace_id)
     return _Claim(lead_list, terms, pipeline.providers[mode], items)
+
+
+async def _finish_untouched(tx: Tx, chunk: Chunk) -> None:
+    started = await lead_rows.start_entries(tx, chunk)
+    await list_rows.count_claimed(tx, chunk.list_id, started)
+    done = await lead_rows.finish_entries(tx, chunk, ALL_SKIPPED)
+    await list_rows.count_flushed(tx, chunk.list_id, done=done, failed=0, requeued=0)
 
 
 def _journeys(
@@ -168,8 +189,12 @@ async def _run_until_stopped(tasks: Iterator[asyncio.Task[None]], stop: asyncio.
 
 async def _leave(pipeline: Pipeline, chunk: Chunk) -> datetime | None:
     """Hands back what was claimed but not finished; tells when the chunk should run again."""
+    async with pipeline.database.read() as tx:
+        processing, next_run = await lead_rows.find_unfinished(tx, chunk)
+    if not processing:
+        return next_run
     async with pipeline.database.write() as tx:
-        await list_rows.lock_list(tx, chunk.list_id)
+        await list_rows.lock_list_row(tx, chunk.list_id)
         handed_back = await lead_rows.hand_back_entries(tx, chunk)
         await list_rows.count_handed_back(tx, chunk.list_id, handed_back)
-        return await lead_rows.find_next_run(tx, chunk)
+        return tx.now

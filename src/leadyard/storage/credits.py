@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.credits import (
+    NOTHING,
     PERSON_CHARGE_WINDOW,
     Balance,
     Charge,
@@ -33,9 +34,15 @@ _HOLD = text(
     "UPDATE credit_balances SET held = held + :amount "
     "WHERE workspace_id = :workspace_id AND kind = :kind AND balance - held >= :amount"
 )
-_MOVE = text(
-    "UPDATE credit_balances SET balance = balance + :amount, held = held - :released "
+_ADD = text(
+    "UPDATE credit_balances SET balance = balance + :amount "
     "WHERE workspace_id = :workspace_id AND kind = :kind"
+)
+_SETTLE = text(
+    "UPDATE credit_balances SET "
+    "balance = balance - CASE kind WHEN 'email' THEN :email_spent ELSE :phone_spent END, "
+    "held = held - CASE kind WHEN 'email' THEN :email_released ELSE :phone_released END "
+    "WHERE workspace_id = :workspace_id"
 )
 _ADMIN_ID = (
     "(SELECT min(u.id) FROM users u JOIN workspaces w ON w.account_id = u.account_id "
@@ -91,9 +98,9 @@ async def list_balances(tx: Tx, workspace_id: int) -> dict[CreditKind, Balance]:
 
 async def lock_balances(tx: Tx, workspace_id: int) -> None:
     """Locks both balances until the commit, always in the same order, so that nobody deadlocks."""
-    lock = tx.dialect.lock_clause()
-    statement = f"{_BALANCES.text} {lock}"
-    await tx.conn.execute(text(statement), {"workspace_id": workspace_id})
+    if clause := tx.dialect.lock_clause():
+        statement = text(f"{_BALANCES.text} {clause}")
+        await tx.conn.execute(statement, {"workspace_id": workspace_id})
 
 
 async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> bool:
@@ -108,19 +115,16 @@ async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> bool:
 
 async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost) -> None:
     """Takes what was spent from the balances and what was released from what is held."""
-    moves = (
-        (CreditKind.EMAIL, spent.email, released.email),
-        (CreditKind.PHONE, spent.phone, released.phone),
-    )
-    for kind, amount, freed in moves:
-        if amount or freed:
-            values = {
-                "workspace_id": workspace_id,
-                "kind": kind,
-                "amount": -amount,
-                "released": freed,
-            }
-            await tx.conn.execute(_MOVE, values)
+    if spent == NOTHING and released == NOTHING:
+        return
+    values = {
+        "workspace_id": workspace_id,
+        "email_spent": spent.email,
+        "phone_spent": spent.phone,
+        "email_released": released.email,
+        "phone_released": released.phone,
+    }
+    await tx.conn.execute(_SETTLE, values)
 
 
 async def grant_credits(
@@ -140,8 +144,8 @@ async def grant_credits(
     }
     await lock_balances(tx, asker.workspace_id)
     row_id = (await tx.conn.execute(_GRANT, values)).scalar_one()
-    move = {"workspace_id": asker.workspace_id, "kind": kind, "amount": amount, "released": 0}
-    await tx.conn.execute(_MOVE, move)
+    move = {"workspace_id": asker.workspace_id, "kind": kind, "amount": amount}
+    await tx.conn.execute(_ADD, move)
     row = await tx.conn.execute(_GET, {"workspace_id": asker.workspace_id, "id": row_id})
     return _to_entry(row.one())
 
@@ -266,9 +270,8 @@ async def correct_balances(tx: Tx, workspace_id: int) -> list[tuple[CreditKind, 
             "workspace_id": workspace_id,
             "kind": kind,
             "amount": total - balance,
-            "released": 0,
         }
-        await tx.conn.execute(_MOVE, values)
+        await tx.conn.execute(_ADD, values)
     return corrected
 
 

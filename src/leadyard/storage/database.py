@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -37,12 +37,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One transaction: its connection, the moment it began, and the queue that commits with it."""
+    """One transaction: its connection, the moment it began, and the queue that commits with it.
+
+    `after_commit` holds what is called once the transaction has been committed.
+    """
 
     conn: AsyncConnection
     dialect: Dialect
     queue: ChunkQueue
     now: datetime
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def now_ms(self) -> int:
@@ -74,7 +78,10 @@ class Database:
         Raises DatabaseAway when the connection is lost.
         """
         async with _translate_faults(), self._writer.begin() as conn:
-            yield Tx(conn, self.dialect, self._queue, self._clock())
+            tx = Tx(conn, self.dialect, self._queue, self._clock())
+            yield tx
+        for call in tx.after_commit:
+            call()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -34,12 +35,12 @@ _PERSON_COLUMNS = {
 }
 _COMPANY_COLUMNS = {"key": "text", "domain": "text", "name_key": "text", "company": "text"}
 
-_BY_KEY = "JOIN directory_people AS f ON f.key = r.key"
-_BY_LINKEDIN = "JOIN directory_people AS f ON f.linkedin_key = r.key"
-_BY_EMAIL = "JOIN directory_people AS f ON f.email_key = r.key"
-_IN_COMPANY = "JOIN directory_people AS f ON f.company_id = e.id AND f.title_key = r.key"
-_BY_DOMAIN = f"JOIN directory_companies AS e ON e.domain = r.company {_IN_COMPANY}"
-_BY_NAME = f"JOIN directory_companies AS e ON e.name_key = r.company {_IN_COMPANY}"
+_BY_KEY = "JOIN directory_people AS found ON found.key = r.key"
+_BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
+_BY_EMAIL = "JOIN directory_people AS found ON found.email_key = r.key"
+_THERE = "JOIN directory_people AS found ON found.company_id = employer.id AND found.title_key = r.key"
+_BY_DOMAIN = f"JOIN directory_companies AS employer ON employer.domain = r.company {_THERE}"
+_BY_NAME = f"JOIN directory_companies AS employer ON employer.name_key = r.company {_THERE}"
 
 _decode_person = msgspec.json.Decoder(Person).decode
 _decode_company = msgspec.json.Decoder(Company).decode
@@ -78,11 +79,22 @@ class DirectoryStore:
             return await _find_people(tx, join, keys)
 
 
+async def refresh_statistics(database: Database) -> None:
+    """Lets PostgreSQL know at once how the tables have grown.
+
+    It would notice by itself within a minute or two, and until then read whole tables for a look-up.
+    """
+    if not database.is_sqlite:
+        async with database.write() as tx:
+            await tx.conn.execute(text("ANALYZE directory_companies, directory_people"))
+
+
 async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: int) -> tuple[int, int]:
     """Stores a batch with its companies; returns how many people and companies were new to this load.
 
     `loaded_at`, in milliseconds since 1970, is the same for all batches of a load and for no other load.
-    A person known already keeps their id. What a row leaves out stays as it was.
+    A person known already keeps their id. What a row leaves out stays as it was. Rows are written in the
+    order of their keys, so that two loads at once wait for each other and do not deadlock.
     """
     companies = [person.company for person in people if person.company is not None]
     company_count = await _upsert_companies(tx, companies, loaded_at)
@@ -96,11 +108,10 @@ async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: in
         "(public_id, company_id, key, linkedin_key, email_key, title_key, person, updated_at) "
         "SELECT r.public_id, c.id, r.key, r.linkedin_key, r.email_key, r.title_key, r.person, :loaded_at "
         f"FROM (SELECT * FROM {rows_from}) AS r LEFT JOIN directory_companies AS c ON c.key = r.company_key "
-        "WHERE true ON CONFLICT (key) DO UPDATE SET "
+        "WHERE true ORDER BY r.key ON CONFLICT (key) DO UPDATE SET "
         "company_id = coalesce(excluded.company_id, p.company_id), "
-        "linkedin_key = coalesce(p.linkedin_key, excluded.linkedin_key), "
-        "email_key = coalesce(excluded.email_key, p.email_key), "
         "title_key = coalesce(excluded.title_key, p.title_key), "
+        "linkedin_key = excluded.linkedin_key, email_key = excluded.email_key, "
         "person = excluded.person, updated_at = excluded.updated_at"
     )
     rows = [_person_row(tx, person) for person in roster.list_changed()]
@@ -110,16 +121,19 @@ async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: in
 
 
 async def _find_known_people(tx: Tx, people: Sequence[DirectoryPerson]) -> list[KnownPerson]:
-    """Whom the directory has of these, by key, profile or e-mail; each once."""
-    found: dict[str, KnownPerson] = {}
-    for join, keys in (
-        (_BY_KEY, {person.key for person in people}),
-        (_BY_LINKEDIN, {person.linkedin_key for person in people if person.linkedin_key}),
-        (_BY_EMAIL, {person.email_key for person in people if person.email_key}),
-    ):
-        for candidates in await _find_people(tx, join, [(key, None) for key in keys]):
-            found.update((candidate.key, candidate) for candidate in candidates)
-    return list(found.values())
+    """Whom the directory has of these: by profile, else by e-mail, and by key those without a profile."""
+    profiles = {person.linkedin_key for person in people if person.linkedin_key}
+    known = await _find_each(tx, _BY_LINKEDIN, profiles)
+    found = {each.linkedin_key for each in known}
+    unknown = [person for person in people if person.linkedin_key not in found]
+    known += await _find_each(tx, _BY_EMAIL, {person.email_key for person in unknown if person.email_key})
+    known += await _find_each(tx, _BY_KEY, {person.key for person in unknown if not person.linkedin_key})
+    return known
+
+
+async def _find_each(tx: Tx, join: str, keys: Collection[str]) -> list[KnownPerson]:
+    found = await _find_people(tx, join, [(key, None) for key in keys]) if keys else []
+    return list(chain.from_iterable(found))
 
 
 async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loaded_at: int) -> int:
@@ -130,7 +144,7 @@ async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loade
     known = await _find_companies(tx, list(told))
     rows = []
     count = 0
-    for key, new in sorted(told.items()):
+    for key, new in told.items():
         row = known.get(key)
         merged = new if row is None else _merge_companies(_to_company(row), new)
         is_counted = row is not None and row.updated_at == loaded_at
@@ -141,7 +155,7 @@ async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loade
     statement = text(
         "INSERT INTO directory_companies (key, domain, name_key, company, updated_at) "
         "SELECT r.key, r.domain, r.name_key, r.company, :loaded_at "
-        f"FROM (SELECT * FROM {rows_from}) AS r WHERE true ON CONFLICT (key) DO UPDATE SET "
+        f"FROM (SELECT * FROM {rows_from}) AS r WHERE true ORDER BY r.key ON CONFLICT (key) DO UPDATE SET "
         "name_key = excluded.name_key, company = excluded.company, updated_at = excluded.updated_at"
     )
     await tx.conn.execute(statement, {"rows": _encode(rows), "loaded_at": loaded_at})
@@ -163,7 +177,8 @@ async def _find_people(tx: Tx, join: str, keys: Sequence[tuple[str, str | None]]
     columns = {"place": "integer", "key": "text", "company": "text"}
     statement = text(
         "SELECT m.place, p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.company "
-        "FROM (SELECT r.place, f.id, row_number() OVER (PARTITION BY r.place ORDER BY f.id) AS number "
+        "FROM (SELECT r.place, found.id, "
+        "row_number() OVER (PARTITION BY r.place ORDER BY found.id) AS number "
         f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', columns)}) AS r {join}) AS m "
         "JOIN directory_people AS p ON p.id = m.id LEFT JOIN directory_companies AS c ON c.id = p.company_id "
         "WHERE m.number <= :most ORDER BY m.place, m.id"

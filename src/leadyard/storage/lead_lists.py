@@ -112,9 +112,15 @@ async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capaci
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
     """The list, locked until the commit. Everything that changes a list's entries locks it first."""
-    statement = f"SELECT id FROM lead_lists WHERE id = :id {tx.dialect.lock_clause()}"
-    await tx.conn.execute(text(statement), {"id": row_id})
+    await lock_list_row(tx, row_id)
     return await get_list(tx, row_id)
+
+
+async def lock_list_row(tx: Tx, row_id: int) -> None:
+    """Locks a list until the commit; on SQLite the transaction has the only write lock already."""
+    if clause := tx.dialect.lock_clause():
+        statement = text(f"SELECT id FROM lead_lists WHERE id = :id {clause}")
+        await tx.conn.execute(statement, {"id": row_id})
 
 
 async def count_added(tx: Tx, row_id: int, added: int) -> None:

@@ -27,11 +27,17 @@ _SELECT_CLAIMED = text(
     "SELECT sequence, key, lead, attempts, findings FROM lead_list_entries "
     f"WHERE {_IN_CHUNK} AND status = 'processing' ORDER BY sequence"
 )
-_NEXT_RUN = text(
-    f"SELECT min(coalesce(not_before, 0)) FROM lead_list_entries WHERE {_IN_CHUNK} AND status = 'queued'"
+_UNFINISHED = text(
+    "SELECT sum(CASE status WHEN 'processing' THEN 1 ELSE 0 END) AS processing, "
+    "min(CASE status WHEN 'queued' THEN coalesce(not_before, 0) END) AS next_run "
+    f"FROM lead_list_entries WHERE {_IN_CHUNK} AND status IN ('queued', 'processing')"
 )
 _HAND_BACK = text(
     f"UPDATE lead_list_entries SET status = 'queued' WHERE {_IN_CHUNK} AND status = 'processing'"
+)
+_FINISH = text(
+    "UPDATE lead_list_entries SET status = 'done', findings = :findings "
+    f"WHERE {_IN_CHUNK} AND status = 'processing'"
 )
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
@@ -94,10 +100,23 @@ async def claim_entries(
     return [_to_work_item(row, lead_list.type) for row in rows], started.rowcount
 
 
+async def start_entries(tx: Tx, chunk: Chunk) -> int:
+    """Moves the queued entries of a chunk that are due to processing; returns how many."""
+    values = {**_chunk_values(chunk), "due": tx.now_ms}
+    return (await tx.conn.execute(_START_QUEUED, values)).rowcount
+
+
+async def finish_entries(tx: Tx, chunk: Chunk, findings: Findings) -> int:
+    """Marks the entries of a chunk that are in processing done, all with the same findings."""
+    values = {**_chunk_values(chunk), "findings": msgspec.json.encode(findings).decode()}
+    return (await tx.conn.execute(_FINISH, values)).rowcount
+
+
 async def write_processed(tx: Tx, list_row_id: int, processed: Sequence[ProcessedEntry]) -> set[int]:
     """Writes what became of entries, in one statement; returns the sequences that were still ours.
 
-    An entry that was canceled, or finished by another worker in the meantime, is left as it is.
+    An entry that was canceled, or finished by another worker in the meantime, is left as it is. The
+    bounds keep SQLite from walking the whole list: it joins from the list's side.
     """
     rows_from = tx.dialect.rows_from("rows", _PROCESSED_COLUMNS)
     statement = text(
@@ -105,17 +124,24 @@ async def write_processed(tx: Tx, list_row_id: int, processed: Sequence[Processe
         "not_before = r.not_before, findings = r.findings "
         f"FROM (SELECT * FROM {rows_from}) AS r "
         "WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
-        "AND lead_list_entries.status = 'processing' "
-        "RETURNING lead_list_entries.sequence"
+        "AND lead_list_entries.sequence BETWEEN :first AND :last "
+        "AND lead_list_entries.status = 'processing' RETURNING lead_list_entries.sequence"
     )
-    values = {"list_id": list_row_id, "rows": _encode_processed(processed)}
+    sequences = [entry.sequence for entry in processed]
+    values = {
+        "list_id": list_row_id,
+        "rows": _encode_processed(processed),
+        "first": min(sequences),
+        "last": max(sequences),
+    }
     return set((await tx.conn.execute(statement, values)).scalars())
 
 
-async def find_next_run(tx: Tx, chunk: Chunk) -> datetime | None:
-    """When the first entry of the chunk that waits may be tried again; None when none waits."""
-    milliseconds = (await tx.conn.execute(_NEXT_RUN, _chunk_values(chunk))).scalar_one()
-    return None if milliseconds is None else max(from_ms(milliseconds), tx.now)
+async def find_unfinished(tx: Tx, chunk: Chunk) -> tuple[int, datetime | None]:
+    """How many entries of the chunk are in processing, and when the first that waits may be tried."""
+    row = (await tx.conn.execute(_UNFINISHED, _chunk_values(chunk))).one()
+    next_run = None if row.next_run is None else max(from_ms(row.next_run), tx.now)
+    return row.processing or 0, next_run
 
 
 async def hand_back_entries(tx: Tx, chunk: Chunk) -> int:

@@ -27,9 +27,9 @@ class EmbeddedDispatcher:
         self._wake = asyncio.Event()
 
     async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
-        """Adds rows to the caller's transaction and wakes the worker, which waits for its commit."""
+        """Adds rows to the caller's transaction, whose commit wakes the worker."""
         await chunk_rows.add_chunks(tx, chunks, pending=pending)
-        self._wake.set()
+        tx.after_commit.append(self._wake.set)
 
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no chunk."""
@@ -56,10 +56,6 @@ class EmbeddedDispatcher:
 
     async def _claim(self, database: Database) -> ClaimedChunk | None:
         try:
-            async with database.read() as tx:
-                due = await chunk_rows.find_next_due(tx)
-                if due is None or due > tx.now:
-                    return None
             async with database.write() as tx:
                 return await chunk_rows.claim_chunk(tx)
         except DatabaseAway:

@@ -132,7 +132,6 @@ class MailDomains:
     async def _ask_and_keep(self, domain: str) -> MailDomain:
         async with self._slots:
             found, seconds = await self._ask(domain)
-        self._kept.pop(domain, None)
         if len(self._kept) >= MAX_DOMAINS:
             del self._kept[next(iter(self._kept))]
         self._kept[domain] = (self._clock() + seconds, found)
@@ -157,7 +156,7 @@ class MailDomains:
         "com" either is not believed. Servers that were named by the operator are.
         """
         if self._nameservers is None and self._clock() >= self._confirmed_until:
-            await resolver.resolve("com.", dns.rdatatype.NS, search=False)
+            await resolver.resolve("com.", dns.rdatatype.NS)
             self._confirmed_until = self._clock() + CONFIRMED_SECONDS
 
     def _open_resolver(self) -> dns.asyncresolver.Resolver:
@@ -198,8 +197,8 @@ async def _resolve(resolver: dns.asyncresolver.Resolver, name: dns.name.Name) ->
 async def _query(
     resolver: dns.asyncresolver.Resolver, name: dns.name.Name, kind: dns.rdatatype.RdataType
 ) -> dns.resolver.Answer:
-    """One record set, empty if the name has none of that kind; the search list is never tried."""
-    return await resolver.resolve(name, kind, raise_on_no_answer=False, search=False)
+    """One record set, empty if the name has none of that kind."""
+    return await resolver.resolve(name, kind, raise_on_no_answer=False)
 
 
 def parse_servers(servers: Sequence[str]) -> list[dns.nameserver.Nameserver]:

@@ -1,0 +1,322 @@
+"""The table of operations that the document is made from. A test compares it with the routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from leadyard.api import schemas
+from leadyard.api.call import MAX_IDEMPOTENCY_KEY_LENGTH
+from leadyard.api.docs import ASSETS, HTML
+from leadyard.api.leads import LIST_TYPES
+from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE, MAX_CURSOR_LENGTH
+from leadyard.api.wire import JSON, VENDOR_JSON
+from leadyard.domain.errors import ErrorCode
+from leadyard.domain.lead_lists import ListStatus
+from leadyard.domain.pages import MAX_PAGE_SIZE
+
+Parameter = dict[str, Any]
+
+CLEAN = "^[^\\x00-\\x1f\\x7f]*$"
+REPLAYED = "Idempotent-Replayed"
+SERVICE = "Service"
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """One answer that is no error. Without a shape its body is text, without a media type it has none."""
+
+    description: str
+    shape: type[msgspec.Struct] | None = None
+    headers: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = (JSON, VENDOR_JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a caller can do with one method of one path.
+
+    `errors` are the codes beyond those that `error_codes` knows from the rest. `reads_database` is false
+    for what is answered by the process alone; `needs_key` is false for what anybody may ask.
+    """
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    tags: tuple[str, ...]
+    successes: dict[int, Success]
+    parameters: tuple[Parameter, ...] = ()
+    body: type[msgspec.Struct] | None = None
+    errors: tuple[ErrorCode, ...] = ()
+    needs_key: bool = True
+    reads_database: bool = True
+
+    @property
+    def takes_idempotency_key(self) -> bool:
+        """Whether an Idempotency-Key makes it happen once."""
+        return self.method == "post"
+
+
+def error_codes(operation: Operation) -> set[ErrorCode]:
+    """Every code that an operation can answer with."""
+    codes = {ErrorCode.INTERNAL_SERVER_ERROR, *operation.errors}
+    if operation.reads_database:
+        codes.add(ErrorCode.SERVICE_UNAVAILABLE)
+    if operation.needs_key:
+        codes |= {ErrorCode.UNAUTHORIZED, ErrorCode.TOO_MANY_REQUESTS}
+    if any(parameter["in"] == "query" for parameter in operation.parameters):
+        codes.add(ErrorCode.UNSUPPORTED_VALUE)
+    if any(parameter["in"] == "path" for parameter in operation.parameters):
+        codes.add(ErrorCode.NOT_FOUND)
+    if operation.body is not None:
+        codes |= {ErrorCode.PAYLOAD_TOO_LARGE, ErrorCode.UNSUPPORTED_MEDIA_TYPE, ErrorCode.UNSUPPORTED_VALUE}
+        if any(field.required for field in msgspec.structs.fields(operation.body)):
+            codes.add(ErrorCode.MISSING_FIELD)
+    if operation.takes_idempotency_key:
+        codes |= {ErrorCode.IDEMPOTENCY_KEY_IN_USE, ErrorCode.IDEMPOTENCY_KEY_REUSED}
+    return codes
+
+
+def _path(name: str, description: str, **schema: Any) -> Parameter:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", **schema},
+    }
+
+
+def _query(name: str, description: str, **schema: Any) -> Parameter:
+    return {"name": name, "in": "query", "description": description, "schema": {"type": "string", **schema}}
+
+
+def _page(default_size: int) -> tuple[Parameter, ...]:
+    cursor = {"minLength": 1, "maxLength": MAX_CURSOR_LENGTH, "pattern": CLEAN}
+    size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": default_size}
+    return (
+        _query("page[size]", "Items on a page.", **size),
+        _query("page[after]", "The items after this one: the id of an item.", **cursor),
+        _query("page[before]", "The items before this one. Not together with `page[after]`.", **cursor),
+    )
+
+
+LIST_ID = _path("id", "Lead List id")
+IDEMPOTENCY_KEY: Parameter = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Makes a repeated request happen once: it gets the first answer again for 24 hours.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_IDEMPOTENCY_KEY_LENGTH,
+        "pattern": "^[ -~]*$",
+    },
+}
+_DRY_RUN = _query("dry_run", "Only tell what the addition would come to.", type="boolean", default=False)
+_FILTERS = (
+    _query("status", "Only lists in this state.", enum=[status.value for status in ListStatus]),
+    _query("type", "Only lists of this type.", enum=list(LIST_TYPES)),
+    _query("owner_email", "Only lists of the owner with this e-mail.", pattern=CLEAN),
+    _query("owner_id", "Only lists of the owner with this id.", pattern=CLEAN),
+    _query("name", "Only lists whose name contains this text.", pattern=CLEAN),
+    _query("shared", "Only lists that are shared, or only those that are not.", type="boolean"),
+)
+_FILE_TYPES = tuple(sorted({asset.media_type for asset in ASSETS.values()}))
+_CHANGED_LIST = (ErrorCode.GONE, ErrorCode.CONFLICT)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "post",
+        "/lead-lists",
+        "createLeadList",
+        "Create a list with its first leads",
+        ("Lead List",),
+        {202: Success("The list, queued", schemas.LeadListView, ("Location", "Retry-After", REPLAYED))},
+        body=schemas.CreateListBody,
+        errors=(ErrorCode.INSUFFICIENT_CREDITS,),
+    ),
+    Operation(
+        "get",
+        "/lead-lists",
+        "listLeadLists",
+        "Find lists, newest first",
+        ("Lead List",),
+        {200: Success("A page of lists, without their leads", schemas.LeadListsView)},
+        (*_FILTERS, *_page(COLLECTION_PAGE_SIZE)),
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}",
+        "getLeadList",
+        "Read a list and a page of its leads",
+        ("Lead List",),
+        {200: Success("The list and a page of its leads", schemas.LeadListView, ("Retry-After",))},
+        (LIST_ID, *_page(ENTRIES_PAGE_SIZE)),
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "patch",
+        "/lead-lists/{id}",
+        "updateLeadList",
+        "Change a list's settings, or cancel it",
+        ("Lead List",),
+        {200: Success("The list as it is now", schemas.LeadListView)},
+        (LIST_ID,),
+        body=schemas.UpdateListBody,
+        errors=_CHANGED_LIST,
+    ),
+    Operation(
+        "delete",
+        "/lead-lists/{id}",
+        "deleteLeadList",
+        "Delete a list",
+        ("Lead List",),
+        {204: Success("Deleted; from now on every call on the list answers 410", media_types=())},
+        (LIST_ID,),
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "post",
+        "/lead-lists/{id}/leads",
+        "addLeads",
+        "Add Leads to a List",
+        ("Lead List", "Leads"),
+        {
+            202: Success("Lead List Leads accepted", schemas.AddedView, ("Location", REPLAYED)),
+            200: Success("With `dry_run=true`: what it would come to; nothing stored", schemas.PreviewView),
+        },
+        (LIST_ID, _DRY_RUN),
+        body=schemas.AddLeadsBody,
+        errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}/additions/{addition_id}",
+        "getAddition",
+        "Read what became of the leads of one request",
+        ("Leads",),
+        {200: Success("The addition, and every lead that was not added", schemas.AdditionView)},
+        (LIST_ID, _path("addition_id", "The last part of the `Location` that adding leads answered")),
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "post",
+        "/normalize",
+        "normalizeLeads",
+        "Ask for the identity of leads before adding them",
+        ("Identity",),
+        {200: Success("One result a lead, in the order sent", schemas.NormalizedView, (REPLAYED,))},
+        body=schemas.NormalizeBody,
+    ),
+    Operation(
+        "get",
+        "/credits",
+        "getCredits",
+        "Read both balances",
+        ("Credits",),
+        {200: Success("Both balances", schemas.CreditsView)},
+    ),
+    Operation(
+        "get",
+        "/credits/entries",
+        "listCreditEntries",
+        "Read the ledger, newest first",
+        ("Credits",),
+        {200: Success("A page of the ledger", schemas.CreditEntriesView)},
+        _page(COLLECTION_PAGE_SIZE),
+    ),
+    Operation(
+        "post",
+        "/credits/grants",
+        "grantCredits",
+        "Add credits to a balance (admin keys only)",
+        ("Credits",),
+        {201: Success("The entry in the ledger", schemas.CreditEntryView, (REPLAYED,))},
+        body=schemas.GrantBody,
+        errors=(ErrorCode.FORBIDDEN,),
+    ),
+    Operation(
+        "get",
+        "/account-info",
+        "getAccount",
+        "Read the account that the key is of",
+        ("Account",),
+        {200: Success("The account", schemas.AccountView)},
+    ),
+    Operation(
+        "get",
+        "/users",
+        "listUsers",
+        "List the users of the account, oldest first",
+        ("Account",),
+        {200: Success("A page of users", schemas.UsersView)},
+        _page(COLLECTION_PAGE_SIZE),
+    ),
+    Operation(
+        "get",
+        "/healthz",
+        "checkProcess",
+        "Ask whether the process lives",
+        (SERVICE,),
+        {200: Success("It does", schemas.HealthView)},
+        needs_key=False,
+        reads_database=False,
+    ),
+    Operation(
+        "get",
+        "/readyz",
+        "checkReady",
+        "Ask whether the database is reachable and migrated",
+        (SERVICE,),
+        {200: Success("It is", schemas.HealthView)},
+        needs_key=False,
+    ),
+    Operation(
+        "get",
+        "/metrics",
+        "getMetrics",
+        "Read the metrics of the process, for Prometheus",
+        (SERVICE,),
+        {200: Success("Prometheus text", media_types=("text/plain",))},
+        needs_key=False,
+        reads_database=False,
+    ),
+    Operation(
+        "get",
+        "/openapi.json",
+        "getOpenapi",
+        "Read this document",
+        (SERVICE,),
+        {200: Success("This document", media_types=(JSON,))},
+        needs_key=False,
+        reads_database=False,
+    ),
+    Operation(
+        "get",
+        "/docs",
+        "getDocs",
+        "Open the reference page",
+        (SERVICE,),
+        {200: Success("The page", media_types=(HTML,)), 304: Success("Not changed", media_types=())},
+        needs_key=False,
+        reads_database=False,
+    ),
+    Operation(
+        "get",
+        "/docs/{file}",
+        "getDocsFile",
+        "Load a file of the reference page",
+        (SERVICE,),
+        {
+            200: Success("The file", media_types=_FILE_TYPES),
+            304: Success("Not changed", media_types=()),
+        },
+        (_path("file", "Its name", enum=list(ASSETS)),),
+        needs_key=False,
+        reads_database=False,
+    ),
+)

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from leadyard.actions.directory import load_directory
+from leadyard.app import Leadyard
+from leadyard.domain.directory import KnownPerson, read_person
+from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.identity import email_key, linkedin_key
+from leadyard.domain.leads import ListType
+from leadyard.domain.providers import (
+    FoundPerson,
+    FoundPhones,
+    PeopleProvider,
+    PersonQuery,
+    PhoneProvider,
+    Unavailable,
+)
+from leadyard.providers.directory.client import DirectoryProvider
+from leadyard.storage.directory import DirectoryStore, upsert_people
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+ANNA = {
+    "linkedin_url": "https://www.linkedin.com/in/anna-555",
+    "email": "anna@acme.example",
+    "first_name": "Anna",
+    "last_name": "Berg",
+    "title": "Head of Sales",
+    "phone_numbers": "+1 416 555 0123",
+    "company_name": "Acme GmbH",
+    "company_domain": "acme.example",
+}
+BERT = {
+    **ANNA,
+    "linkedin_url": "https://www.linkedin.com/in/bert-555",
+    "email": "bert@acme.example",
+    "first_name": "Bert",
+    "phone_numbers": "",
+}
+
+
+@pytest.fixture
+def provider(installation: Leadyard) -> DirectoryProvider:
+    return DirectoryProvider(DirectoryStore(installation.database))
+
+
+async def load(installation: Leadyard, *rows: dict[str, str]) -> None:
+    async with installation.database.write() as tx:
+        await upsert_people(tx, [read_person(row) for row in rows], 1_000)
+
+
+def ask(
+    profile: str | None = None,
+    email: str | None = None,
+    title: str | None = None,
+    company_name: str | None = None,
+    company_domain: str | None = None,
+) -> PersonQuery:
+    return PersonQuery("key", ListType.LINKEDIN, profile, email, title, company_name, company_domain)
+
+
+def found(answer: FoundPerson | Unavailable | None) -> tuple[str | None, float] | None:
+    if answer is None:
+        return None
+    assert isinstance(answer, FoundPerson)
+    return answer.person.first_name, answer.confidence
+
+
+async def find(provider: DirectoryProvider, *queries: PersonQuery) -> list[tuple[str | None, float] | None]:
+    return [found(answer) for answer in await provider.find_people(queries)]
+
+
+def test_provider_fulfills_both_ports(provider: DirectoryProvider) -> None:
+    people: PeopleProvider = provider
+    phones: PhoneProvider = provider
+    assert (people.name, phones.batch_size, people.concurrency) == ("directory", 100, 4)
+
+
+async def test_surest_clue_that_leads_to_somebody_decides(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    await load(installation, ANNA, {**BERT, "title": "CTO"})
+    assert await find(
+        provider,
+        ask("anna-555", "bert@acme.example", "CTO", "Acme", "acme.example"),
+        ask(None, "bert@acme.example", "Head of Sales", "Acme", "acme.example"),
+        ask("nobody", "anna@acme.example"),
+        ask(title="HEAD  of Sales", company_domain="https://shop.acme.example/about"),
+        ask(title="cto", company_name="ACME", company_domain="no domain"),
+        ask(title="Janitor", company_name="Acme", company_domain="acme.example"),
+        ask(title="CTO"),
+        ask(),
+    ) == [("Anna", 1.0), ("Bert", 1.0), ("Anna", 1.0), ("Anna", 0.9), ("Bert", 0.8), None, None, None]
+
+
+async def test_colleagues_with_one_title_are_not_guessed_between(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    await load(installation, ANNA, BERT)
+    by_title = ask(title="Head of Sales", company_name="Acme", company_domain="acme.example")
+    assert await find(provider, by_title, ask("bert-555")) == [None, ("Bert", 1.0)]
+    assert await provider.reveal_phones([by_title]) == [None]
+
+
+async def test_mailbox_that_two_people_share_names_nobody(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    await load(installation, {**ANNA, "email": "info@acme.example"}, {**BERT, "email": "info@acme.example"})
+    assert await find(provider, ask(email="info@acme.example")) == [None]
+
+
+async def test_person_with_two_profiles_is_one_person(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    twice = {**ANNA, "linkedin_url": "https://www.linkedin.com/sales/lead/ACwAA555,NAME_SEARCH"}
+    await load(installation, ANNA)
+    await load(installation, twice)
+    first, second = await provider.find_people(
+        [ask(email="anna@acme.example"), ask(title="Head of Sales", company_name="Acme")]
+    )
+    assert isinstance(first, FoundPerson)
+    assert isinstance(second, FoundPerson)
+    assert first.person.id == second.person.id
+    assert first.person.linkedin_url == ANNA["linkedin_url"]
+
+
+async def test_nameless_people_of_one_title_are_not_one_person(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    nameless = {"first_name": "", "last_name": ""}
+    await load(installation, {**ANNA, **nameless}, {**BERT, **nameless})
+    assert await find(provider, ask(title="Head of Sales", company_domain="acme.example")) == [None]
+
+
+@pytest.mark.parametrize(
+    "clues",
+    [
+        {"profile": "carla-555"},
+        {"email": "carla@acme.example"},
+        {"company_domain": "acme-steel.example"},
+    ],
+    ids=["another profile", "a colleague's address", "another company of that name"],
+)
+async def test_title_and_company_do_not_outweigh_what_contradicts_them(
+    installation: Leadyard, provider: DirectoryProvider, clues: dict[str, str]
+) -> None:
+    await load(installation, ANNA)
+    assert await find(provider, ask(title="Head of Sales", company_name="Acme", **clues)) == [None]
+
+
+async def test_colleague_who_is_somebody_else_does_not_end_the_search(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    carla = {**ANNA, "linkedin_url": "", "email": "", "first_name": "Carla", "company_domain": ""}
+    await load(installation, ANNA, carla)
+    query = ask("carla-555", title="Head of Sales", company_name="Acme", company_domain="acme.example")
+    assert await find(provider, query) == [("Carla", 0.8)]
+
+
+@pytest.mark.parametrize(
+    "clues",
+    [{"profile": "sales:ACwAA555"}, {"email": "anna.berg@mail.example"}, {"company_domain": "com"}],
+    ids=["a profile's id", "a private address", "no domain"],
+)
+async def test_title_and_company_suffice_beside_what_cannot_be_compared(
+    installation: Leadyard, provider: DirectoryProvider, clues: dict[str, str]
+) -> None:
+    await load(installation, ANNA)
+    query = ask(title="Head of Sales", company_name="Acme", **clues)
+    assert await find(provider, query) == [("Anna", 0.8)]
+
+
+async def test_only_a_person_with_a_number_has_one_revealed(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    await load(installation, ANNA, BERT)
+    anna, bert, nobody = await provider.reveal_phones([ask("anna-555"), ask("bert-555"), ask("nobody")])
+    assert isinstance(anna, FoundPhones)
+    assert [number.number for number in anna.numbers] == ["+14165550123"]
+    (person,) = await provider.find_people([ask("anna-555")])
+    assert isinstance(person, FoundPerson)
+    assert anna.person_id == person.person.id
+    assert (bert, nobody) == (None, None)
+
+
+async def test_titles_and_names_of_any_length_and_kind_are_looked_up(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    await load(installation, ANNA)
+    odd = [text for part in ("\0", "\ud800", "x", "ﷺ") for text in (part, part * 5_000)]
+    queries = [ask(title=text, company_name=text, company_domain=text) for text in odd]
+    assert await find(provider, *queries, ask("anna-555")) == [None] * len(odd) + [("Anna", 1.0)]
+
+
+class HalfAway:
+    """Look-ups of a database that is lost after the first."""
+
+    async def find_by_linkedin(self, linkedin_keys: Sequence[str]) -> list[list[KnownPerson]]:
+        person = read_person(ANNA).person
+        return [
+            [KnownPerson("linkedin:anna-555", key, None, person, 0)] if key == "anna-555" else []
+            for key in linkedin_keys
+        ]
+
+    async def find_by_email(self, email_keys: Sequence[str]) -> list[list[KnownPerson]]:
+        raise DatabaseAway
+
+    async def find_by_title_and_domain(self, pairs: Sequence[tuple[str, str]]) -> list[list[KnownPerson]]:
+        raise DatabaseAway
+
+    async def find_by_title_and_company_name(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> list[list[KnownPerson]]:
+        raise DatabaseAway
+
+
+async def test_database_that_is_away_leaves_unanswered_what_needed_it() -> None:
+    provider = DirectoryProvider(HalfAway())
+    queries = [
+        ask("anna-555", "anna@acme.example"),
+        ask("nobody"),
+        ask(None, "anna@acme.example"),
+        ask("nobody", None, "CEO", "Acme"),
+        ask(None, None, "CEO", None, "acme.example"),
+    ]
+    answers = await provider.find_people(queries)
+    assert found(answers[0]) == ("Anna", 1.0)
+    assert answers[1] is None
+    assert all(isinstance(answer, Unavailable) for answer in answers[2:])
+    assert isinstance((await provider.reveal_phones(queries))[2], Unavailable)
+
+
+async def test_examples_are_found_by_what_they_are_listed_by(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    await load_directory(installation.database, EXAMPLES / "directory.csv", lambda done, total: None)
+    with (EXAMPLES / "directory.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))[:100]
+    by_profile = [ask(linkedin_key(row["linkedin_url"])) for row in rows if row["linkedin_url"]]
+    by_email = [ask(None, email_key(row["email"])) for row in rows if row["email"]]
+    by_title = [
+        ask(title=row["title"], company_name=row["company_name"], company_domain=row["company_domain"])
+        for row in rows
+        if row["title"]
+    ]
+    for queries, confidences in ((by_profile, {1.0}), (by_email, {1.0}), (by_title, {0.9, 0.8})):
+        answers = Counter(answer and answer[1] for answer in await find(provider, *queries))
+        assert set(answers) <= confidences
