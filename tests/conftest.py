@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, add_live_key, make_settings
 from tests.support.postgres import ServerAddress, create_database, drop_database, prepare_template
+from tests.support.workbench import Workbench, open_workbench
 
 from leadyard.app import Leadyard, build
 from leadyard.settings import Settings
@@ -54,9 +55,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(
-    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Settings]:
+def settings(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings of an installation of its own, set up, for one test."""
     if database_kind == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leadyard.db")
@@ -78,6 +77,13 @@ async def installation(settings: Settings) -> AsyncIterator[Leadyard]:
     built = build(settings)
     yield built
     await built.database.close()
+
+
+@pytest.fixture
+async def bench(settings: Settings) -> AsyncIterator[Workbench]:
+    """The parts of an installation, and an account of their own, in the hands of the test."""
+    async with open_workbench(settings) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -103,4 +109,3 @@ async def live_client(service: Service) -> AsyncIterator[Client]:
     """A client with the admin's live key."""
     async with service.client(LIVE_KEY) as http:
         yield http
-

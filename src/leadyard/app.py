@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar.types import ASGIApp, LifespanHook
@@ -19,7 +20,7 @@ from leadyard.pipeline.process_leads import Pipeline
 from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.sandbox.client import SandboxProvider
-from leadyard.settings import Settings, to_milli
+from leadyard.settings import InvalidSetting, Settings, to_milli
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
@@ -38,6 +39,7 @@ class Leadyard:
     database: Database
     dispatcher: Dispatcher
     digest: KeyDigest
+    providers: Mapping[Mode, Providers]
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -76,18 +78,22 @@ class Leadyard:
 
     def worker(self) -> Worker:
         """What runs the jobs."""
-        pipeline = Pipeline(self.database, self._providers())
+        pipeline = Pipeline(self.database, self.providers)
         return Worker(pipeline, self.dispatcher, self.settings.worker_concurrency)
 
-    def _providers(self) -> dict[Mode, Providers]:
-        sandbox = SandboxProvider()
-        directory = DirectoryProvider(DirectoryStore(self.database))
-        servers = self.settings.dns_servers.split(",") if self.settings.dns_servers else None
-        mail_check = MailCheck(dns=self.settings.email_dns == "on", servers=servers)
-        return {
-            Mode.TEST: Providers(people=sandbox, phones=sandbox, emails=sandbox),
-            Mode.LIVE: Providers(people=directory, phones=directory, emails=mail_check),
-        }
+
+def _make_providers(settings: Settings, database: Database) -> dict[Mode, Providers]:
+    sandbox = SandboxProvider()
+    directory = DirectoryProvider(DirectoryStore(database))
+    servers = settings.dns_servers.split(",") if settings.dns_servers else None
+    try:
+        mail_check = MailCheck(dns=settings.email_dns == "on", servers=servers)
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_DNS_SERVERS: {error}") from None
+    return {
+        Mode.TEST: Providers(people=sandbox, phones=sandbox, emails=sandbox),
+        Mode.LIVE: Providers(people=directory, phones=directory, emails=mail_check),
+    }
 
 
 def build(settings: Settings) -> Leadyard:
@@ -99,4 +105,5 @@ def build(settings: Settings) -> Leadyard:
     else:
         dispatcher = DistributedDispatcher(settings.url.replace("postgresql+psycopg://", "postgresql://", 1))
     database = Database(settings.url, dispatcher)
-    return Leadyard(settings, database, dispatcher, make_digest(settings.secret()))
+    providers = _make_providers(settings, database)
+    return Leadyard(settings, database, dispatcher, make_digest(settings.secret()), providers)

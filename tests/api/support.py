@@ -1,4 +1,4 @@
-"""What the tests of the HTTP API share: expected errors, callers beside the admin, walking pages, raw requests."""
+"""What the tests of the HTTP API share: expected errors, callers, walks over pages, raw requests."""
 
 from __future__ import annotations
 
@@ -109,9 +109,7 @@ async def stranger(service: Service) -> AsyncIterator[Client]:
     key = "ly_test_" + "s" * 38
     async with service.installation.database.write() as tx:
         account, workspaces = await account_rows.create_account(tx, "Stranger")
-        admin = await user_rows.add_user(
-            tx, account.row_id, "Stranger", "admin@stranger.example", Role.ADMIN
-        )
+        admin = await user_rows.add_user(tx, account.row_id, "Stranger", "admin@stranger.example", Role.ADMIN)
         assert admin is not None
         for workspace_id in workspaces.values():
             await ledger.open_balances(tx, workspace_id)
@@ -227,7 +225,9 @@ async def call_raw(
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query,
-        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
+        "headers": [
+            (name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()
+        ],
         "client": ("192.0.2.1", 40_000),
         "server": ("leadyard.example", 80),
     }

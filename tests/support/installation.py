@@ -68,9 +68,7 @@ class Service:
         """A client with a key, straight into the application."""
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         transport = httpx2.ASGITransport(app=self.api, raise_app_exceptions=False)  # type: ignore[arg-type]
-        async with Client(
-            transport=transport, base_url="http://leadyard.example", headers=headers
-        ) as http:
+        async with Client(transport=transport, base_url="http://leadyard.example", headers=headers) as http:
             yield http
 
     async def work(self) -> None:

@@ -48,11 +48,14 @@ async def list_users(tx: Tx, caller: Caller, request: PageRequest) -> Page[User]
 
 
 async def set_up(tx: Tx, digest: KeyDigest, first: FirstAccount) -> list[str]:
-    """Makes the first account, its admin, grants and keys in an empty database.
+    """Makes the first account, its admin, grants and keys in an empty database, once if several try at once.
 
     Returns the keys that were made, to be shown once: none when the database was set up before, or when
     a key was given.
     """
+    if await account_rows.find_first_account(tx) is not None:
+        return []
+    await account_rows.lock_accounts(tx)
     if await account_rows.find_first_account(tx) is not None:
         return []
     account, workspaces = await account_rows.create_account(tx, first.name)

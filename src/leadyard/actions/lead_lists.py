@@ -11,7 +11,7 @@ from leadyard.domain.credits import Cost
 from leadyard.domain.entries import Entry
 from leadyard.domain.errors import Conflict, Gone, NotFound, Refused, unsupported_field, unsupported_parameter
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.lead_lists import LeadList, NewList, is_id
+from leadyard.domain.lead_lists import LeadList, NewList, entry_sequence, is_id
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
@@ -79,6 +79,15 @@ async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Pag
     return require_page(await lead_rows.list_entries(tx, lead_list, request), request)
 
 
+async def get_entry(tx: Tx, lead_list: LeadList, entry: str) -> Entry:
+    """One entry of a list, by its public id. Raises NotFound."""
+    sequence = entry_sequence(lead_list.id, entry)
+    found = None if sequence is None else await lead_rows.find_entry(tx, lead_list.row_id, sequence)
+    if found is None:
+        raise NotFound("lead list entry")
+    return found
+
+
 def require_page(page: Page[Any] | None, request: PageRequest) -> Page[Any]:
     """The page, if its cursor was known. Raises Refused, at the parameter that held the cursor."""
     if page is None:
@@ -124,6 +133,7 @@ async def delete_list(tx: Tx, caller: Caller, list_id: str) -> None:
 
 
 async def _stop(tx: Tx, lead_list: LeadList) -> None:
+    await ledger.lock_balances(tx, lead_list.workspace_id)
     await lead_rows.cancel_entries(tx, lead_list.row_id)
     await list_rows.cancel_list(tx, lead_list.row_id)
     held = await addition_rows.release_list_holds(tx, lead_list.row_id)

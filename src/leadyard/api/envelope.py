@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from leadyard.api.call import CALLER_KEY_ID
 from leadyard.api.rate_limit import RateLimiter
 
+_METHODS = frozenset(method.value for method in HttpMethod)
 _SANE_ID = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
 _REQUESTS = Counter(
     "leadyard_http_requests_total", "Requests by route and status.", ["method", "route", "status"]
@@ -39,6 +40,9 @@ class Envelope:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
+        if scope["method"] == HttpMethod.HEAD:
+            # RFC 9110 §9.3.2: as GET, without the body, which the server leaves out.
+            scope = cast(Scope, {**scope, "method": HttpMethod.GET.value})
         request_id = _request_id(scope)
         begin = time.perf_counter()
         status = 500
@@ -78,7 +82,7 @@ def _request_id(scope: Any) -> str:
 
 def _observe(scope: Any, status: int, seconds: float) -> None:
     route = scope.get("path_template") or "unmatched"
-    method = scope["method"]
+    method = scope["method"] if scope["method"] in _METHODS else "other"
     _REQUESTS.labels(method, route, status).inc()
     _SECONDS.labels(route).observe(seconds)
     log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))

@@ -37,8 +37,8 @@ class FieldFault(ValueError):
 class Fields:
     """The values of a body's known fields, and what is wrong so far.
 
-    A field that is absent, null or faulty has no value. Faults of missing fields come first, in the order
-    of the documentation; the others in the order of the document.
+    A field that is absent, null or faulty has no value. Faults of absent fields come first, in the order of
+    the documentation; the others in the order of the document.
     """
 
     values: dict[str, Any]

@@ -15,7 +15,17 @@ from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.lead_lists import ListChanges
 from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
-from leadyard.api.fields import Check, boolean, flags, is_clean, leads, one_of, read_fields, text
+from leadyard.api.fields import (
+    MAX_TEXT_LENGTH,
+    Check,
+    boolean,
+    flags,
+    is_clean,
+    leads,
+    one_of,
+    read_fields,
+    text,
+)
 from leadyard.api.leads import LIST_TYPES, read_drafts
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE, page_links, read_page
 from leadyard.api.schemas import LeadListsView
@@ -180,7 +190,8 @@ def _read_filters(request: ApiRequest) -> tuple[dict[str, str], dict[str, Any]]:
         value = request.query_params.get(name)
         if value is None:
             continue
-        if not is_clean(value) or value not in choices.get(name, (value,)):
+        is_text = len(value) <= MAX_TEXT_LENGTH and is_clean(value)
+        if not is_text or value not in choices.get(name, (value,)):
             faults.append(unsupported_parameter(name))
         given[name] = value
         values[name] = value

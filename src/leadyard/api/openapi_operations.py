@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from leadyard.api import openapi_bodies as bodies
 from leadyard.api import schemas
 from leadyard.api.call import MAX_IDEMPOTENCY_KEY_LENGTH
 from leadyard.api.docs import ASSETS, HTML
+from leadyard.api.fields import MAX_TEXT_LENGTH
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE, MAX_CURSOR_LENGTH
 from leadyard.api.wire import JSON, VENDOR_JSON
@@ -117,12 +119,13 @@ IDEMPOTENCY_KEY: Parameter = {
     },
 }
 _DRY_RUN = _query("dry_run", "Only tell what the addition would come to.", type="boolean", default=False)
+_TEXT: dict[str, Any] = {"maxLength": MAX_TEXT_LENGTH, "pattern": CLEAN}
 _FILTERS = (
     _query("status", "Only lists in this state.", enum=[status.value for status in ListStatus]),
     _query("type", "Only lists of this type.", enum=list(LIST_TYPES)),
-    _query("owner_email", "Only lists of the owner with this e-mail.", pattern=CLEAN),
-    _query("owner_id", "Only lists of the owner with this id.", pattern=CLEAN),
-    _query("name", "Only lists whose name contains this text.", pattern=CLEAN),
+    _query("owner_email", "Only lists of the owner with this e-mail.", **_TEXT),
+    _query("owner_id", "Only lists of the owner with this id.", **_TEXT),
+    _query("name", "Only lists whose name contains this text.", **_TEXT),
     _query("shared", "Only lists that are shared, or only those that are not.", type="boolean"),
 )
 _FILE_TYPES = tuple(sorted({asset.media_type for asset in ASSETS.values()}))
@@ -136,7 +139,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Create a list with its first leads",
         ("Lead List",),
         {202: Success("The list, queued", schemas.LeadListView, ("Location", "Retry-After", REPLAYED))},
-        body=schemas.CreateListBody,
+        body=bodies.CreateListBody,
         errors=(ErrorCode.INSUFFICIENT_CREDITS,),
     ),
     Operation(
@@ -166,7 +169,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ("Lead List",),
         {200: Success("The list as it is now", schemas.LeadListView)},
         (LIST_ID,),
-        body=schemas.UpdateListBody,
+        body=bodies.UpdateListBody,
         errors=_CHANGED_LIST,
     ),
     Operation(
@@ -190,8 +193,18 @@ OPERATIONS: tuple[Operation, ...] = (
             200: Success("With `dry_run=true`: what it would come to; nothing stored", schemas.PreviewView),
         },
         (LIST_ID, _DRY_RUN),
-        body=schemas.AddLeadsBody,
+        body=bodies.AddLeadsBody,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}/entries/{entry_id}",
+        "getLeadListEntry",
+        "Read one lead, and where each of its values came from",
+        ("Leads",),
+        {200: Success("The lead", schemas.EntryDetailView)},
+        (LIST_ID, _path("entry_id", "The id of the lead in the list")),
+        errors=(ErrorCode.GONE,),
     ),
     Operation(
         "get",
@@ -210,7 +223,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Ask for the identity of leads before adding them",
         ("Identity",),
         {200: Success("One result a lead, in the order sent", schemas.NormalizedView, (REPLAYED,))},
-        body=schemas.NormalizeBody,
+        body=bodies.NormalizeBody,
     ),
     Operation(
         "get",
@@ -236,7 +249,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Add credits to a balance (admin keys only)",
         ("Credits",),
         {201: Success("The entry in the ledger", schemas.CreditEntryView, (REPLAYED,))},
-        body=schemas.GrantBody,
+        body=bodies.GrantBody,
         errors=(ErrorCode.FORBIDDEN,),
     ),
     Operation(

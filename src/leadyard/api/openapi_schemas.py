@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from leadyard.api import openapi_bodies as bodies
 from leadyard.api import schemas
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
@@ -19,14 +20,14 @@ Shape = type[msgspec.Struct] | EnumType
 Schema = dict[str, Any]
 
 NAMES: dict[Shape, str] = {
-    schemas.AddLeadsBody: "add_leads_body",
-    schemas.CreateListBody: "create_lead_list_body",
-    schemas.UpdateListBody: "update_lead_list_body",
-    schemas.OptionsBody: "lead_list_options_body",
-    schemas.OptionsChanges: "lead_list_options_changes",
-    schemas.LeadBody: "lead",
-    schemas.NormalizeBody: "normalize_body",
-    schemas.GrantBody: "grant_credits_body",
+    bodies.AddLeadsBody: "add_leads_body",
+    bodies.CreateListBody: "create_lead_list_body",
+    bodies.UpdateListBody: "update_lead_list_body",
+    bodies.OptionsBody: "lead_list_options_body",
+    bodies.OptionsChanges: "lead_list_options_changes",
+    bodies.LeadBody: "lead",
+    bodies.NormalizeBody: "normalize_body",
+    bodies.GrantBody: "grant_credits_body",
     schemas.AddedView: "added_leads",
     schemas.PreviewView: "addition_preview",
     schemas.AdditionView: "addition",
@@ -42,6 +43,9 @@ NAMES: dict[Shape, str] = {
     schemas.OptionsView: "lead_list_options",
     schemas.ProgressView: "lead_list_progress",
     schemas.EntryView: "lead_list_entry",
+    schemas.EntryDetailView: "lead_list_entry_detail",
+    schemas.StepsView: "lead_steps",
+    schemas.ProvenanceView: "provenance",
     PhoneNumber: "phone_number",
     schemas.EmailValidationResult: "email_validation_result",
     EmailResult: "email_verdict",
@@ -84,7 +88,7 @@ def schema_components(limits: Limits) -> dict[str, Schema]:
     shapes = {shape.__name__: shape for shape in NAMES}
     _, made = msgspec.json.schema_components(NAMES, ref_template="{name}")
     components = {NAMES[shapes[name]]: _finish(shapes[name], schema) for name, schema in made.items()}
-    for body in (schemas.AddLeadsBody, schemas.CreateListBody, schemas.NormalizeBody):
+    for body in (bodies.AddLeadsBody, bodies.CreateListBody, bodies.NormalizeBody):
         leads = components[NAMES[body]]["properties"]["leads"]
         leads.setdefault("items", {})
         leads["maxItems"] = limits.leads_per_request
@@ -94,7 +98,7 @@ def schema_components(limits: Limits) -> dict[str, Schema]:
 
 def _leads_text(body: Shape, limits: Limits) -> str:
     text = f"Up to {limits.leads_per_request:,} leads. "
-    if body is schemas.NormalizeBody:
+    if body is bodies.NormalizeBody:
         return text + "One that is no object, or cannot be used, is no fault of the request."
     return text + (
         f"A list holds up to {limits.leads_per_list:,}: near that, leads are taken in the order sent until "
@@ -107,7 +111,7 @@ def _finish(shape: Shape, made: Schema) -> Schema:
     schema: Schema = _tidy(made, {kind.__name__: name for kind, name in NAMES.items()})
     schema.pop("title", None)
     schema["description"] = _TEXTS.get(shape) or " ".join((shape.__doc__ or "").split())
-    if shape is schemas.LeadBody:
+    if shape is bodies.LeadBody:
         schema["additionalProperties"] = True
     elif isinstance(shape, type(msgspec.Struct)) and not shape.__struct_config__.forbid_unknown_fields:
         _close_answer(shape, schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
@@ -14,11 +14,7 @@ from leadyard.domain.people import PhoneNumber
 CreditNumber = Annotated[float, Meta(description="Credits, up to three decimals.")]
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
-CleanText = Annotated[str, Meta(min_length=1, max_length=255, pattern="^[^\\x00-\\x1f\\x7f]+$")]
 ListTypeWord = Literal["linkedin", "email", "titles_and_company"]
-
-_EMAIL = Meta(description="Required in an email list.", extra_json_schema={"format": "email"})
-_COMPANY = Meta(description="A titles_and_company list needs company_name or company_domain.")
 
 
 class ErrorSource(Struct, frozen=True):
@@ -105,6 +101,34 @@ class EntryView(Struct, frozen=True):
     status: Literal["queued", "processing", "done", "failed", "canceled"]
     data: Annotated[dict[str, Raw], Meta(description="Every other member that was sent, as sent.")]
     object: Literal["lead_list_entry"] = "lead_list_entry"
+
+
+Outcome = Literal["found", "not_found", "skipped", "unavailable"]
+
+
+class StepsView(Struct, frozen=True):
+    """What each step came to; null while it is to come."""
+
+    enrich: Outcome | None
+    validate: Outcome | None
+    reveal: Outcome | None
+
+
+class ProvenanceView(Struct, frozen=True):
+    """Where a value came from: the provider, when it said so, how sure it is (0 to 1), and its own price."""
+
+    provider: str
+    fetched_at: Moment
+    confidence: Annotated[float, Meta(ge=0, le=1)]
+    cost: float
+
+
+class EntryDetailView(EntryView, frozen=True, kw_only=True):
+    """A lead with the outcome of each step, and the source of each value that the caller did not send."""
+
+    steps: StepsView
+    provenance: dict[str, ProvenanceView]
+    links: Links = field(name="_links")
 
 
 class LeadListView(Struct, frozen=True):
@@ -298,80 +322,6 @@ class NormalizedView(Struct, frozen=True):
     """One result a lead, in the order sent."""
 
     results: list[NormalizedLead]
-
-
-class LeadBody(Struct, frozen=True):
-    """A lead to add. Null and "" count as absent; members other than these are kept in `data`."""
-
-    linkedin_url: Annotated[str, Meta(description="Required in a linkedin list.")] | None = None
-    email: Annotated[str, _EMAIL] | None = None
-    title: Annotated[str, Meta(description="Required in a titles_and_company list.")] | None = None
-    company_name: Annotated[str, _COMPANY] | None = None
-    company_domain: Annotated[str, _COMPANY] | None = None
-
-
-class AddLeadsBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Leads to add, and the type of the list they are for."""
-
-    type: Annotated[ListTypeWord, Meta(description="The type of the list.")]
-    leads: list[LeadBody]
-
-
-class OptionsBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The paid steps that the leads of a new list go through."""
-
-    reveal_phone_numbers: bool = False
-    validate_email: bool = False
-    enrich: bool = False
-
-
-class CreateListBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """A new list and its first leads."""
-
-    shared: bool
-    owner: Annotated[CleanText, Meta(description="E-mail of an active user of the account.")]
-    type: Annotated[ListTypeWord, Meta(description="What identifies the leads of the list.")]
-    leads: list[LeadBody]
-    name: Annotated[CleanText, Meta(description="Type and date if there is none.")] | None = None
-    visible: bool | None = True
-    options: OptionsBody | None = None
-
-
-class OptionsChanges(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change of the paid steps; holds for leads added from now on."""
-
-    reveal_phone_numbers: bool | UnsetType = UNSET
-    validate_email: bool | UnsetType = UNSET
-    enrich: bool | UnsetType = UNSET
-
-
-class UpdateListBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change of a list; what is absent or null stays as it is."""
-
-    name: CleanText | None = None
-    shared: bool | None = None
-    visible: bool | None = None
-    owner: Annotated[CleanText, Meta(description="E-mail of an active user of the account.")] | None = None
-    options: OptionsChanges | None = None
-    status: (
-        Annotated[Literal["canceled"], Meta(description="Stops what has not begun. A list stays canceled.")]
-        | None
-    ) = None
-
-
-class GrantBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Credits to add to a balance."""
-
-    kind: Literal["email", "phone"]
-    amount: Annotated[float, Meta(gt=0, le=1_000_000_000, description="Up to three decimals.")]
-    reason: Annotated[CleanText, Meta(description="Why; becomes the `note` of the ledger's entry.")]
-
-
-class NormalizeBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Leads to normalize, as they would be added. One that cannot be used gets an error in its place."""
-
-    type: Annotated[ListTypeWord, Meta(description="The type of list that the leads are for.")]
-    leads: list[Any]
 
 
 class HealthView(Struct, frozen=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from leadyard.actions.leads import AdditionPreview
 from leadyard.api.paging import self_link
 from leadyard.api.schemas import (
@@ -15,6 +17,7 @@ from leadyard.api.schemas import (
     CreditEntryView,
     CreditsView,
     EmailValidationResult,
+    EntryDetailView,
     EntryView,
     LeadListView,
     LeftOutView,
@@ -23,14 +26,16 @@ from leadyard.api.schemas import (
     OutcomeCounts,
     PreviewView,
     ProgressView,
+    ProvenanceView,
     SpentCredits,
     SpentView,
+    StepsView,
     UserView,
 )
 from leadyard.domain.accounts import User
 from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
 from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
-from leadyard.domain.entries import Entry, EntryStatus
+from leadyard.domain.entries import Entry, EntryStatus, Provenance
 from leadyard.domain.lead_lists import LeadList, entry_id
 from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
 from leadyard.domain.people import Person
@@ -93,6 +98,46 @@ def entry_view(lead_list: LeadList, entry: Entry) -> EntryView:
         status=entry.status.value,
         data=other_members(entry.raw),
     )
+
+
+def entry_detail_view(lead_list: LeadList, entry: Entry) -> EntryDetailView:
+    """A lead with how it came to be what it is."""
+    view, findings = entry_view(lead_list, entry), entry.findings
+    is_done = entry.status is EntryStatus.DONE
+    # A value that the caller sent is theirs, whatever a provider said too.
+    found = [name for name in findings.provenance if is_done and _is_found(name, view, findings.person)]
+    return EntryDetailView(
+        **msgspec.structs.asdict(view),
+        steps=StepsView(
+            *(
+                None if step is None else step.value
+                for step in (findings.enrich, findings.validate, findings.reveal)
+            )
+        ),
+        provenance={name: provenance_view(findings.provenance[name]) for name in found},
+        links=self_link(f"/lead-lists/{lead_list.id}/entries/{view.id}"),
+    )
+
+
+def _is_found(name: str, view: EntryView, person: Person | None) -> bool:
+    if name == "email_validation_result":
+        return True
+    shown = getattr(view, name, None)
+    return shown is not None and person is not None and shown == _value_of(person, name)
+
+
+def _value_of(person: Person, name: str) -> object:
+    company = {
+        "company_name": person.company.name,
+        "company_domain": person.company.domain,
+        "industry": person.company.industry,
+    }
+    return company[name] if name in company else getattr(person, name, None)
+
+
+def provenance_view(source: Provenance) -> ProvenanceView:
+    """The source of a value."""
+    return ProvenanceView(source.provider, source.fetched_at, source.confidence, source.cost)
 
 
 def _shown_email(lead: LeadFields) -> str | None:

@@ -105,11 +105,15 @@ def _require_json(content_type: str) -> None:
 
 async def _collect(stream: AsyncIterator[bytes], limit: int) -> bytes:
     parts, length = [], 0
-    async for part in stream:
-        parts.append(part)
-        length += len(part)
-        if length > limit:
-            raise PayloadTooLarge(limit)
+    try:
+        async for part in stream:
+            parts.append(part)
+            length += len(part)
+            if length > limit:
+                raise PayloadTooLarge(limit)
+    except InternalServerException:
+        # The framework's word for a caller who went away: nothing of ours has failed.
+        raise Refused(unsupported_body("ended too early")) from None
     return b"".join(parts)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, DecimalException
+
 import click
 
 from leadyard.actions import accounts as account_actions
 from leadyard.app import Leadyard
 from leadyard.cli.runtime import run_in_transaction
+from leadyard.cli.terminal import printable
 from leadyard.domain.accounts import Account, ApiKey, Mode, Role, User
 from leadyard.domain.credits import MILLI, CreditKind, Reason
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.settings import to_milli
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
 from leadyard.storage import credits as ledger
@@ -21,6 +23,24 @@ from leadyard.storage.database import Tx
 MODES = click.Choice([mode.value for mode in Mode])
 ROLES = click.Choice([role.value for role in Role])
 KINDS = click.Choice([kind.value for kind in CreditKind])
+MAX_GRANT = 1_000_000_000
+
+
+class CreditAmount(click.ParamType[int]):
+    """Credits with at most three decimals, as milli-credits."""
+
+    name = "amount"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The exact amount; nothing is rounded."""
+        try:
+            milli = Decimal(value) * MILLI
+            if 0 < milli <= MAX_GRANT * MILLI and milli == int(milli):
+                return int(milli)
+        except DecimalException:
+            pass
+        detail = f"must be more than 0 and at most {MAX_GRANT:,}, with three decimals at most."
+        raise click.BadParameter(detail, ctx, param)
 
 
 @click.group()
@@ -31,7 +51,7 @@ def keys() -> None:
 @keys.command("create")
 @click.option("--name", default="key", show_default=True, help="What to tell the key by.")
 @click.option("--user", "email", help="E-mail of the user it is for; the admin by default.")
-@click.option("--mode", type=MODES, default=Mode.LIVE.value, show_default=True)
+@click.option("--mode", type=MODES, default=Mode.LIVE.value, show_default=True, help="The data it opens.")
 @click.option("--role", type=ROLES, help="The user's own role by default; a member cannot get admin.")
 def create_key(name: str, email: str | None, mode: str, role: str | None) -> None:
     """Make a key and print it once."""
@@ -59,9 +79,8 @@ def list_keys() -> None:
 
     for key in run_in_transaction(act):
         state = "revoked" if key.revoked_at else "active"
-        click.echo(
-            f"{key.id}  {key.mode:4}  {key.role:6}  …{key.last_four}  {state:7}  {key.user_email}  {key.name}"
-        )
+        line = f"{key.id}  {key.mode:4}  {key.role:6}  …{key.last_four}  {state:7}  {key.user_email}"
+        click.echo(f"{line}  {printable(key.name)}")
 
 
 @keys.command("revoke")
@@ -85,7 +104,9 @@ def users() -> None:
 @users.command("add")
 @click.argument("email")
 @click.option("--name", help="The part before the @ by default.")
-@click.option("--role", type=ROLES, default=Role.MEMBER.value, show_default=True)
+@click.option(
+    "--role", type=ROLES, default=Role.MEMBER.value, show_default=True, help="Admins can grant credits."
+)
 def add_user(email: str, name: str | None, role: str) -> None:
     """Add a user to the account."""
     try:
@@ -110,19 +131,22 @@ def credits_group() -> None:
 
 @credits_group.command("grant")
 @click.argument("kind", type=KINDS)
-@click.argument("amount", type=click.FloatRange(min=0.001, max=1_000_000_000))
-@click.option("--reason", default="granted on the command line", show_default=True)
-@click.option("--mode", type=MODES, default=Mode.LIVE.value, show_default=True)
-def grant(kind: str, amount: float, reason: str, mode: str) -> None:
-    """Add credits to a balance and print what there is then."""
+@click.argument("amount", type=CreditAmount())
+@click.option("--reason", default="granted on the command line", show_default=True, help="For the ledger.")
+@click.option("--mode", type=MODES, default=Mode.LIVE.value, show_default=True, help="Whose balance.")
+def grant(kind: str, amount: int, reason: str, mode: str) -> None:
+    """Add credits to a balance and print what there is then.
+
+    KIND is email or phone; AMOUNT is in credits, with three decimals at most.
+    """
 
     async def act(_installation: Leadyard, tx: Tx, account: Account) -> int:
         workspace_id = await account_rows.get_workspace_id(tx, account.row_id, Mode(mode))
         asker = Asker(workspace_id)
-        await ledger.grant_credits(tx, asker, CreditKind(kind), to_milli(amount), Reason.GRANT, reason)
+        await ledger.grant_credits(tx, asker, CreditKind(kind), amount, Reason.GRANT, reason)
         return (await ledger.list_balances(tx, workspace_id))[CreditKind(kind)].balance
 
-    click.echo(f"{run_in_transaction(act) / MILLI:g}")
+    click.echo(f"{Decimal(run_in_transaction(act)) / MILLI:f}")
 
 
 async def _require_user(tx: Tx, account: Account, email: str | None) -> User:

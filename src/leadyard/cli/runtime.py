@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from sqlalchemy.engine import make_url
 
 from leadyard.app import Leadyard, build
 from leadyard.domain.accounts import Account
@@ -77,13 +78,14 @@ def show_keys(keys: list[str]) -> None:
 def hold_embedded_database(settings: Settings) -> Iterator[None]:
     """Keeps a second serving process off a SQLite database for as long as the block runs.
 
+    The lock is a file beside the database's: two data folders may well name the same database.
     Raises click.ClickException when there is one already. The operating system frees the lock of a
     process that is killed.
     """
     if not settings.is_sqlite:
         yield
         return
-    path = Path(settings.data_path) / "leadyard.lock"
+    path = Path(make_url(settings.url).database or "").absolute().with_suffix(".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -7,8 +7,10 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 import click
 import uvicorn
@@ -21,7 +23,9 @@ from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
 
 GARBAGE_THRESHOLD = 50_000
-GRACEFUL_SECONDS = 10
+GRACEFUL_SECONDS = 8
+"""Answers under way, and begun leads meanwhile: container runtimes kill after ten seconds."""
+SPAWN_SECONDS = 30
 
 
 @click.command()
@@ -53,6 +57,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
+            timeout_worker_healthcheck=SPAWN_SECONDS,
         )
         if workers > 1:
             Multiprocess(config, sockets=[config.bind_socket()]).run()
@@ -80,10 +85,10 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     async with open_installation(settings) as (installation, keys):
         show_keys(keys)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
         click.echo("Leadyard works.", err=True)
         await installation.worker().run(stop)
 
@@ -129,6 +134,7 @@ def _make(*, with_worker: bool) -> ASGIApp:
         _end_with_parent()
         _calm_garbage_collector()
         if with_worker:
+            _on_termination(stop.set)
             tasks.append(asyncio.create_task(installation.worker().run(stop)))
 
     async def end() -> None:
@@ -150,10 +156,29 @@ def _calm_garbage_collector() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
 
 
+def _on_termination(act: Callable[[], None]) -> None:
+    """Calls `act` as soon as the process is told to end, while the server still gives its last answers."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        servers_own = signal.getsignal(number)
+
+        def handle(number: int, frame: FrameType | None, servers_own: Any = servers_own) -> None:
+            loop.call_soon_threadsafe(act)
+            if callable(servers_own):
+                servers_own(number, frame)
+
+        signal.signal(number, handle)
+
+
 def _end_with_parent() -> None:
     """Ends a serving child whose parent was killed, so that nobody holds the port unseen."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
-    loop = asyncio.get_running_loop()
-    loop.add_reader(parent.sentinel, os.kill, os.getpid(), signal.SIGTERM)
+    loop, sentinel = asyncio.get_running_loop(), parent.sentinel
+
+    def end() -> None:
+        loop.remove_reader(sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(sentinel, end)

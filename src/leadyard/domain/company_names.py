@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from hashlib import sha256
 from typing import Literal
 
 from leadyard.domain.legal_forms import AFTER, AFTER_IF_DOTTED, ATTACHED, BEFORE
 
 LeadField = Literal["linkedin_url", "email", "title", "company_name", "company_domain"]
 
-# What is longer is no title and no name; normalizing takes time quadratic in a run of combining marks.
+# What is longer is no title and no name. Normalizing takes time quadratic in a run of combining marks, and a
+# row of a PostgreSQL index holds 2,704 bytes.
 MAX_TEXT_CHARACTERS = 300
 
 _CACHED_NAMES = 16_384
@@ -23,13 +25,22 @@ _CACHED_NAMES = 16_384
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _MARKS = str.maketrans("", "", ".;:()-–—\"'’‘“”„«»״׳")
+_SEPARATORS = re.compile("(?<=[ ,])[-–—](?=[ ,])|,")
 _EDGES = " ;:-–—\"'’‘“”„«»"
 # A name does not end here: what follows is part of it ("Hotel & Spa", "The Limited").
 _CONNECTORS = frozenset(("&", "+", "and", "e", "et", "for", "of", "the", "und", "y"))
 
-_LAST_WORDS = frozenset(form.rsplit(" ", 1)[-1] for form in AFTER | AFTER_IF_DOTTED)
-_FIRST_WORDS = frozenset(form.split(" ", 1)[0] for form in BEFORE)
-_LONGEST = max(form.count(" ") + 1 for form in AFTER | BEFORE)
+
+def _lengths(forms: frozenset[str], end: int) -> dict[str, list[int]]:
+    """For each word at that end of a form, how many words the forms have, longest first."""
+    found: dict[str, set[int]] = {}
+    for words in map(str.split, forms):
+        found.setdefault(words[end], set()).add(len(words))
+    return {word: sorted(counts, reverse=True) for word, counts in found.items()}
+
+
+_LENGTHS_BY_LAST_WORD = _lengths(AFTER | AFTER_IF_DOTTED, -1)
+_LENGTHS_BY_FIRST_WORD = _lengths(BEFORE, 0)
 _ATTACHED = tuple(sorted(ATTACHED, key=len, reverse=True))
 
 
@@ -47,10 +58,10 @@ class InvalidIdentity(ValueError):
 def fold_text(text: str) -> str:
     """NFKC, case-folded, NFKC again; white space and controls as single spaces within.
 
-    Two texts that match without case by their compatibility forms give the same (Unicode 3.13, D146); of one
-    beyond MAX_TEXT_CHARACTERS only the letter case is folded.
+    Two texts that match without case by their compatibility forms give the same (Unicode 3.13, D146). One
+    beyond MAX_TEXT_CHARACTERS is folded in case only, and its SHA-256 stands for it.
     """
-    if text.isascii() and text.isprintable():
+    if len(text) <= MAX_TEXT_CHARACTERS and text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
     return _fold_by_unicode(text)
 
@@ -58,26 +69,31 @@ def fold_text(text: str) -> str:
 def _fold_by_unicode(text: str) -> str:
     text = " ".join(_UNPRINTABLE.sub(" ", text).split())
     if len(text) > MAX_TEXT_CHARACTERS:
-        return text.casefold()
+        return _digest(text.casefold())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(folded.split())
+    folded = " ".join(folded.split())
+    return folded if len(folded) <= MAX_TEXT_CHARACTERS else _digest(folded)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def company_name_key(name: str) -> str:
-    """The name folded, without commas, and without legal forms wherever their country puts them (design §3).
+    """The name folded, without its legal forms, wherever their country puts them (design §3).
 
-    Forms are those of ISO 20275 and of our own list, compared without dots. A name that is nothing but a form
-    keeps it. Raises InvalidIdentity if there is no letter or digit.
+    Forms are those of ISO 20275 and of our own list, compared without dots; commas and lone dashes are
+    spaces. A name that is nothing but a form keeps it. Raises InvalidIdentity if there is no letter or digit.
     """
     folded = fold_text(name)
     if not _is_name(folded):
         raise InvalidIdentity("company_name")
-    return folded if len(folded) > MAX_TEXT_CHARACTERS else _without_legal_forms(folded)
+    return _without_legal_forms(folded)
 
 
 @lru_cache(_CACHED_NAMES)
 def _without_legal_forms(name: str) -> str:
-    key = " ".join(name.replace(",", " ").split()) if "," in name else name
+    key = " ".join(_SEPARATORS.sub(" ", name).split())
     while (shorter := _shorten(key)) != key:
         key = shorter
     return key
@@ -86,9 +102,9 @@ def _without_legal_forms(name: str) -> str:
 def _shorten(name: str) -> str:
     """The name with one legal form less, else without marks at its ends."""
     words = name.split(" ")
-    if words[-1].translate(_MARKS) in _LAST_WORDS and (count := _count_after(words)):
+    if count := _count_after(words):
         return " ".join(words[:-count])
-    if words[0].translate(_MARKS) in _FIRST_WORDS and (count := _count_before(words)):
+    if count := _count_before(words):
         return " ".join(words[count:])
     if not name.isascii() and (rest := _without_attached(name)):
         return rest
@@ -97,23 +113,21 @@ def _shorten(name: str) -> str:
 
 def _count_after(words: list[str]) -> int:
     """How many words at the end are a legal form; none if they are the whole name."""
-    bare = [word.translate(_MARKS) for word in words]
-    for count in range(min(_LONGEST, len(bare)), 0, -1):
-        form = " ".join(filter(None, bare[-count:]))  # "Ltda - ME" has a word that is only a mark
+    for count in _LENGTHS_BY_LAST_WORD.get(words[-1].translate(_MARKS), ()):
+        form = " ".join(words[-count:]).translate(_MARKS)
         if form in AFTER or (form in AFTER_IF_DOTTED and "." in words[-1][:-1]):
-            if count == len(bare):
+            if count >= len(words):
                 return 0
-            if bare[-count - 1] not in _CONNECTORS and _is_name("".join(bare[:-count])):
+            if words[-count - 1] not in _CONNECTORS and _is_name("".join(words[:-count])):
                 return count
     return 0
 
 
 def _count_before(words: list[str]) -> int:
     """How many words at the beginning are a legal form; none if they are the whole name."""
-    bare = [word.translate(_MARKS) for word in words]
-    for count in range(min(_LONGEST, len(bare)), 0, -1):
-        if " ".join(bare[:count]) in BEFORE:
-            return count if _is_name("".join(bare[count:])) else 0
+    for count in _LENGTHS_BY_FIRST_WORD.get(words[0].translate(_MARKS), ()):
+        if " ".join(words[:count]).translate(_MARKS) in BEFORE:
+            return count if _is_name("".join(words[count:])) else 0
     return 0
 
 

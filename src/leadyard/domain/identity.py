@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from hashlib import sha256
 from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -17,7 +16,7 @@ import idna
 from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
-from leadyard.domain.company_names import MAX_TEXT_CHARACTERS, InvalidIdentity, company_name_key, fold_text
+from leadyard.domain.company_names import InvalidIdentity, company_name_key, fold_text
 
 __all__ = [
     "InvalidIdentity",
@@ -211,15 +210,7 @@ def title_and_company_key(title: str, company_name: str | None, company_domain: 
         company = registrable_domain(company_domain)
     else:
         company = company_name_key(company_name or "")
-    return f"{_bounded(position)}\t{_bounded(company)}"
-
-
-def _bounded(part: str) -> str:
-    """The part, or if long its beginning and digest: a row of a PostgreSQL index holds 2,704 bytes."""
-    if len(part) <= MAX_TEXT_CHARACTERS:
-        return part
-    digest = sha256(part.encode()).hexdigest()
-    return f"{part[: MAX_TEXT_CHARACTERS - len(digest) - 1]} {digest}"
+    return f"{position}\t{company}"
 
 
 def title_key(title: str) -> str:

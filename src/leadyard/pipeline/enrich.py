@@ -1,4 +1,4 @@
-"""The first step: who is this?"""
+"""The first step finds out who a lead is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from datetime import datetime
 import msgspec
 
 from leadyard.domain.entries import Outcome
+from leadyard.domain.leads import sent_email
 from leadyard.domain.providers import FoundPerson, PeopleProvider, Unavailable
 from leadyard.pipeline.journey import Gates, Journey, person_query, source_of
+
+PERSON_FIELDS = ("linkedin_url", "email", "first_name", "last_name", "title", "headline", "location")
 
 
 async def enrich(journeys: Sequence[Journey], provider: PeopleProvider, gates: Gates, now: datetime) -> None:
@@ -27,8 +30,11 @@ async def enrich(journeys: Sequence[Journey], provider: PeopleProvider, gates: G
 
 
 def _note_person(journey: Journey, found: FoundPerson, provider: PeopleProvider, now: datetime) -> None:
-    # Phone numbers are shown, and paid for, only when they are revealed.
-    person = msgspec.structs.replace(found.person, phone_numbers=())
-    known = [name for name, value in msgspec.structs.asdict(person).items() if value and name != "id"]
+    # Phone numbers are shown, and paid for, only when they are revealed. An e-mail that is none is no find.
+    email = found.person.email if sent_email(found.person.email) else None
+    person = msgspec.structs.replace(found.person, email=email, phone_numbers=())
+    known = [name for name in PERSON_FIELDS if getattr(person, name)]
+    known += [f"company_{name}" for name in ("name", "domain") if getattr(person.company, name)]
+    known += ["industry"] if person.company.industry else []
     journey.note(enrich=Outcome.FOUND, person=person)
     journey.note_sources(known, source_of(provider, now, found.confidence, found.cost))

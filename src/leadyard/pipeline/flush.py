@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 
-from leadyard.domain.credits import total_cost
+from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.lead_lists import Chunk, LeadList
 from leadyard.storage import additions as addition_rows
@@ -17,14 +17,15 @@ from leadyard.storage.additions import AdditionTerms
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database, Tx
 
-FLUSH_SIZE = 25
+FLUSH_SIZE = 100
 FLUSH_SECONDS = 0.2
+LAST_FLUSH_SECONDS = 60.0
 
 
 async def write_results(
     tx: Tx, lead_list: LeadList, chunk: Chunk, terms: AdditionTerms, processed: Sequence[ProcessedEntry]
 ) -> None:
-    """Entries, ledger, balances, hold and counters, one set-based statement each.
+    """Entries, ledger, hold, balances and counters, one set-based statement each.
 
     What counts is which entries were still ours to write: an entry that was canceled, or finished by
     another worker, is neither counted nor charged. The list is locked before the balances, here as
@@ -37,24 +38,28 @@ async def write_results(
     charges = [charge for entry in written for charge in entry.charges]
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
     spent = await ledger.charge(tx, asker, charges)
-    released = total_cost(entry.released for entry in written)
+    most = total_cost(entry.released for entry in written)
+    released = await addition_rows.settle_hold(tx, chunk.addition_id, released=most, spent=spent)
     await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
-    await addition_rows.settle_hold(tx, chunk.addition_id, released=released, spent=spent)
     statuses = [entry.status for entry in written]
-    await list_rows.count_flushed(
+    is_completed = await list_rows.count_flushed(
         tx,
         lead_list.row_id,
         done=statuses.count(EntryStatus.DONE),
         failed=statuses.count(EntryStatus.FAILED),
         requeued=statuses.count(EntryStatus.QUEUED),
     )
+    if is_completed:
+        rest = await addition_rows.release_list_holds(tx, lead_list.row_id)
+        await ledger.move_credits(tx, lead_list.workspace_id, spent=NOTHING, released=rest)
 
 
 class FlushBuffer:
-    """Collects results and writes them as soon as there are 25, or the oldest has waited 200 ms.
+    """Collects results and writes them as soon as there are 100, or the oldest has waited 200 ms.
 
-    A context manager: leaving the block writes what is left. An error of a flush is raised at the end of
-    the block; the results are then lost here and found again when the chunk runs again.
+    A context manager: leaving the block writes what is left, for at most a minute. An error of a flush is
+    raised by the next `add`, so that no more is asked of providers in vain, and at the end of the block; the
+    results are then lost here and found again when the chunk runs again.
     """
 
     def __init__(self, database: Database, lead_list: LeadList, chunk: Chunk, terms: AdditionTerms) -> None:
@@ -74,10 +79,13 @@ class FlushBuffer:
     ) -> None:
         self._results.put_nowait(None)
         assert self._task is not None
-        await self._task
+        async with asyncio.timeout(LAST_FLUSH_SECONDS):
+            await self._task
 
     def add(self, entry: ProcessedEntry) -> None:
-        """Hands over one result."""
+        """Hands over one result. Raises what the last flush raised."""
+        if self._task is not None and self._task.done():
+            self._task.result()
         self._results.put_nowait(entry)
 
     async def _run(self) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 
 from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem
 from leadyard.domain.identity import InvalidIdentity, linkedin_key
@@ -22,6 +23,8 @@ RETRY_FACTOR = 4
 
 QueryT = TypeVar("QueryT")
 AnswerT = TypeVar("AnswerT")
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ class Journey:
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """How long a lead waits after its n-th attempt: 1 s, 4 s, …"""
+    """How long a lead waits after its n-th attempt: 1 s, then 4 s, and so on."""
     return FIRST_RETRY * math.pow(RETRY_FACTOR, attempts - 1)
 
 
@@ -100,7 +103,11 @@ class Gates:
         ask: Callable[[Sequence[QueryT]], Awaitable[Sequence[AnswerT]]],
         queries: Sequence[QueryT],
     ) -> list[AnswerT | Unavailable]:
-        """Asks in batches as large as the provider takes; one answer a query, in the same order."""
+        """Asks in batches as large as the provider takes; one answer a query, in the same order.
+
+        A provider that raises, or answers more or fewer queries than it was asked, was unavailable for
+        that batch.
+        """
         size = provider.batch_size
         if len(queries) <= size:
             return list(await self._ask(provider, ask, queries)) if queries else []
@@ -115,8 +122,17 @@ class Gates:
         batch: Sequence[QueryT],
     ) -> Sequence[AnswerT | Unavailable]:
         gate = self._semaphores.setdefault(provider.name, asyncio.Semaphore(provider.concurrency))
-        async with gate:
-            return await ask(batch)
+        try:
+            async with gate:
+                answers = await ask(batch)
+        except Exception as error:
+            log.warning("provider_raised", provider=provider.name, error=type(error).__name__)
+            return [Unavailable(type(error).__name__)] * len(batch)
+        if len(answers) != len(batch):
+            # Nobody can tell whose answers these are.
+            log.warning("provider_miscounted", provider=provider.name, asked=len(batch), got=len(answers))
+            return [Unavailable("miscounted")] * len(batch)
+        return answers
 
 
 def source_of(provider: Provider, now: datetime, confidence: float, cost: float) -> Provenance:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,7 +77,8 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk, even_waiting=True)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         failed = [_result(item, EntryStatus.FAILED, terms.terms) for item in items]
-        await write_results(tx, lead_list, chunk, terms, failed)
+        if failed:
+            await write_results(tx, lead_list, chunk, terms, failed)
 
 
 async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
@@ -104,12 +104,12 @@ async def _finish_untouched(tx: Tx, chunk: Chunk) -> None:
 
 def _journeys(
     pipeline: Pipeline, claim: _Claim, buffer: FlushBuffer, stop: asyncio.Event
-) -> Iterator[asyncio.Task[None]]:
-    """One task for each batch that the first provider takes at once."""
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """One for each batch that the first provider takes at once."""
     size = claim.providers.people.batch_size
     for start in range(0, len(claim.items), size):
         batch = [Journey(item, item.findings) for item in claim.items[start : start + size]]
-        yield asyncio.create_task(_travel(pipeline, claim, batch, buffer, stop))
+        yield _travel(pipeline, claim, batch, buffer, stop)
 
 
 async def _travel(
@@ -131,7 +131,7 @@ async def _travel(
     if options.reveal_phone_numbers:
         await reveal(journeys, providers.phones, gates, now)
     for journey in journeys:
-        buffer.add(_waiting(journey, now) if journey.must_wait else _finished(journey, claim))
+        buffer.add(_waiting(journey, pipeline.clock()) if journey.must_wait else _finished(journey, claim))
 
 
 def _waiting(journey: Journey, now: datetime) -> ProcessedEntry:
@@ -171,20 +171,24 @@ def _result(
     )
 
 
-async def _run_until_stopped(tasks: Iterator[asyncio.Task[None]], stop: asyncio.Event) -> None:
-    """Waits for all tasks; once `stop` is set, for five seconds more. Raises what a task raised."""
-    journeys = asyncio.gather(*tasks)
-    stopping = asyncio.ensure_future(stop.wait())
+async def _run_until_stopped(journeys: Iterable[Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+    """Runs all at once; once `stop` is set, for five seconds more. Raises what the first to fail raised.
+
+    However it ends, nothing of it runs on.
+    """
+    tasks = [asyncio.create_task(journey) for journey in journeys]
+    ended = asyncio.gather(*tasks)
+    stopping = asyncio.create_task(stop.wait())
     try:
-        waiting: set[asyncio.Future[Any]] = {journeys, stopping}
+        waiting: set[asyncio.Future[Any]] = {ended, stopping}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_GRACE_SECONDS if stop.is_set() else None):
-                await asyncio.shield(journeys)
+        await asyncio.wait([ended], timeout=STOP_GRACE_SECONDS)
+        if ended.done():
+            ended.result()
     finally:
-        journeys.cancel()
-        stopping.cancel()
-        await asyncio.gather(journeys, stopping, return_exceptions=True)
+        for task in (*tasks, stopping):
+            task.cancel()
+        await asyncio.gather(*tasks, ended, stopping, return_exceptions=True)
 
 
 async def _leave(pipeline: Pipeline, chunk: Chunk) -> datetime | None:

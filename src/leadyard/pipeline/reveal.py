@@ -1,4 +1,4 @@
-"""The third step: what are the person's phone numbers?"""
+"""The third step finds the person's phone numbers."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""The second step: does mail to this address arrive?"""
+"""The second step checks whether mail to an address arrives."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+
+import msgspec
 
 from leadyard.domain.entries import Outcome
 from leadyard.domain.identity import email_key
@@ -28,10 +30,12 @@ async def validate(
         else:
             pending.append((journey, email_key(journey.email)))
     answers = await gates.call(validator, validator.validate_emails, [email for _, email in pending])
-    for (journey, _), verdict in zip(pending, answers, strict=True):
-        if isinstance(verdict, Unavailable):
+    for (journey, email), answer in zip(pending, answers, strict=True):
+        if isinstance(answer, Unavailable):
             journey.give_up_or_wait(validate=Outcome.UNAVAILABLE)
             continue
+        # The address goes into the charge key: it is the one that was asked for, however it is answered.
+        verdict = msgspec.structs.replace(answer, email=email)
         outcome = Outcome.FOUND if verdict.is_complete else Outcome.UNAVAILABLE
         journey.note(validate=outcome, verdict=verdict)
         journey.note_sources(["email_validation_result"], source_of(validator, now, 1.0, 0.0))

@@ -14,6 +14,7 @@ _INSERT = text(
 _INSERT_WORKSPACE = text("INSERT INTO workspaces (account_id, mode) VALUES (:account_id, :mode) RETURNING id")
 _GET = text("SELECT id, public_id, name FROM accounts WHERE id = :id")
 _FIRST = text("SELECT id, public_id, name FROM accounts ORDER BY id LIMIT 1")
+_LOCK = text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE")
 _MODE = text("SELECT mode FROM workspaces WHERE id = :id")
 _WORKSPACE = text("SELECT id FROM workspaces WHERE account_id = :account_id AND mode = :mode")
 
@@ -34,6 +35,12 @@ async def get_account(tx: Tx, row_id: int) -> Account:
     """The account with this row id."""
     row = (await tx.conn.execute(_GET, {"id": row_id})).one()
     return Account(row.id, row.public_id, row.name)
+
+
+async def lock_accounts(tx: Tx) -> None:
+    """Lets nobody else make an account until the commit; on SQLite nobody else can write anyway."""
+    if tx.dialect.lock_clause():
+        await tx.conn.execute(_LOCK)
 
 
 async def find_first_account(tx: Tx) -> Account | None:

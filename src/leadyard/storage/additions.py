@@ -38,8 +38,10 @@ _TERMS = text(
 _SETTLE = text(
     "UPDATE additions SET email_held = email_held - :email_released, "
     "phone_held = phone_held - :phone_released, email_spent = email_spent + :email_spent, "
-    "phone_spent = phone_spent + :phone_spent WHERE id = :id"
+    "phone_spent = phone_spent + :phone_spent WHERE id = :id "
+    "AND email_held >= :email_released AND phone_held >= :phone_released"
 )
+_HELD = text("SELECT email_held AS email, phone_held AS phone FROM additions WHERE id = :id")
 _HELD_FOR_LIST = text(
     "SELECT coalesce(sum(email_held), 0) AS email, coalesce(sum(phone_held), 0) AS phone "
     "FROM additions WHERE list_id = :list_id"
@@ -117,8 +119,20 @@ async def get_addition_terms(tx: Tx, row_id: int) -> AdditionTerms:
     return AdditionTerms(terms, row.key_id, row.user_id)
 
 
-async def settle_hold(tx: Tx, row_id: int, *, released: Cost, spent: Cost) -> None:
-    """Takes finished leads out of an addition's hold, and adds what they cost to what it spent."""
+async def settle_hold(tx: Tx, row_id: int, *, released: Cost, spent: Cost) -> Cost:
+    """Takes finished leads out of an addition's hold, and adds what they cost to what it spent.
+
+    Returns what was released: less than asked for if less is held. That happens when the rules have
+    changed since the leads were added, and must not keep them from ending.
+    """
+    if not await _settle(tx, row_id, released, spent):
+        held = (await tx.conn.execute(_HELD, {"id": row_id})).one()
+        released = Cost(min(released.email, held.email), min(released.phone, held.phone))
+        await _settle(tx, row_id, released, spent)
+    return released
+
+
+async def _settle(tx: Tx, row_id: int, released: Cost, spent: Cost) -> bool:
     values = {
         "id": row_id,
         "email_released": released.email,
@@ -126,7 +140,7 @@ async def settle_hold(tx: Tx, row_id: int, *, released: Cost, spent: Cost) -> No
         "email_spent": spent.email,
         "phone_spent": spent.phone,
     }
-    await tx.conn.execute(_SETTLE, values)
+    return (await tx.conn.execute(_SETTLE, values)).rowcount == 1
 
 
 async def release_list_holds(tx: Tx, list_row_id: int) -> Cost:

@@ -1,4 +1,4 @@
-"""Chunks that wait in SQLite for the one process there is. (On PostgreSQL they are Procrastinate's jobs.)"""
+"""Chunks that wait in SQLite for the one process there is; on PostgreSQL they are Procrastinate's jobs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
-# Start-time fair queueing: the clock is the lowest tag that waits, and a list's chunks line up behind
-# those it has already. An empty queue starts again at zero: there is nobody to be fair to.
-_LOWEST_TAG = text("SELECT coalesce(min(tag), 0) FROM chunks")
+# Start-time fair queueing: the clock is the lowest tag that could be begun now, and a list's chunks line
+# up behind those it has already. A chunk that waits for a retry does not hold the clock back, or newer
+# lists would all get in front of older ones. With nothing to begin the clock starts again at zero: there is
+# nobody to be fair to.
+_LOWEST_TAG = text("SELECT coalesce(min(tag), 0) FROM chunks WHERE claimed_at IS NULL AND run_at <= :now")
 _INSERT = text(
     "INSERT INTO chunks (list_id, addition_id, first_sequence, last_sequence, tag, run_at) "
     "VALUES (:list_id, :addition_id, :first_sequence, :last_sequence, :tag, :run_at)"
@@ -45,7 +47,7 @@ class ClaimedChunk:
 
 async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
     """Lines up a list's chunks behind the `pending` ones that it has waiting."""
-    clock = (await tx.conn.execute(_LOWEST_TAG)).scalar_one()
+    clock = (await tx.conn.execute(_LOWEST_TAG, {"now": tx.now_ms})).scalar_one()
     rows = [
         {
             "list_id": chunk.list_id,

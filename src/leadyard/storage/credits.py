@@ -24,7 +24,7 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
-from leadyard.storage.paging import fetch_page
+from leadyard.storage.paging import Collection, fetch_page
 
 _OPEN = text("INSERT INTO credit_balances (workspace_id, kind, balance) VALUES (:workspace_id, :kind, 0)")
 _BALANCES = text(
@@ -235,13 +235,10 @@ async def list_credit_entries(tx: Tx, workspace_id: int, request: PageRequest) -
 
     return await fetch_page(
         tx,
-        select=_SELECT,
-        column="c.id",
-        parameters={"workspace_id": workspace_id},
+        Collection(_SELECT, "c.id", {"workspace_id": workspace_id}, newest_first=True),
+        request,
         cursor=position,
-        request=request,
         convert=_to_entry,
-        newest_first=True,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -77,7 +77,7 @@ class Database:
 
         Raises DatabaseAway when the connection is lost.
         """
-        async with _translate_faults(), self._writer.begin() as conn:
+        async with self._translate_faults(), self._writer.begin() as conn:
             tx = Tx(conn, self.dialect, self._queue, self._clock())
             yield tx
         for call in tx.after_commit:
@@ -86,7 +86,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that reads one consistent state. Raises DatabaseAway."""
-        async with _translate_faults(), self._reader.connect() as conn:
+        async with self._translate_faults(), self._reader.connect() as conn:
             yield Tx(conn, self.dialect, self._queue, self._clock())
 
     @property
@@ -97,37 +97,24 @@ class Database:
     async def checkpoint(self) -> None:
         """Moves what SQLite's write-ahead log holds into the file, so that no request has to."""
         if self.is_sqlite:
-            async with _translate_faults(), self._reader.connect() as conn:
-                autocommit = await conn.execution_options(isolation_level="AUTOCOMMIT")
-                await autocommit.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            async with self._translate_faults(), self._reader.connect() as conn:
+                await sqlite.checkpoint(conn)
 
     async def close(self) -> None:
         """Closes all connections."""
         await self._reader.dispose()
         await self._writer.dispose()
 
-
-@asynccontextmanager
-async def _translate_faults() -> AsyncIterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise DatabaseAway from error
-    except DBAPIError as error:
-        is_away = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
-        if is_away and not _is_logic_fault(error):
+    @asynccontextmanager
+    async def _translate_faults(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except PoolTimeout as error:
             raise DatabaseAway from error
-        raise
-
-
-def _is_logic_fault(error: DBAPIError) -> bool:
-    """Whether the statement is at fault although the driver calls it operational.
-
-    Deadlocks and lock time-outs have an SQLSTATE that begins with 40 or 55; SQLite reports a statement
-    it cannot run as an OperationalError as well.
-    """
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        return not str(state).startswith(("08", "57", "53"))
-    message = str(error.orig)
-    return "syntax error" in message or "no such" in message or "has no column" in message
+        except Exception as error:
+            # The dialects use their drivers directly too, so both kinds of errors come by here.
+            fault = error.orig if isinstance(error, DBAPIError) else error
+            is_broken = isinstance(error, DBAPIError) and error.connection_invalidated
+            if is_broken or self.dialect.is_away(fault):
+                raise DatabaseAway from error
+            raise

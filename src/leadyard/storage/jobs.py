@@ -1,8 +1,8 @@
-"""What we read of Procrastinate's jobs, which hold the chunks on PostgreSQL."""
+"""What we ask of Procrastinate's jobs, which hold the chunks on PostgreSQL."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -12,7 +12,18 @@ from leadyard.storage.database import Tx
 QUEUE = "leads"
 
 _LOWEST_TAG = text(
-    "SELECT coalesce(-max(priority), 0) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :queue"
+    "SELECT coalesce(-max(priority), 0) FROM procrastinate_jobs WHERE status = 'todo' "
+    "AND queue_name = :queue AND (scheduled_at IS NULL OR scheduled_at <= now())"
+)
+# Skipping locked rows, and looking at a row again once it is locked, lets any number of workers do this at
+# once: each stalled job is put back by one of them.
+_PUT_BACK_STALLED = text(
+    "SELECT s.id, procrastinate_retry_job_v2(s.id, NULL, NULL, NULL, NULL) FROM ("
+    "SELECT j.id FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id "
+    "WHERE j.status = 'doing' AND j.queue_name = :queue AND "
+    "(w.id IS NULL OR w.last_heartbeat < now() - CAST(:dead_after AS interval) OR "
+    "(SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'started') "
+    "< now() - CAST(:lost_after AS interval)) FOR UPDATE OF j SKIP LOCKED) s"
 )
 _ORPHANS = text(
     "SELECT l.id FROM lead_lists l WHERE l.status IN ('queued', 'processing') AND l.deleted_at IS NULL "
@@ -23,8 +34,18 @@ _ORPHANS = text(
 
 
 async def find_lowest_tag(tx: Tx) -> int:
-    """The clock of fair queueing: the lowest tag that waits. A job's priority is its tag, negative."""
+    """The clock of fair queueing (see chunks.py). A job's priority is its tag, negative."""
     return int((await tx.conn.execute(_LOWEST_TAG, {"queue": QUEUE})).scalar_one())
+
+
+async def put_back_stalled(tx: Tx, *, dead_after: timedelta, lost_after: timedelta) -> int:
+    """Frees the jobs whose worker has no heartbeat since `dead_after`, and those begun before `lost_after`.
+
+    The latter are jobs that no worker has: each has a deadline, so their end could not be written down.
+    Returns how many. The lost time counts from when they were begun.
+    """
+    values = {"queue": QUEUE, "dead_after": dead_after, "lost_after": lost_after}
+    return len((await tx.conn.execute(_PUT_BACK_STALLED, values)).all())
 
 
 async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:

@@ -14,7 +14,7 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
-from leadyard.storage.paging import fetch_page
+from leadyard.storage.paging import Collection, fetch_page
 
 _SELECT = (
     "SELECT l.id, l.public_id, l.workspace_id, l.name, l.type, l.status, l.shared, l.visible, l.enrich, "
@@ -56,7 +56,7 @@ _COUNT_FLUSHED = text(
     "UPDATE lead_lists SET processing = processing - :processed, queued = queued + :requeued, "
     "done = done + :done, failed = failed + :failed, updated_at = :now, "
     "status = CASE WHEN queued + processing - :processed + :requeued = 0 AND status = 'processing' "
-    "THEN 'completed' ELSE status END WHERE id = :id"
+    "THEN 'completed' ELSE status END WHERE id = :id RETURNING status"
 )
 _CANCEL = text(
     "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, updated_at = :now WHERE id = :id"
@@ -139,8 +139,8 @@ async def count_handed_back(tx: Tx, row_id: int, count: int) -> None:
         await tx.conn.execute(_COUNT_HANDED_BACK, {"id": row_id, "count": count, "now": tx.now_ms})
 
 
-async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued: int) -> None:
-    """Moves entries out of processing; the last one completes the list."""
+async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued: int) -> bool:
+    """Moves entries out of processing; the last one completes the list. Returns whether it is complete."""
     values = {
         "id": row_id,
         "processed": done + failed + requeued,
@@ -149,7 +149,8 @@ async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued
         "failed": failed,
         "now": tx.now_ms,
     }
-    await tx.conn.execute(_COUNT_FLUSHED, values)
+    status = (await tx.conn.execute(_COUNT_FLUSHED, values)).scalar_one()
+    return ListStatus(status) is ListStatus.COMPLETED
 
 
 async def cancel_list(tx: Tx, row_id: int) -> None:
@@ -193,24 +194,26 @@ async def list_lists(
         "shared": "l.shared = :shared",
         "owner_email": "u.email = :owner_email",
         "owner_id": "u.public_id = :owner_id",
-        "name": "lower(l.name) LIKE :name ESCAPE '!'",
+        "name": "lower(l.name) LIKE lower(:name) ESCAPE '!'",
     }
     where = "".join(f" AND {conditions[name]}" for name in filters)
     values = dict(filters)
     if "name" in values:
-        escaped = str(values["name"]).lower()
+        escaped = str(values["name"])
         for special in "!%_":
             escaped = escaped.replace(special, "!" + special)
         values["name"] = f"%{escaped}%"
     return await fetch_page(
         tx,
-        select=f"{_SELECT} WHERE l.workspace_id = :workspace_id AND l.deleted_at IS NULL{where}",
-        column="l.id",
-        parameters={"workspace_id": workspace_id, **values},
+        Collection(
+            f"{_SELECT} WHERE l.workspace_id = :workspace_id AND l.deleted_at IS NULL{where}",
+            "l.id",
+            {"workspace_id": workspace_id, **values},
+            newest_first=True,
+        ),
+        request,
         cursor=lambda public_id: _find_cursor(tx, workspace_id, public_id),
-        request=request,
         convert=_to_list,
-        newest_first=True,
     )
 
 

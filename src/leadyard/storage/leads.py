@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
 from leadyard.domain.lead_lists import Chunk, LeadList, entry_sequence
@@ -15,9 +15,11 @@ from leadyard.domain.leads import LeadDraft, ListType, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
-from leadyard.storage.paging import fetch_page
+from leadyard.storage.dialects import Dialect
+from leadyard.storage.paging import Collection, fetch_page
 
 _SELECT_PAGE = "SELECT sequence, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
+_FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
 _IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
 _START_QUEUED = text(
     f"UPDATE lead_list_entries SET status = 'processing' WHERE {_IN_CHUNK} AND status = 'queued' "
@@ -29,7 +31,8 @@ _SELECT_CLAIMED = text(
 )
 _UNFINISHED = text(
     "SELECT sum(CASE status WHEN 'processing' THEN 1 ELSE 0 END) AS processing, "
-    "min(CASE status WHEN 'queued' THEN coalesce(not_before, 0) END) AS next_run "
+    "min(CASE status WHEN 'queued' THEN coalesce(not_before, 0) END) AS first_run, "
+    "max(CASE status WHEN 'queued' THEN coalesce(not_before, 0) END) AS last_run "
     f"FROM lead_list_entries WHERE {_IN_CHUNK} AND status IN ('queued', 'processing')"
 )
 _HAND_BACK = text(
@@ -76,13 +79,18 @@ async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Pag
 
     return await fetch_page(
         tx,
-        select=_SELECT_PAGE,
-        column="sequence",
-        parameters={"list_id": lead_list.row_id},
+        Collection(_SELECT_PAGE, "sequence", {"list_id": lead_list.row_id}),
+        request,
         cursor=position,
-        request=request,
         convert=_to_entry,
     )
+
+
+async def find_entry(tx: Tx, list_row_id: int, sequence: int) -> Entry | None:
+    """The entry of a list with this sequence."""
+    values = {"list_id": list_row_id, "sequence": sequence}
+    row = (await tx.conn.execute(_FIND, values)).one_or_none()
+    return None if row is None else _to_entry(row)
 
 
 async def claim_entries(
@@ -115,33 +123,34 @@ async def finish_entries(tx: Tx, chunk: Chunk, findings: Findings) -> int:
 async def write_processed(tx: Tx, list_row_id: int, processed: Sequence[ProcessedEntry]) -> set[int]:
     """Writes what became of entries, in one statement; returns the sequences that were still ours.
 
-    An entry that was canceled, or finished by another worker in the meantime, is left as it is. The
-    bounds keep SQLite from walking the whole list: it joins from the list's side.
+    An entry that was canceled, or finished by another worker in the meantime, is left as it is.
     """
-    rows_from = tx.dialect.rows_from("rows", _PROCESSED_COLUMNS)
-    statement = text(
+    values = {"list_id": list_row_id, "rows": _encode_processed(processed)}
+    return set((await tx.conn.execute(_write_statement(tx.dialect), values)).scalars())
+
+
+def _write_statement(dialect: Dialect) -> TextClause:
+    # Materialized, the rows come first and each finds its entry by the primary key. Otherwise SQLite joins
+    # from the list's side and reads the parameter again for every entry.
+    return text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {dialect.rows_from('rows', _PROCESSED_COLUMNS)}) "
         "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, "
-        "not_before = r.not_before, findings = r.findings "
-        f"FROM (SELECT * FROM {rows_from}) AS r "
+        "not_before = r.not_before, findings = r.findings FROM r "
         "WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
-        "AND lead_list_entries.sequence BETWEEN :first AND :last "
         "AND lead_list_entries.status = 'processing' RETURNING lead_list_entries.sequence"
     )
-    sequences = [entry.sequence for entry in processed]
-    values = {
-        "list_id": list_row_id,
-        "rows": _encode_processed(processed),
-        "first": min(sequences),
-        "last": max(sequences),
-    }
-    return set((await tx.conn.execute(statement, values)).scalars())
 
 
 async def find_unfinished(tx: Tx, chunk: Chunk) -> tuple[int, datetime | None]:
-    """How many entries of the chunk are in processing, and when the first that waits may be tried."""
+    """How many entries of the chunk are in processing, and when the chunk should run again, if at all.
+
+    Now if an entry was never begun, else when all that wait may be tried: were it when the first may, a
+    chunk whose leads fail one after the other would be begun for each of them.
+    """
     row = (await tx.conn.execute(_UNFINISHED, _chunk_values(chunk))).one()
-    next_run = None if row.next_run is None else max(from_ms(row.next_run), tx.now)
-    return row.processing or 0, next_run
+    if row.first_run is None:
+        return row.processing or 0, None
+    return row.processing or 0, max(tx.now, from_ms(row.last_run if row.first_run else 0))
 
 
 async def hand_back_entries(tx: Tx, chunk: Chunk) -> int:

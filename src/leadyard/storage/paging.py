@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, text
@@ -13,18 +14,25 @@ from leadyard.storage.database import Tx
 ItemT = TypeVar("ItemT")
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What is paged through: the rows of `select`, which has a WHERE, in the order of `column`."""
+
+    select: str
+    column: str
+    parameters: Mapping[str, Any]
+    newest_first: bool = False
+
+
 async def fetch_page(
     tx: Tx,
-    *,
-    select: str,
-    column: str,
-    parameters: Mapping[str, Any],
-    cursor: Callable[[str], Awaitable[int | None]],
+    rows: Collection,
     request: PageRequest,
+    *,
+    cursor: Callable[[str], Awaitable[int | None]],
     convert: Callable[[Row[Any]], ItemT],
-    newest_first: bool = False,
 ) -> Page[ItemT] | None:
-    """A page of the rows of `select` (which has a WHERE) in the order of `column`.
+    """A page of a collection.
 
     One row more than asked for tells whether there is something further on; the cursor itself stands
     on the other side, so there is something there. None when the cursor is not known.
@@ -36,17 +44,16 @@ async def fetch_page(
         if position is None:
             return None
     is_backward = request.before is not None
-    is_descending = newest_first != is_backward
-    statement = select
+    is_descending = rows.newest_first != is_backward
+    statement = rows.select
+    values = {**rows.parameters, "_limit": request.size + 1}
     if position is not None:
-        statement += f" AND {column} {'<' if is_descending else '>'} :_position"
-    statement += f" ORDER BY {column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
-    values = {**parameters, "_position": position, "_limit": request.size + 1}
-    if position is None:
-        del values["_position"]
-    rows = (await tx.conn.execute(text(statement), values)).all()
-    has_more = len(rows) > request.size
-    items = [convert(row) for row in rows[: request.size]]
+        statement += f" AND {rows.column} {'<' if is_descending else '>'} :_position"
+        values["_position"] = position
+    statement += f" ORDER BY {rows.column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
+    found = (await tx.conn.execute(text(statement), values)).all()
+    has_more = len(found) > request.size
+    items = [convert(row) for row in found[: request.size]]
     if is_backward:
         return Page(items[::-1], has_previous=has_more, has_next=True)
     return Page(items, has_previous=position is not None, has_next=has_more)

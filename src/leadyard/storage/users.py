@@ -10,7 +10,7 @@ from leadyard.domain.accounts import Role, User, UserStatus
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
-from leadyard.storage.paging import fetch_page
+from leadyard.storage.paging import Collection, fetch_page
 
 _COLUMNS = "id, public_id, name, email, role, status"
 _INSERT = text(
@@ -58,11 +58,9 @@ async def list_users(tx: Tx, account_id: int, request: PageRequest) -> Page[User
     scope = {"account_id": account_id}
     return await fetch_page(
         tx,
-        select=f"SELECT {_COLUMNS} FROM users WHERE account_id = :account_id",
-        column="id",
-        parameters=scope,
+        Collection(f"SELECT {_COLUMNS} FROM users WHERE account_id = :account_id", "id", scope),
+        request,
         cursor=lambda public_id: _find_cursor(tx, account_id, public_id),
-        request=request,
         convert=_to_user,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -22,10 +23,19 @@ class Dispatcher(Protocol):
         """Adds jobs to the caller's transaction (see storage.database.ChunkQueue)."""
 
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
-        """Runs chunks, at most `slots` at once, until `stop` is set and the begun ones have ended."""
+        """Runs chunks, at most `slots` at once, until `stop` is set and the begun ones have ended.
+
+        Raises DatabaseAway; then nothing of it runs any more, and it can be called again.
+        """
 
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no job."""
+
+
+async def pause(seconds: float, stop: asyncio.Event) -> None:
+    """Waits, but not beyond `stop`."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def retry_seconds(attempts: int) -> float:

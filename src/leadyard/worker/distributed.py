@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy
 
+from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.database import Database, Tx
@@ -22,11 +22,11 @@ from leadyard.storage.dialects.postgresql import driver_connection
 from leadyard.worker.dispatcher import Handler, retry_seconds
 
 TASK = "process_leads"
-HEARTBEAT_SECONDS = 3.0
 DEAD_AFTER_SECONDS = 12.0
-RESCUE_EVERY_SECONDS = 4.0
+LOST_AFTER_SECONDS = 660.0
+"""Longer than a chunk's deadline: nobody has a job that was begun before that."""
 POLL_SECONDS = 2.0
-RESTART_SECONDS = 2.0
+CONNECTION_SECONDS = 10.0
 MAX_PRIORITY = 2**31 - 1
 
 log = structlog.get_logger()
@@ -49,10 +49,14 @@ class _RetryStrategy(BaseRetryStrategy):
 
 
 class DistributedDispatcher:
-    """The dispatcher of an installation on PostgreSQL. `conninfo` is a libpq connection string."""
+    """The dispatcher of an installation on PostgreSQL. `conninfo` is a libpq connection string.
 
-    def __init__(self, conninfo: str) -> None:
-        connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
+    A worker without a heartbeat for `dead_after` seconds is taken for dead, and its jobs go to others.
+    """
+
+    def __init__(self, conninfo: str, dead_after: float = DEAD_AFTER_SECONDS) -> None:
+        self._dead_after = dead_after
+        connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=CONNECTION_SECONDS)
         self._app = App(connector=connector)
         self._handler: Handler | None = None
         register = self._app.task(name=TASK, queue=job_rows.QUEUE, pass_context=True, retry=_RetryStrategy())
@@ -78,25 +82,27 @@ class DistributedDispatcher:
             for place, chunk in enumerate(chunks)
         ]
         connection = await driver_connection(tx.conn)
-        await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
+        try:
+            await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
+        except ConnectorException as error:
+            raise error.__cause__ or error from None
 
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no job."""
         return await job_rows.list_orphans(tx, unchanged_since)
 
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
-        """Runs jobs until `stop` is set. A lost database ends Procrastinate's worker: it is begun again."""
+        """Runs jobs until `stop` is set, or Procrastinate's worker ends because its database was lost."""
         self._handler = handler
-        while not stop.is_set():
-            try:
-                async with self._app.open_async():
-                    await self._run_worker(slots, stop)
-            except (ConnectorException, psycopg.Error, OSError) as error:
-                log.warning("worker_lost_database", error=type(error).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
+        async with database.read():
+            pass  # Procrastinate's pool would try for half a minute, whatever `stop` says.
+        try:
+            async with self._app.open_async():
+                await self._run_worker(database, slots, stop)
+        except (ConnectorException, psycopg.Error, OSError) as error:
+            raise DatabaseAway from error
 
-    async def _run_worker(self, slots: int, stop: asyncio.Event) -> None:
+    async def _run_worker(self, database: Database, slots: int, stop: asyncio.Event) -> None:
         """Runs until `stop` is set or one of the two tasks fails; begun jobs end by themselves."""
         worker = asyncio.create_task(
             self._app.run_worker_async(
@@ -105,11 +111,11 @@ class DistributedDispatcher:
                 install_signal_handlers=False,
                 delete_jobs="always",
                 fetch_job_polling_interval=POLL_SECONDS,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+                update_heartbeat_interval=self._dead_after / 4,
+                stalled_worker_timeout=self._dead_after,
             )
         )
-        rescue = asyncio.create_task(self._rescue_forever())
+        rescue = asyncio.create_task(self._rescue_forever(database))
         stopping = asyncio.create_task(stop.wait())
         tasks = (worker, rescue, stopping)
         try:
@@ -122,17 +128,16 @@ class DistributedDispatcher:
             if isinstance(result, Exception):
                 raise result
 
-    async def _rescue_forever(self) -> None:
+    async def _rescue_forever(self, database: Database) -> None:
         """Gives the jobs of workers that have no heartbeat any more to others."""
-        manager = self._app.job_manager
+        dead_after = timedelta(seconds=self._dead_after)
+        lost_after = timedelta(seconds=LOST_AFTER_SECONDS)
         while True:
-            await asyncio.sleep(RESCUE_EVERY_SECONDS)
-            stalled = await manager.get_stalled_jobs(
-                queue=job_rows.QUEUE, seconds_since_heartbeat=DEAD_AFTER_SECONDS
-            )
-            for job in stalled:
-                log.warning("job_rescued", job_id=job.id)
-                await manager.retry_job(job)
+            await asyncio.sleep(self._dead_after / 3)
+            async with database.write() as tx:
+                rescued = await job_rows.put_back_stalled(tx, dead_after=dead_after, lost_after=lost_after)
+            if rescued:
+                log.warning("jobs_rescued", jobs=rescued)
 
     async def _perform(self, context: JobContext, /, **arguments: Any) -> None:
         assert self._handler is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,8 +13,8 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
 from leadyard.storage import chunks as chunk_rows
 from leadyard.storage.chunks import ClaimedChunk
-from leadyard.storage.database import Database, Tx
-from leadyard.worker.dispatcher import Handler, retry_seconds
+from leadyard.storage.database import Database, Tx, utc_now
+from leadyard.worker.dispatcher import Handler, pause, retry_seconds
 
 POLL_SECONDS = 1.0
 
@@ -41,55 +42,59 @@ class EmbeddedDispatcher:
             await chunk_rows.free_chunks(tx)
         running: set[asyncio.Task[None]] = set()
         stopping = asyncio.create_task(stop.wait())
-        while not stop.is_set():
-            self._wake.clear()
-            while len(running) < slots and (claimed := await self._claim(database)):
-                running.add(asyncio.create_task(self._run_one(database, handler, claimed)))
-            waking = asyncio.create_task(self._wake.wait())
-            timeout = await self._seconds_to_next(database) if len(running) < slots else None
-            await asyncio.wait(
-                {*running, waking, stopping}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-            )
-            waking.cancel()
-            running = {task for task in running if not task.done()}
-        await asyncio.gather(*running, stopping)
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                timeout: float | None = POLL_SECONDS
+                with suppress(DatabaseAway):
+                    while len(running) < slots and (claimed := await self._claim(database)):
+                        running.add(asyncio.create_task(self._run_one(database, handler, claimed, stop)))
+                    timeout = await self._seconds_to_next(database) if len(running) < slots else None
+                waking = asyncio.create_task(self._wake.wait())
+                await asyncio.wait(
+                    {*running, waking, stopping}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+                )
+                waking.cancel()
+                running = {task for task in running if not task.done()}
+            await asyncio.gather(*running)
+        finally:
+            for task in (*running, stopping):
+                task.cancel()
+            await asyncio.gather(*running, stopping, return_exceptions=True)
 
     async def _claim(self, database: Database) -> ClaimedChunk | None:
-        try:
-            async with database.write() as tx:
-                return await chunk_rows.claim_chunk(tx)
-        except DatabaseAway:
-            return None
+        async with database.write() as tx:
+            return await chunk_rows.claim_chunk(tx)
 
     async def _seconds_to_next(self, database: Database) -> float:
-        try:
-            async with database.read() as tx:
-                due = await chunk_rows.find_next_due(tx)
-                seconds = POLL_SECONDS if due is None else (due - tx.now).total_seconds()
-        except DatabaseAway:
-            return POLL_SECONDS
+        async with database.read() as tx:
+            due = await chunk_rows.find_next_due(tx)
+            seconds = POLL_SECONDS if due is None else (due - tx.now).total_seconds()
         return min(max(seconds, 0.01), POLL_SECONDS)
 
-    async def _run_one(self, database: Database, handler: Handler, claimed: ClaimedChunk) -> None:
-        again = timedelta(seconds=retry_seconds(claimed.attempts))
+    async def _run_one(
+        self, database: Database, handler: Handler, claimed: ClaimedChunk, stop: asyncio.Event
+    ) -> None:
+        """Runs a chunk and writes its end down, for as long as that takes; unless it is time to go."""
         run_at: datetime | None = None
-        is_failed = False
         try:
             run_at = await handler(claimed.chunk, claimed.attempts)
         except Exception as error:
             log.warning("chunk_failed", attempts=claimed.attempts, error=type(error).__name__)
-            is_failed = True
+            run_at = utc_now() + timedelta(seconds=retry_seconds(claimed.attempts))
         while True:
             try:
-                async with database.write() as tx:
-                    if is_failed:
-                        await chunk_rows.put_back_chunk(tx, claimed.id, tx.now + again)
-                    elif run_at is not None:
-                        await chunk_rows.put_back_chunk(tx, claimed.id, run_at)
-                    else:
-                        await chunk_rows.finish_chunk(tx, claimed.id)
-            except DatabaseAway:
-                await asyncio.sleep(POLL_SECONDS)
+                return await self._leave(database, claimed.id, run_at)
+            except Exception as error:
+                log.warning("chunk_end_postponed", error=type(error).__name__)
+            if stop.is_set():
+                return None
+            await pause(POLL_SECONDS, stop)
+
+    async def _leave(self, database: Database, chunk_id: int, run_at: datetime | None) -> None:
+        async with database.write() as tx:
+            if run_at is None:
+                await chunk_rows.finish_chunk(tx, chunk_id)
             else:
-                self._wake.set()
-                return
+                await chunk_rows.put_back_chunk(tx, chunk_id, run_at)
+        self._wake.set()

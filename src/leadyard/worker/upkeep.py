@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -16,7 +15,7 @@ from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.database import Database
-from leadyard.worker.dispatcher import Dispatcher
+from leadyard.worker.dispatcher import Dispatcher, pause
 
 ORPHANED_AFTER = timedelta(seconds=60)
 CHECKPOINT_SECONDS = 1.0
@@ -27,7 +26,7 @@ log = structlog.get_logger()
 
 
 async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.Event) -> None:
-    """Runs every task at its own interval until `stop` is set."""
+    """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
 
     async def sweep() -> None:
         await reenqueue_orphans(database, dispatcher)
@@ -50,10 +49,11 @@ async def _every(seconds: float, task: Callable[[], Awaitable[None]], stop: asyn
     while not stop.is_set():
         try:
             await task()
-        except DatabaseAway as error:
-            log.warning("upkeep_postponed", error=str(error))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
+        except DatabaseAway:
+            log.warning("upkeep_postponed")
+        except Exception:
+            log.exception("upkeep_failed")
+        await pause(seconds, stop)
 
 
 async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:

@@ -11,10 +11,11 @@ import structlog
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
 from leadyard.pipeline.process_leads import Pipeline, give_up, process_leads
-from leadyard.worker.dispatcher import Dispatcher
+from leadyard.worker.dispatcher import Dispatcher, pause
 from leadyard.worker.upkeep import run_upkeep
 
 CHUNK_DEADLINE_SECONDS = 600.0
+RESTART_SECONDS = 2.0
 MAX_CHUNK_ATTEMPTS = 25
 """Begun this often without an end, a chunk is given up: its leads fail and their hold is released.
 Deploys, waiting leads and lost databases count too, so the number is large."""
@@ -32,14 +33,24 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; then begun leads are finished and the rest is handed back."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._dispatch(stop))
+            tasks.create_task(run_upkeep(self.pipeline.database, self.dispatcher, stop))
+
+    async def _dispatch(self, stop: asyncio.Event) -> None:
+        """Keeps the dispatcher running, whatever ends it: nobody else would notice that no job is done."""
 
         async def handle(chunk: Chunk, attempts: int) -> datetime | None:
             return await self._handle(chunk, attempts, stop)
 
-        database = self.pipeline.database
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.dispatcher.run(database, handle, self.slots, stop))
-            tasks.create_task(run_upkeep(database, self.dispatcher, stop))
+        while not stop.is_set():
+            try:
+                await self.dispatcher.run(self.pipeline.database, handle, self.slots, stop)
+            except DatabaseAway:
+                log.warning("worker_lost_database")
+            except Exception:
+                log.exception("dispatcher_failed")
+            await pause(RESTART_SECONDS, stop)
 
     async def _handle(self, chunk: Chunk, attempts: int, stop: asyncio.Event) -> datetime | None:
         if attempts > MAX_CHUNK_ATTEMPTS:

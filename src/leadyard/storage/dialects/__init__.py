@@ -23,6 +23,9 @@ class Dialect(Protocol):
     def make_reader(self, url: URL, writer: AsyncEngine) -> AsyncEngine:
         """The engine that transactions which only read run on."""
 
+    def is_away(self, error: BaseException | None) -> bool:
+        """Whether an error of the driver says that the database cannot be reached or used just now."""
+
     def rows_from(self, parameter: str, columns: dict[str, str]) -> str:
         """A table expression over a parameter that holds a JSON array of objects.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
 from sqlalchemy import text
 from sqlalchemy.engine import URL
@@ -14,6 +15,9 @@ from leadyard.domain.leads import LeadDraft
 
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
+# Connection exceptions, insufficient resources, operator intervention, and a server that only reads since
+# it is a standby (PostgreSQL, Appendix A).
+_AWAY_STATES = ("08", "53", "57", "25006")
 
 
 def make_writer(url: URL) -> AsyncEngine:
@@ -30,8 +34,17 @@ def make_writer(url: URL) -> AsyncEngine:
 
 
 def make_reader(url: URL, writer: AsyncEngine) -> AsyncEngine:
-    """The same pool: readers and writers do not block each other."""
-    return writer
+    """The same pool, but a transaction sees one state of the database and cannot change it."""
+    return writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """By SQLSTATE; a connection that broke or was refused has none."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+    return error.sqlstate.startswith(_AWAY_STATES)
 
 
 def rows_from(parameter: str, columns: dict[str, str]) -> str:

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, cast
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -21,6 +22,20 @@ BUSY_TIMEOUT_MS = 15_000
 # The upkeep task checkpoints once a second; this many pages (8 KiB each) is only the safety line, so that
 # a request hardly ever pays for a checkpoint.
 AUTO_CHECKPOINT_PAGES = 16_000
+
+_PRIMARY_CODE = 0xFF
+_AWAY_CODES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 
 _PRAGMAS = (
     "PRAGMA page_size = 8192",
@@ -67,6 +82,23 @@ def _make_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         conn.exec_driver_sql(begin)
 
     return engine
+
+
+def is_away(error: BaseException | None) -> bool:
+    """By SQLite's result code: locked, full, read-only, or its file cannot be read or opened."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return isinstance(error, sqlite3.Error) and code & _PRIMARY_CODE in _AWAY_CODES
+
+
+async def checkpoint(conn: AsyncConnection) -> int:
+    """Moves the write-ahead log into the file, as far as no reader needs it; returns the pages left in it.
+
+    Outside of SQLAlchemy's transactions: inside one SQLite refuses.
+    """
+    raw = await conn.get_raw_connection()
+    driver = cast(aiosqlite.Connection, raw.driver_connection)
+    ((_, in_log, moved),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+    return int(in_log - moved)
 
 
 def rows_from(parameter: str, columns: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 from tests.api.lead_lists.id.leads.examples import EXAMPLES
 from tests.api.support import UNKNOWN_ID, execute, with_settings
 from tests.support.installation import Client, Service, add_leads, create_list
@@ -119,7 +119,12 @@ async def test_lead_of_a_linkedin_list_needs_a_linkedin_url(client: Client) -> N
 async def test_linkedin_url_must_be_that_of_a_person(client: Client) -> None:
     created = await create_list(client, "linkedin")
     name = "Unsupported value (lead with invalid LinkedIn URL for linkedin list)"
-    for url in ("https://www.linkedin.com/company/acme", "https://linkedin.com.evil.org/in/jane", "jane", " "):
+    for url in (
+        "https://www.linkedin.com/company/acme",
+        "https://linkedin.com.evil.org/in/jane",
+        "jane",
+        " ",
+    ):
         answer = await add_leads(client, created["id"], "linkedin", [JANE, {"linkedin_url": url}])
         require_example(answer, "400", name)
 
@@ -135,7 +140,15 @@ async def test_lead_of_an_email_list_needs_an_email(client: Client) -> None:
 async def test_email_must_be_valid(client: Client) -> None:
     created = await create_list(client, "email")
     name = "Unsupported value (lead with invalid email for email list)"
-    for email in ("ann", "ann@", "ann@acme", "a b@acme.example", '"ann"@acme.example', "ann@[192.0.2.1]", " "):
+    for email in (
+        "ann",
+        "ann@",
+        "ann@acme",
+        "a b@acme.example",
+        '"ann"@acme.example',
+        "ann@[192.0.2.1]",
+        " ",
+    ):
         answer = await add_leads(client, created["id"], "email", [ANN, {"email": email}])
         require_example(answer, "400", name)
 

@@ -1,0 +1,93 @@
+"""The bodies of requests as they are documented.
+
+Handlers read bodies member by member (`fields.py`), for the order of checks and the texts of the faults. That
+these shapes are what handlers take is tested by asking for what they allow and for what they do not.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from leadyard.api.fields import MAX_TEXT_LENGTH
+from leadyard.api.schemas import ListTypeWord
+
+CleanText = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_LENGTH, pattern="^[^\\x00-\\x1f\\x7f]+$")]
+
+_EMAIL = Meta(description="Required in an email list.", extra_json_schema={"format": "email"})
+_COMPANY = Meta(description="A titles_and_company list needs company_name or company_domain.")
+
+
+class LeadBody(Struct, frozen=True):
+    """A lead to add. Null and "" count as absent; members other than these are kept in `data`."""
+
+    linkedin_url: Annotated[str, Meta(description="Required in a linkedin list.")] | None = None
+    email: Annotated[str, _EMAIL] | None = None
+    title: Annotated[str, Meta(description="Required in a titles_and_company list.")] | None = None
+    company_name: Annotated[str, _COMPANY] | None = None
+    company_domain: Annotated[str, _COMPANY] | None = None
+
+
+class AddLeadsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Leads to add, and the type of the list they are for."""
+
+    type: Annotated[ListTypeWord, Meta(description="The type of the list.")]
+    leads: list[LeadBody]
+
+
+class OptionsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The paid steps that the leads of a new list go through."""
+
+    reveal_phone_numbers: bool = False
+    validate_email: bool = False
+    enrich: bool = False
+
+
+class CreateListBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A new list and its first leads."""
+
+    shared: bool
+    owner: Annotated[CleanText, Meta(description="E-mail of an active user of the account.")]
+    type: Annotated[ListTypeWord, Meta(description="What identifies the leads of the list.")]
+    leads: list[LeadBody]
+    name: Annotated[CleanText, Meta(description="Type and date if there is none.")] | None = None
+    visible: bool | None = True
+    options: OptionsBody | None = None
+
+
+class OptionsChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of the paid steps; holds for leads added from now on."""
+
+    reveal_phone_numbers: bool | UnsetType = UNSET
+    validate_email: bool | UnsetType = UNSET
+    enrich: bool | UnsetType = UNSET
+
+
+class UpdateListBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a list; what is absent or null stays as it is."""
+
+    name: CleanText | None = None
+    shared: bool | None = None
+    visible: bool | None = None
+    owner: Annotated[CleanText, Meta(description="E-mail of an active user of the account.")] | None = None
+    options: OptionsChanges | None = None
+    status: (
+        Annotated[Literal["canceled"], Meta(description="Stops what has not begun. A list stays canceled.")]
+        | None
+    ) = None
+
+
+class GrantBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Credits to add to a balance."""
+
+    kind: Literal["email", "phone"]
+    amount: Annotated[float, Meta(gt=0, le=1_000_000_000, description="Up to three decimals.")]
+    reason: Annotated[CleanText, Meta(description="Why; becomes the `note` of the ledger's entry.")]
+
+
+class NormalizeBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Leads to normalize, as they would be added. One that cannot be used gets an error in its place."""
+
+    type: Annotated[ListTypeWord, Meta(description="The type of list that the leads are for.")]
+    leads: list[Any]

@@ -1,0 +1,121 @@
+"""Bodies that are no JSON in UTF-8, and texts that a database cannot hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+from tests.api.support import post_text, require_error
+from tests.support.installation import Client, add_leads, create_list, list_body
+
+NO_JSON = "is not valid JSON ("
+MALFORMED: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", NO_JSON),
+    "white space": (b" \n", NO_JSON),
+    "a word": (b"hello", NO_JSON),
+    "an array": (b"[]", "must be a JSON object."),
+    "a string": (b'"{}"', "must be a JSON object."),
+    "a number": (b"5", "must be a JSON object."),
+    "null": (b"null", "must be a JSON object."),
+    "byte order mark": (b"\xef\xbb\xbf{}", NO_JSON),
+    "utf-16": ("{}".encode("utf-16"), "is not valid UTF-8 (byte 0)."),
+    "invalid utf-8": (b'{"a": "\xff"}', "is not valid UTF-8 (byte 7)."),
+    "overlong utf-8": (b'{"a": "\xc0\x80"}', "is not valid UTF-8 (byte 7)."),
+    "surrogate in utf-8": (b'{"a": "\xed\xa0\x80"}', "is not valid UTF-8 (byte 7)."),
+    "lone high surrogate": (rb'{"a": "\ud800"}', NO_JSON),
+    "lone low surrogate": (
+        rb'{"a": "\udc00"}',
+        NO_JSON,
+    ),
+    "lone surrogate in a name": (rb'{"leads": [{"a\ud800": 1}]}', NO_JSON),
+    "not a number": (b'{"a": NaN}', NO_JSON),
+    "infinity": (b'{"leads": [{"a": -Infinity}]}', NO_JSON),
+    "leading zero": (b'{"leads": [{"a": 01}]}', NO_JSON),
+    "control character": (b'{"a": "b\nc"}', NO_JSON),
+    "nul": (b'{"a": "\0"}', NO_JSON),
+    "unknown escape": (rb'{"a": "\x41"}', NO_JSON),
+    "single quotes": (b"{'a': 1}", NO_JSON),
+    "trailing comma": (b'{"a": 1,}', NO_JSON),
+    "trailing garbage": (b"{} x", NO_JSON),
+    "two documents": (b"{}{}", NO_JSON),
+    "cut off": (b'{"type": "email", "leads": [', NO_JSON),
+    "nested too deep": (b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}", "is nested too deep."),
+}
+
+
+def require_malformed(answer: httpx2.Response, reason: str) -> None:
+    """The answer is one error about the whole body, whose text begins with the reason."""
+    detail = answer.json()["_errors"][0]["detail"]
+    require_error(answer, "unsupported_value", detail, pointer="")
+    assert detail.startswith(f"The request body {reason}")
+    assert detail.endswith(".")
+
+
+async def test_malformed_body_is_refused_with_the_reason(client: Client) -> None:
+    list_id = (await create_list(client, "email"))["id"]
+    for body, reason in MALFORMED.values():
+        require_malformed(await post_text(client, f"/lead-lists/{list_id}/leads", body), reason)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_every_endpoint_with_a_body_refuses_a_malformed_one(client: Client) -> None:
+    path = f"/lead-lists/{(await create_list(client, 'email'))['id']}"
+    headers = {"Content-Type": "application/json"}
+    for method, target in (
+        ("POST", "/lead-lists"),
+        ("PATCH", path),
+        ("POST", f"{path}/leads"),
+        ("POST", f"{path}/leads?dry_run=true"),
+        ("POST", "/credits/grants"),
+        ("POST", "/normalize"),
+    ):
+        for body, reason in MALFORMED.values():
+            answer = await client.request(method, target, content=body, headers=headers)
+            require_malformed(answer, reason)
+
+
+async def test_nul_characters_are_refused_or_kept_but_never_a_failure(client: Client) -> None:
+    created = await create_list(client, "email")
+    path = f"/lead-lists/{created['id']}"
+    nul = "a\u0000b"
+    leads: list[Any] = [{"email": "jane@acme.example", "title": nul, "x": nul, nul: nul}]
+    assert (await add_leads(client, created["id"], "email", leads)).status_code == 202
+    (entry,) = (await client.get(path)).json()["leads"]
+    assert (entry["title"], entry["data"]) == (nul, {"x": nul, nul: nul})
+    urls = [{"linkedin_url": f"linkedin.com/in/{nul}"}, {"linkedin_url": "linkedin.com/in/a%00b"}]
+    titles = [{"title": nul, "company_name": nul}, {"title": "CTO", "company_domain": f"{nul}.example"}]
+    answers = [
+        await client.post("/lead-lists", json=list_body("linkedin", urls)),
+        await client.post("/lead-lists", json=list_body("titles_and_company", titles)),
+        await client.post("/lead-lists", json=list_body("email", [{"email": f"{nul}@acme.example"}])),
+        await client.post("/lead-lists", json=list_body("email", [], name=nul)),
+        await client.post("/lead-lists", json=list_body("email", [], owner=f"{nul}@acme.example")),
+        await client.post("/lead-lists", json=list_body(nul, [])),
+        await client.post("/lead-lists", json={**list_body("email", []), nul: 1}),
+        await client.patch(path, json={"name": nul}),
+        await client.patch(path, json={"owner": nul}),
+        await client.patch(path, json={"status": nul}),
+        await client.post("/credits/grants", json={"kind": nul, "amount": nul, "reason": nul}),
+        await client.get("/lead-lists/%00"),
+        await client.get(f"{path}%00"),
+        await client.get(f"{path}/additions/%00"),
+        await client.get(f"{path}?page[after]=%00"),
+        await client.get("/lead-lists?page[before]=%00"),
+        await client.get("/lead-lists?name=%00&owner_email=%00&owner_id=%00&status=%00"),
+        await client.get("/users?page[after]=%00"),
+        await client.get("/credits/entries?page[after]=%00"),
+        await client.get("/credits/entries?page[size]=%00"),
+        await client.get("/%00"),
+    ]
+    assert {answer.status_code for answer in answers} == {400, 404}
+
+
+async def test_title_and_company_are_told_apart_by_what_is_not_a_control_character(client: Client) -> None:
+    created = await create_list(client, "titles_and_company")
+    leads = [
+        {"title": "C\u0000TO", "company_name": "Ac\u0000me"},
+        {"title": "C TO", "company_name": "Ac me"},
+    ]
+    answer = await add_leads(client, created["id"], "titles_and_company", leads)
+    assert answer.json() == {"total": 2, "total_added_to_lead_list": 1}

@@ -1,0 +1,280 @@
+"""Whatever happens, and in whatever order: each thing found is paid exactly once, and nothing else is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.support.stand_ins import Known, StandIn
+from tests.support.workbench import Workbench
+
+from leadyard.domain.accounts import Caller
+from leadyard.domain.credits import CreditKind, Reason
+from leadyard.domain.entries import EntryStatus, Outcome, Step
+from leadyard.domain.errors import LeadyardError
+from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions
+
+PEOPLE = {
+    "ann": Known("p-ann", "ann@found.example", ("+12125550100",)),
+    "ann-too": Known("p-ann", "ann@found.example", ("+12125550100",)),
+    "bob": Known("p-bob", "bob@found.example"),
+    "cat": Known("p-cat", None, ("+12125550101", "+12125550102")),
+    "dan": Known("p-dan"),
+    "eve": Known("p-eve", "not an address", ("+12125550103",)),
+    "fay": Known("p-fay", "ann@found.example"),
+}
+SLUGS = [*PEOPLE, "gus", "hal"]
+SENT = {"email": "ann@found.example"}
+
+ROUNDS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["create", "create", "add", "add", "run", "run", "run", "run_all", "run_both"]
+            + ["cancel", "delete", "grant", "down", "up", "wait", "wait_long"]
+        ),
+        st.integers(0, 7),
+        st.lists(st.tuples(st.sampled_from(SLUGS), st.booleans()), min_size=1, max_size=6),
+        st.lists(st.booleans(), min_size=3, max_size=3),
+    ),
+    min_size=6,
+    max_size=18,
+)
+
+
+@dataclass(slots=True)
+class Story:
+    """What a round of the test has made, and what it must come to."""
+
+    bench: Workbench
+    caller: Caller
+    lists: list[LeadList] = field(default_factory=list)
+    chunks: list[tuple[LeadList, Chunk]] = field(default_factory=list)
+    ended: set[int] = field(default_factory=set)
+    granted: Counter[CreditKind] = field(default_factory=Counter)
+    due: Counter[Reason] = field(default_factory=Counter)
+    settled: set[tuple[int, int]] = field(default_factory=set)
+    found_at: dict[str, datetime] = field(default_factory=dict)
+    paid_for: set[tuple[object, ...]] = field(default_factory=set)
+
+    async def act(self, what: str, number: int, leads: Sequence[tuple[str, bool]], flags: list[bool]) -> None:
+        """One thing that happens."""
+        told = [{"linkedin_url": f"linkedin.com/in/{slug}", **(SENT if sent else {})} for slug, sent in leads]
+        open_lists = [made for place, made in enumerate(self.lists) if place not in self.ended]
+        match what:
+            case "create":
+                await self._create(told, ListOptions(*flags))
+            case "add" if open_lists:
+                await self._add(open_lists[number % len(open_lists)], told)
+            case "run" if self.chunks:
+                await self.run(self.chunks[number % len(self.chunks)][1])
+            case "run_both" if self.chunks:
+                chunk = self.chunks[number % len(self.chunks)][1]
+                await asyncio.gather(self.run(chunk), self.run(chunk))
+            case "run_all":
+                await asyncio.gather(*(self.run(chunk) for _, chunk in self.chunks))
+            case "cancel" | "delete" if self.lists:
+                await self._end(what, number % len(self.lists))
+            case "grant":
+                kind = list(CreditKind)[number % 2]
+                await self.bench.grant(kind, 500 * (number + 1), self.caller)
+                self.granted[kind] += 500 * (number + 1)
+            case "down":
+                self.bench.service.down.add(list(Step)[number % 3])
+            case "up":
+                self.bench.service.down.clear()
+            case "wait":
+                self.bench.clock.advance(seconds=number)
+            case "wait_long":
+                self.bench.clock.advance(hours=5 * number)
+
+    async def _create(self, told: list[dict[str, str]], options: ListOptions) -> None:
+        try:
+            made = await self.bench.create(told, options, caller=self.caller)
+        except LeadyardError:
+            return
+        self.lists.append(made)
+        self.chunks += [(made, chunk) for chunk in await self.bench.chunks(made)]
+
+    async def _add(self, made: LeadList, told: list[dict[str, str]]) -> None:
+        try:
+            await self.bench.add(made, told, self.caller)
+        except LeadyardError:
+            return
+        known = {chunk for _, chunk in self.chunks}
+        self.chunks += [(made, chunk) for chunk in await self.bench.chunks(made) if chunk not in known]
+
+    async def _end(self, what: str, place: int) -> None:
+        try:
+            await getattr(self.bench, what)(self.lists[place], self.caller)
+        except LeadyardError:
+            return
+        self.ended.add(place)
+
+    async def run(self, chunk: Chunk) -> datetime | None:
+        """Runs a chunk, finished or not."""
+        return await self.bench.run(chunk)
+
+    async def finish(self) -> None:
+        """The providers are back, and every chunk is run until it needs no more."""
+        self.bench.service.down.clear()
+        for _, chunk in self.chunks:
+            while (run_at := await self.run(chunk)) is not None:
+                await self.check()
+                self.bench.clock.now = max(self.bench.clock.now, run_at)
+            await self.check()
+
+    async def check(self) -> None:
+        """What must be true at every moment."""
+        await self._count_what_is_due()
+        rows = await self.bench.query(
+            "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :id",
+            id=self.caller.workspace_id,
+        )
+        balances = {CreditKind(row.kind): (row.balance, row.held) for row in rows}
+        paid = Counter(dict.fromkeys(CreditKind, 0))
+        for reason, amount in await self.bench.charges(self.caller):
+            paid[CreditKind.PHONE if reason is Reason.PHONE_REVEALED else CreditKind.EMAIL] += amount
+        held = await self._held()
+        for kind, (balance, held_now) in balances.items():
+            assert balance == self.granted[kind] - paid[kind]
+            assert held_now == held[kind]
+            assert 0 <= held_now <= balance
+        for made in self.lists:
+            await self._check_counters(made)
+
+    async def _entries(self, made: LeadList) -> list[Any]:
+        return await self.bench.query(
+            "SELECT e.sequence, e.key, e.lead, e.status, e.findings, a.enrich, a.validate_email, "
+            "a.reveal_phone_numbers, a.id AS addition_id FROM lead_list_entries e JOIN additions a "
+            "ON a.list_id = e.list_id AND e.sequence >= a.first_sequence "
+            "AND e.sequence < a.first_sequence + a.added WHERE e.list_id = :id",
+            id=made.row_id,
+        )
+
+    async def _held(self) -> Counter[CreditKind]:
+        """The most that every unfinished lead can cost, as the contract prices it; also by addition."""
+        held: Counter[CreditKind] = Counter(dict.fromkeys(CreditKind, 0))
+        by_addition: Counter[tuple[int, CreditKind]] = Counter()
+        for made in self.lists:
+            for row in await self._entries(made):
+                if row.status not in ("queued", "processing"):
+                    continue
+                has_email = "email" in row.lead
+                email = 500 + (0 if has_email else 1000) if row.enrich else 0
+                email += 1000 if row.validate_email and (has_email or row.enrich) else 0
+                phone = 1000 if row.reveal_phone_numbers else 0
+                held += Counter({CreditKind.EMAIL: email, CreditKind.PHONE: phone})
+                by_addition[row.addition_id, CreditKind.EMAIL] += email
+                by_addition[row.addition_id, CreditKind.PHONE] += phone
+        for made in self.lists:
+            for row in await self.bench.query(
+                "SELECT id, email_held, phone_held FROM additions WHERE list_id = :id", id=made.row_id
+            ):
+                assert row.email_held == by_addition[row.id, CreditKind.EMAIL]
+                assert row.phone_held == by_addition[row.id, CreditKind.PHONE]
+        return held
+
+    async def _count_what_is_due(self) -> None:
+        """Prices what was finished since the last look, by what the outside knows of each lead."""
+        for made in self.lists:
+            for row in await self._entries(made):
+                if row.status == EntryStatus.DONE and (made.row_id, row.sequence) not in self.settled:
+                    self.settled.add((made.row_id, row.sequence))
+                    self._price(made, row)
+
+    def _price(self, made: LeadList, row: Any) -> None:
+        known = PEOPLE.get(row.key)
+        sent = SENT["email"] if "email" in row.lead else None
+        unavailable = {step for step in Step if f'"{step}":"{Outcome.UNAVAILABLE}"' in row.findings}
+        is_found = row.enrich and known is not None and Step.ENRICH not in unavailable
+        email = sent
+        if is_found and known is not None:
+            self._pay_for_person(known.person_id)
+            if email is None and known.email is not None and known.email.endswith("found.example"):
+                email = known.email
+                self._pay_once(Reason.EMAIL_REVEALED, known.person_id)
+        if row.validate_email and email is not None and Step.VALIDATE not in unavailable:
+            self._pay_once(Reason.EMAIL_VALIDATED, made.row_id, email)
+        is_refuted = row.enrich and not is_found and Step.ENRICH not in unavailable
+        if row.reveal_phone_numbers and known is not None and known.phones and not is_refuted:
+            if Step.REVEAL not in unavailable:
+                self._pay_once(Reason.PHONE_REVEALED, known.person_id)
+
+    def _pay_for_person(self, person_id: str) -> None:
+        last = self.found_at.get(person_id)
+        if last is None or self.bench.clock.now - last >= timedelta(hours=24):
+            self.found_at[person_id] = self.bench.clock.now
+            self.due[Reason.PERSON_FOUND] += 500
+
+    def _pay_once(self, reason: Reason, *what: object) -> None:
+        if (reason, *what) not in self.paid_for:
+            self.paid_for.add((reason, *what))
+            self.due[reason] += 1000
+
+    async def _check_counters(self, made: LeadList) -> None:
+        statuses = Counter(row.status for row in await self._entries(made))
+        (row,) = await self.bench.query("SELECT * FROM lead_lists WHERE id = :id", id=made.row_id)
+        assert {name: getattr(row, name) for name in ("queued", "processing", "done", "failed")} == {
+            name: statuses[name] for name in ("queued", "processing", "done", "failed")
+        }
+        assert row.entry_count == row.last_sequence == statuses.total()
+        if row.status in ("completed", "canceled"):
+            assert statuses["queued"] == statuses["processing"] == 0
+
+
+async def new_story(bench: Workbench, email: int, phone: int) -> Story:
+    """A new account with so many milli-credits, and a service that knows PEOPLE."""
+    bench.service.knows = dict(PEOPLE)
+    bench.service.down.clear()
+    caller = await bench.open_account(email=email, phone=phone)
+    return Story(bench, caller, granted=Counter({CreditKind.EMAIL: email, CreditKind.PHONE: phone}))
+
+
+@settings(
+    max_examples=25,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(rounds=ROUNDS, email=st.sampled_from([3_000, 20_000, 200_000]), phone=st.sampled_from([1_000, 90_000]))
+async def test_each_thing_found_is_paid_exactly_once(
+    bench: Workbench, rounds: list[tuple[Any, ...]], email: int, phone: int
+) -> None:
+    story = await new_story(bench, email, phone)
+    for what, number, leads, flags in rounds:
+        await story.act(what, number, leads, flags)
+        await story.check()
+    await story.finish()
+
+    paid: Counter[Reason] = Counter()
+    for reason, amount in await bench.charges(story.caller):
+        paid[reason] += amount
+    assert paid == story.due
+    for balance in (await bench.balances(story.caller)).values():
+        assert balance.held == 0
+    for made in story.lists:
+        (row,) = await bench.query("SELECT status FROM lead_lists WHERE id = :id", id=made.row_id)
+        assert row.status in ("completed", "canceled")
+
+
+async def test_chunk_run_by_six_workers_at_once_is_paid_once(bench: Workbench) -> None:
+    slugs = [f"lead-{number}" for number in range(100)]
+    bench.service = StandIn(batch_size=7, concurrency=50, knows={slug: Known(f"p-{slug}") for slug in slugs})
+    bench.pipeline = bench.pipeline.__class__(
+        bench.database, dict.fromkeys(bench.pipeline.providers, bench.service.providers()), bench.clock
+    )
+    leads = [{"linkedin_url": f"linkedin.com/in/{slug}"} for slug in slugs]
+    made = await bench.create(leads, ListOptions(enrich=True))
+    (chunk,) = await bench.chunks(made)
+    ends = await asyncio.gather(*(bench.run(chunk) for _ in range(6)))
+    for _ in range(5):
+        if any(end is not None for end in ends):
+            ends = [await bench.run(chunk)]
+    assert (await bench.read(made)).progress.done == 100
+    assert await bench.charges() == [(Reason.PERSON_FOUND, 500)] * 100
+    assert (await bench.balances())[CreditKind.EMAIL].held == 0

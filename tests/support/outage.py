@@ -1,0 +1,42 @@
+"""A database that does not let anything be written, as when its disk hangs, without stopping it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from tests.support.workbench import Workbench
+
+PATIENCE_MS = 300
+"""How long the workbench waits for a lock, instead of the 15 seconds and more of an installation."""
+
+
+async def make_impatient(bench: Workbench) -> None:
+    """Lets statements of this workbench fail soon when they must wait."""
+    if bench.database.is_sqlite:
+        await bench.write(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        return
+    name = bench.database.url.database
+    await bench.write(f"ALTER DATABASE {name} SET statement_timeout = {PATIENCE_MS}")
+    await bench.database.close()
+
+
+@contextmanager
+def nothing_can_be_written(bench: Workbench) -> Iterator[None]:
+    """Holds the locks that writing a list needs."""
+    if bench.database.is_sqlite:
+        connection = sqlite3.connect(bench.database.url.database or "", isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.close()
+        return
+    conninfo = bench.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(conninfo) as blocker:
+        blocker.execute("SET statement_timeout = 0")
+        blocker.execute("LOCK TABLE lead_lists IN EXCLUSIVE MODE")
+        yield
+        blocker.rollback()
