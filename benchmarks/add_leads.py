@@ -1,4 +1,4 @@
-"""Times of posting 10,000 leads over HTTP beside the floor, interleaved, so that both see the same machine."""
+"""Times of posting 10,000 leads over HTTP beside the floor, in turn, so that both see the same machine."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from leadyard.api.application import create_api
 from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
+from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.providers import Providers
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.providers.directory.client import DirectoryProvider
@@ -98,9 +99,14 @@ def _make_providers(settings: Settings, database: Database) -> dict[Mode, Provid
 
 def build(settings: Settings) -> Leadyard:
     """An installation from its settings; nothing is opened yet. Raises InvalidSetting."""
+    try:
+        email_key(settings.admin_email)
+    except InvalidIdentity:
+        raise InvalidSetting("LEADYARD_ADMIN_EMAIL: not a valid e-mail address.") from None
     if settings.is_sqlite:
         sqlite.check_version()
-        settings.data_path.mkdir(parents=True, exist_ok=True)
+        # It will hold persons and a key: nobody else on the machine has to read it.
+        settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         dispatcher: Dispatcher = EmbeddedDispatcher()
     else:
         dispatcher = DistributedDispatcher(settings.url.replace("postgresql+psycopg://", "postgresql://", 1))

@@ -76,6 +76,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.url.startswith("sqlite")
 
     @property
+    def sqlite_path(self) -> Path:
+        """Where the SQLite file is, or will be."""
+        return Path(self.url.partition(":///")[2].partition("?")[0]).absolute()
+
+    @property
     def limits(self) -> Limits:
         """How much fits in a request and in a list."""
         return Limits(self.max_leads_per_request, self.max_leads_per_list)
@@ -98,7 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.secret_key is not None:
             return self.secret_key.encode()
         path = self.data_path / "secret.key"
-        self.data_path.mkdir(parents=True, exist_ok=True)
+        self.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -110,9 +115,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return path.read_bytes().strip()
 
 
-def to_milli(credits: float) -> int:
+def to_milli(amount: float) -> int:
     """Credits as milli-credits, rounded to the nearest."""
-    return round(credits * MILLI)
+    return round(amount * MILLI)
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

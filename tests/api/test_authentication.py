@@ -30,6 +30,7 @@ ENDPOINTS = [
     ("POST", f"/lead-lists/{UNKNOWN_ID}/leads"),
     ("POST", f"/lead-lists/{UNKNOWN_ID}/leads?dry_run=true"),
     ("GET", f"/lead-lists/{UNKNOWN_ID}/additions/{UNKNOWN_ID}"),
+    ("GET", f"/lead-lists/{UNKNOWN_ID}/entries/{UNKNOWN_ID}"),
     ("GET", "/credits"),
     ("GET", "/credits/entries"),
     ("POST", "/credits/grants"),

@@ -62,6 +62,16 @@ async def test_body_of_an_answer_has_its_type_and_length(client: Client) -> None
         assert int(answer.headers["content-length"]) == len(answer.content)
 
 
+async def test_options_tell_the_methods_of_a_path(client: Client) -> None:
+    for path, methods in {
+        "/lead-lists": "GET, OPTIONS, POST",
+        f"/lead-lists/{UNKNOWN_ID}": "DELETE, GET, OPTIONS, PATCH",
+        f"/lead-lists/{UNKNOWN_ID}/leads": "OPTIONS, POST",
+    }.items():
+        answer = await client.options(path)
+        assert (answer.status_code, answer.headers["allow"], answer.content) == (204, methods, b"")
+
+
 async def test_head_is_answered_as_get(client: Client) -> None:
     created = await create_list(client, "email")
     for path in ("/users", f"/lead-lists/{created['id']}", f"/lead-lists/{UNKNOWN_ID}", "/healthz"):

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import httpx2
+from sqlalchemy import text
 from tests.api.support import (
     UNKNOWN_ID,
     call_raw,
@@ -23,6 +24,8 @@ from tests.support.installation import (
     create_list,
     list_body,
 )
+
+from leadyard.storage import credits as ledger
 
 JANE = {"email": "jane@acme.example"}
 JOHN = {"email": "john@acme.example"}
@@ -98,6 +101,23 @@ async def test_of_requests_at_the_same_time_exactly_one_is_done(client: Client) 
             assert answer.headers["retry-after"] == "1"
     assert len({answer.content for answer in done}) == 1
     assert (await client.get("/credits")).json()["email"]["balance"] == 100_001
+
+
+async def test_request_whose_twin_is_still_running_is_told_to_come_back(
+    client: Client, service: Service
+) -> None:
+    body = {"kind": "email", "amount": 1, "reason": "more"}
+    async with service.installation.database.write() as tx:
+        for row in await tx.conn.execute(text("SELECT id FROM workspaces")):
+            await ledger.lock_balances(tx, row.id)
+        twins = [asyncio.create_task(post(client, "/credits/grants", body, "a")) for _ in range(2)]
+        (early,), (late,) = await asyncio.wait(twins, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        require_error(early.result(), "idempotency_key_in_use", IN_USE, header="Idempotency-Key")
+        assert early.result().headers["retry-after"] == "1"
+        assert not late.done()
+    answer = await late
+    assert (answer.status_code, "idempotent-replayed" in answer.headers) == (201, False)
+    require_replay(await post(client, "/credits/grants", body, "a"), answer)
 
 
 async def test_of_requests_to_several_processes_at_the_same_time_exactly_one_is_done(

@@ -7,8 +7,8 @@ import shutil
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,8 +19,10 @@ import pytest
 from tests.cli.command_line import NOBODY, PASSWORD, CommandLine
 from tests.support.dns_server import DnsServer, Manner, serve_dns
 from tests.support.installation import TEST_KEY, Service, create_list, make_settings
+from tests.support.postgres import ServerAddress, drop_database
 from tests.support.processes import free_port
 
+from leadyard.app import build
 from leadyard.cli import checks
 from leadyard.cli.checks import Finding, Level, Outside
 from leadyard.cli.main import MOVED_MARK
@@ -57,6 +59,14 @@ def execute(cli: CommandLine, statement: str, *values: Any) -> None:
     else:
         with psycopg.connect(cli.settings.database_url or "") as server:
             server.execute(statement.replace("?", "%s"), values)
+
+
+@asynccontextmanager
+async def open_service(cli: CommandLine) -> AsyncIterator[Service]:
+    """The API on the commands' database."""
+    installation = build(cli.settings)
+    yield Service(installation)
+    await installation.database.close()
 
 
 @contextmanager
@@ -123,6 +133,22 @@ def test_doctor_changes_nothing_and_waits_for_nobody_who_writes(embedded: Comman
     writer.close()
 
 
+def test_what_a_killed_process_left_in_the_log_is_read_and_left_there(
+    embedded: CommandLine, tmp_path: Path
+) -> None:
+    file, left = embedded.settings.data_path / "leadyard.db", tmp_path / "left"
+    left.mkdir()
+    connection = sqlite3.connect(file)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    for path in (file, file.with_name("leadyard.db-wal")):
+        shutil.copy(path, left)
+    connection.close()
+    before = _digests(left)
+    assert level(findings(embedded, status=1, data_dir=left), "migrations") == "fault"
+    assert _digests(left) == before
+
+
 def test_sqlite_file_in_another_journal_mode_is_read_and_left_in_it(embedded: CommandLine) -> None:
     file = embedded.settings.data_path / "leadyard.db"
     connection = sqlite3.connect(file)
@@ -167,11 +193,10 @@ def test_postgresql_that_is_away_is_a_fault_that_shows_no_password(embedded: Com
     assert PASSWORD not in embedded.run("doctor", database_url=url).output
 
 
-def test_old_or_wrongly_encoded_postgresql_is_a_fault() -> None:
+def test_old_postgresql_is_a_fault() -> None:
     good = Diagnosis(False, "15.0", True, "UTF8", 1_000, None, False, None)
     assert checks.check_database(good, None).level is Level.OK
     assert checks.check_database(replace(good, is_supported=False), None).level is Level.FAULT
-    assert checks.check_database(replace(good, encoding="SQL_ASCII"), None).level is Level.FAULT
 
 
 @pytest.mark.parametrize(
@@ -180,6 +205,19 @@ def test_old_or_wrongly_encoded_postgresql_is_a_fault() -> None:
 def test_file_that_is_no_database_is_a_fault(embedded: CommandLine, content: bytes) -> None:
     (embedded.settings.data_path / "leadyard.db").write_bytes(content)
     assert level(findings(embedded, status=1), "database") == "fault"
+
+
+def test_postgresql_in_another_encoding_is_a_fault(
+    embedded: CommandLine, postgres_server: ServerAddress
+) -> None:
+    with psycopg.connect(postgres_server.conninfo("postgres"), autocommit=True) as server:
+        server.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    try:
+        found = findings(embedded, status=1, database_url=postgres_server.url("ascii"))
+    finally:
+        drop_database(postgres_server, "ascii")
+    assert level(found, "database") == "fault"
+    assert "SQL_ASCII" in found["database"].found
 
 
 def test_data_that_was_moved_is_a_fault_while_sqlite_is_set(
@@ -216,10 +254,16 @@ async def test_unfinished_lists_are_counted_and_are_stuck_without_jobs(
     assert (await asyncio.to_thread(look, hours=1)).found == "Nothing waits."
 
 
-def test_clock_behind_what_sqlite_holds_is_a_fault(embedded: CommandLine) -> None:
+@pytest.mark.parametrize("table", ["credit_entries", "api_keys", "additions", "lead_lists"])
+async def test_clock_behind_what_sqlite_holds_is_a_fault(embedded: CommandLine, table: str) -> None:
+    async with open_service(embedded) as service, service.client(TEST_KEY) as client:
+        for _ in range(2):
+            await create_list(client, "email", [])
+    column = "updated_at" if table == "lead_lists" else "created_at"
     tomorrow = int(time.time() * 1_000) + 24 * HOUR_MS + 60_500
-    execute(embedded, "UPDATE api_keys SET created_at = ?", tomorrow)
-    found = findings(embedded, status=1)
+    newest = f"UPDATE {table} SET {column} = ? WHERE id = (SELECT max(id) FROM {table})"
+    await asyncio.to_thread(execute, embedded, newest, tomorrow)
+    found = await asyncio.to_thread(findings, embedded, status=1)
     assert level(found, "clock") == "fault"
     assert found["clock"].found.startswith("The clock is 1 days and 0:0")
 

@@ -121,6 +121,8 @@ class PostgresServer:
         self._binaries = binaries
         self._process: TetheredProcess | None = None
         self._folder: Path | None = None
+        self._used_binaries: Path
+        self._account: pwd.struct_passwd | None
 
     def __enter__(self) -> Self:
         """Start the server."""
@@ -165,6 +167,7 @@ class PostgresServer:
         binaries = self._binaries or find_binaries()
         account = _account_for_root() if os.geteuid() == 0 else None
         self._folder, binaries = _make_folder(binaries, account)
+        self._used_binaries, self._account = binaries, account
         try:
             _make_cluster(binaries, account, self._folder)
             self._process = _serve_cluster(binaries, account, self._folder)
@@ -172,6 +175,20 @@ class PostgresServer:
         except BaseException:
             self.stop()
             raise
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Shut it down for as long as the block lasts, and start it again over the same data."""
+        if self._process is None or self._folder is None:
+            raise PostgresError("the server is not started")
+        self._process.send(signal.SIGINT)
+        self._process.wait(STOP_SECONDS)
+        self._process.finish()
+        try:
+            yield
+        finally:
+            self._process = _serve_cluster(self._used_binaries, self._account, self._folder)
+            _wait_until_it_answers(self._process, self.address, self._folder / "log")
 
     def stop(self) -> None:
         """Break off every connection, shut down, delete the folder; nothing if it is not started."""

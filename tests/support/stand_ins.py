@@ -33,6 +33,13 @@ class Clock:
         self.now += timedelta(**duration)
 
 
+class RunningClock(Clock):
+    """The time of day as it is."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the service knows of whom a lead's key stands for."""

@@ -199,9 +199,9 @@ class Workbench:
 
 
 @asynccontextmanager
-async def open_workbench(settings: Settings) -> AsyncIterator[Workbench]:
-    """A workbench over an installation that is set up, closed in the end."""
-    clock, service = Clock(), StandIn()
+async def open_workbench(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Workbench]:
+    """A workbench over an installation that is set up, closed in the end; its time stands still by default."""
+    clock, service = clock or Clock(), StandIn()
     built = build(settings)
     await built.database.close()
     database = Database(settings.url, built.dispatcher, clock)

@@ -42,12 +42,11 @@ async def require_movable(source: Database) -> None:
 async def require_free(target: Database) -> None:
     """Raises NotMoved unless the target can be moved to: PostgreSQL, new enough, and empty.
 
-    Raises DatabaseAway, and DatabaseTooNew if a newer Leadyard made it.
+    Raises DatabaseAway.
     """
     async with target.read() as tx:
         await rows.require_suitable(tx)
         await rows.require_empty(tx)
-    await find_revision(target)
 
 
 async def move_installation(
@@ -57,7 +56,7 @@ async def move_installation(
 
     The copy is one transaction, committed only once every row was read back and found the same. Nobody
     can write to the source meanwhile; `mark` is called after the commit, before anybody can again. Raises
-    NotMoved and DatabaseAway.
+    NotMoved, DatabaseAway, and DatabaseTooNew if a newer Leadyard made the empty tables.
     """
     async with rows.explain_faults():
         await migrate(target)

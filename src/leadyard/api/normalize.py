@@ -12,7 +12,7 @@ from leadyard.api.errors import error_item
 from leadyard.api.fields import leads, one_of, read_fields
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.schemas import NormalizedLead, NormalizedView
-from leadyard.api.wire import ApiRequest
+from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.leads import ListType, explain_lead, lead_key
 from leadyard.domain.leads import read_fields as read_lead_fields
 
@@ -30,6 +30,9 @@ async def normalize(request: ApiRequest) -> Response[bytes]:
     fields.require_sound()
     list_type = ListType(fields.values["type"])
     results = [normalize_lead(list_type, place, raw) for place, raw in enumerate(fields.values["leads"].each)]
+
+    if call.request_key is None:
+        return json_response(request, NormalizedView(results))
 
     async def act(_tx: Tx) -> Answer:
         return answer(NormalizedView(results))

@@ -12,7 +12,7 @@ import msgspec
 
 from leadyard.actions.move import Moved, move_installation, require_free, require_movable
 from leadyard.app import Leadyard, build
-from leadyard.cli.main import MOVED_MARK, find_sqlite_file
+from leadyard.cli.main import MOVED_MARK
 from leadyard.cli.runtime import hold_embedded_database
 from leadyard.cli.terminal import show_progress
 from leadyard.domain.errors import DatabaseAway
@@ -77,7 +77,7 @@ def move(to: str) -> None:
     settings = load_settings()
     if not settings.is_sqlite:
         raise click.UsageError("LEADYARD_DATABASE_URL names a PostgreSQL database: only SQLite can be moved.")
-    if not find_sqlite_file(settings).exists():
+    if not settings.sqlite_path.exists():
         raise click.ClickException(f"There is no SQLite database in {settings.data_path}: nothing to move.")
     with hold_embedded_database(settings):
         moved = asyncio.run(_move(settings, to))
@@ -120,7 +120,7 @@ async def _require_movable(old: Leadyard, new: Leadyard) -> None:
 
 def _leave_mark(settings: Settings, new: Leadyard) -> None:
     """Writes beside the SQLite file where its data went, without user and password."""
-    file, url = find_sqlite_file(settings), new.database.url
+    file, url = settings.sqlite_path, new.database.url
     text = _MARK_TEXT.format(
         file=file.name,
         moment=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

@@ -10,7 +10,7 @@ import click
 
 from leadyard.cli import checks
 from leadyard.cli.checks import Finding, Level, Outside
-from leadyard.cli.main import find_moved_mark, find_sqlite_file
+from leadyard.cli.main import find_moved_mark
 from leadyard.domain.errors import DatabaseAway
 from leadyard.settings import Settings, load_settings
 from leadyard.storage.diagnosis import Diagnosis, diagnose_database
@@ -55,7 +55,7 @@ async def diagnose(settings: Settings, outside: Outside) -> list[Finding]:
         findings.append(checks.check_clock(contents.clock_lead, is_sqlite=diagnosis.is_sqlite))
     folders = {settings.data_path.absolute()}
     if settings.is_sqlite:
-        folders.add(find_sqlite_file(settings).parent)
+        folders.add(settings.sqlite_path.parent)
         findings.append(checks.check_sqlite())
     findings += [checks.check_disk(folder) for folder in sorted(folders)]
     has_accounts = contents is not None and contents.has_accounts
@@ -69,7 +69,7 @@ async def _look_at_database(settings: Settings) -> tuple[Diagnosis | None, list[
     mark = find_moved_mark(settings)
     if mark is not None:
         return None, [checks.tell_moved(mark)]
-    file = find_sqlite_file(settings) if settings.is_sqlite else None
+    file = settings.sqlite_path if settings.is_sqlite else None
     if file is not None and not file.exists():
         return None, [checks.tell_missing(file)]
     try:

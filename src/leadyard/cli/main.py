@@ -106,13 +106,8 @@ def find_moved_mark(settings: Settings) -> Path | None:
     """The file that `leadyard move` left beside the SQLite file that is to be used; None without one."""
     if not settings.is_sqlite:
         return None
-    mark = find_sqlite_file(settings).with_name(MOVED_MARK)
+    mark = settings.sqlite_path.with_name(MOVED_MARK)
     return mark if mark.exists() else None
-
-
-def find_sqlite_file(settings: Settings) -> Path:
-    """Where the SQLite file is, or will be."""
-    return Path(settings.url.partition(":///")[2].partition("?")[0]).absolute()
 
 
 def _refuse_moved_data() -> None:

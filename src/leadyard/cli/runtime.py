@@ -8,11 +8,9 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 import click
-from sqlalchemy.engine import make_url
 
 from leadyard.app import Leadyard, build
 from leadyard.domain.accounts import Account
@@ -85,7 +83,7 @@ def hold_embedded_database(settings: Settings) -> Iterator[None]:
     if not settings.is_sqlite:
         yield
         return
-    path = Path(make_url(settings.url).database or "").absolute().with_suffix(".lock")
+    path = settings.sqlite_path.with_suffix(".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

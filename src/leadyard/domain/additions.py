@@ -24,8 +24,8 @@ class LeftOut(StrEnum):
 class Fate(NamedTuple):
     """What became of a lead that was not added.
 
-    `place` is its index in the request. `duplicate_of` is the index of the first lead with the same key in the request, or the sequence of
-    the entry that the list had already.
+    `place` is its index in the request. `duplicate_of` is the index of the first lead of the request
+    with the same key, or the sequence of the entry that the list had already.
     """
 
     place: int

@@ -121,6 +121,9 @@ class _ReadOnlyDatabase(Database):
         if parsed.get_backend_name() == "sqlite":
             path = quote(str(Path(parsed.database or "").absolute()))
             parsed = parsed.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+        else:
+            # Without it a server in another encoding answers in bytes, and could not be told apart.
+            parsed = parsed.update_query_dict({"client_encoding": "utf8"})
         super().__init__(parsed.render_as_string(hide_password=False), _NoQueue())
         if self.is_sqlite:
             # The dialect's own engine would set the journal mode, which is a write to a file in another.

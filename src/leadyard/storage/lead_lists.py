@@ -16,15 +16,14 @@ from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
 from leadyard.storage.paging import Collection, fetch_page
 
-_SELECT = (
-    "SELECT l.id, l.public_id, l.workspace_id, l.name, l.type, l.status, l.shared, l.visible, l.enrich, "
-    "l.validate_email, l.reveal_phone_numbers, l.entry_count, l.last_sequence, l.queued, l.processing, "
-    "l.done, l.failed, l.created_at, l.updated_at, l.deleted_at, u.email AS owner_email "
-    "FROM lead_lists l JOIN users u ON u.id = l.owner_id "
+_COLUMNS = (
+    "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
+    "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
+    "updated_at, deleted_at, (SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
 )
-_BY_PUBLIC_ID = _SELECT + "WHERE l.public_id = :public_id AND l.workspace_id = :workspace_id"
-_FIND = text(_BY_PUBLIC_ID)
-_GET = text(_SELECT + "WHERE l.id = :id")
+_BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id"
+_FIND = text(f"SELECT {_COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
+_GET = text(f"SELECT {_COLUMNS} FROM lead_lists WHERE id = :id")
 _INSERT = text(
     "INSERT INTO lead_lists (public_id, workspace_id, owner_id, name, type, shared, visible, enrich, "
     "validate_email, reveal_phone_numbers, capacity, created_at, updated_at) "
@@ -34,7 +33,7 @@ _INSERT = text(
 # The statement that serializes writers of one list. On PostgreSQL its lock is FOR NO KEY UPDATE.
 _LOCK = text(
     "UPDATE lead_lists SET capacity = CASE WHEN entry_count > :capacity THEN entry_count "
-    "ELSE :capacity END WHERE public_id = :public_id AND workspace_id = :workspace_id"
+    f"ELSE :capacity END {_BY_PUBLIC_ID} RETURNING {_COLUMNS}"
 )
 _COUNT_ADDED = text(
     "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
@@ -105,9 +104,9 @@ async def find_list(tx: Tx, workspace_id: int, public_id: str) -> LeadList | Non
 
 async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capacity: int) -> LeadList | None:
     """The list, locked until the commit, with the capacity in force written to its row."""
-    values = {"workspace_id": workspace_id, "public_id": public_id}
-    await tx.conn.execute(_LOCK, {**values, "capacity": capacity})
-    return await find_list(tx, workspace_id, public_id)
+    values = {"workspace_id": workspace_id, "public_id": public_id, "capacity": capacity}
+    row = (await tx.conn.execute(_LOCK, values)).one_or_none()
+    return None if row is None else _to_list(row)
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
@@ -189,12 +188,12 @@ async def list_lists(
     of it, in any letter case).
     """
     conditions = {
-        "status": "l.status = :status",
-        "type": "l.type = :type",
-        "shared": "l.shared = :shared",
-        "owner_email": "u.email = :owner_email",
-        "owner_id": "u.public_id = :owner_id",
-        "name": "lower(l.name) LIKE lower(:name) ESCAPE '!'",
+        "status": "status = :status",
+        "type": "type = :type",
+        "shared": "shared = :shared",
+        "owner_email": "owner_id IN (SELECT id FROM users WHERE email = :owner_email)",
+        "owner_id": "owner_id IN (SELECT id FROM users WHERE public_id = :owner_id)",
+        "name": "lower(name) LIKE lower(:name) ESCAPE '!'",
     }
     where = "".join(f" AND {conditions[name]}" for name in filters)
     values = dict(filters)
@@ -206,8 +205,9 @@ async def list_lists(
     return await fetch_page(
         tx,
         Collection(
-            f"{_SELECT} WHERE l.workspace_id = :workspace_id AND l.deleted_at IS NULL{where}",
-            "l.id",
+            f"SELECT {_COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
+            f"AND deleted_at IS NULL{where}",
+            "id",
             {"workspace_id": workspace_id, **values},
             newest_first=True,
         ),

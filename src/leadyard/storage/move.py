@@ -47,7 +47,7 @@ async def explain_faults() -> AsyncIterator[None]:
                 "The user of the PostgreSQL database may not make tables in it: "
                 "make this user the owner of the database."
             ) from error
-        raise NotMoved(f"PostgreSQL does not take the data ({type(fault).__name__}).") from error
+        raise NotMoved(f"PostgreSQL refused a statement ({type(fault).__name__}).") from error
 
 
 async def require_suitable(tx: Tx) -> None:
@@ -84,12 +84,16 @@ async def copy_rows(source: Tx, target: Tx, on_rows: OnRows) -> None:
     for table in TABLES:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         statement = f'COPY "{table.name}" ({columns}) FROM STDIN (FORMAT BINARY)'
-        async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types([COPY_TYPES[type(column.type)] for column in table.columns])
-            async for rows in _read_batches(source.conn, table):
-                for row in rows:
-                    await copy.write_row(row)
-                on_rows(len(rows))
+        try:
+            async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                copy.set_types([COPY_TYPES[type(column.type)] for column in table.columns])
+                async for rows in _read_batches(source.conn, table):
+                    for row in rows:
+                        await copy.write_row(row)
+                    on_rows(len(rows))
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            kind = type(error).__name__
+            raise NotMoved(f"PostgreSQL does not take a row of {table.name} ({kind}).") from error
 
 
 async def require_same_rows(source: Tx, target: Tx, on_rows: OnRows) -> None:

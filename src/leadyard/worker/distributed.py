@@ -25,7 +25,7 @@ TASK = "process_leads"
 DEAD_AFTER_SECONDS = 12.0
 LOST_AFTER_SECONDS = 660.0
 """Longer than a chunk's deadline: nobody has a job that was begun before that."""
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 CONNECTION_SECONDS = 10.0
 MAX_PRIORITY = 2**31 - 1
 

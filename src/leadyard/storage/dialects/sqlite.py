@@ -17,7 +17,7 @@ from leadyard.domain.leads import LeadDraft
 
 MIN_VERSION = (3, 37, 0)
 READERS = 4
-ROWS_A_STATEMENT = 1_000
+ROWS_A_STATEMENT = 2_500
 BUSY_TIMEOUT_MS = 15_000
 # The upkeep task checkpoints once a second; this many pages (8 KiB each) is only the safety line, so that
 # a request hardly ever pays for a checkpoint.
@@ -115,7 +115,7 @@ def lock_clause() -> str:
 async def insert_entries(
     conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
 ) -> None:
-    """Statements of 1,000 rows: the driver gives up the interpreter lock once a statement, not once a row."""
+    """Statements of 2,500 rows: the driver gives up the interpreter lock once a statement, not once a row."""
     for start in range(0, len(drafts), ROWS_A_STATEMENT):
         part = drafts[start : start + ROWS_A_STATEMENT]
         values = chain.from_iterable((draft.key, draft.raw) for draft in part)

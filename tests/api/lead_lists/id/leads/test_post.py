@@ -49,6 +49,7 @@ async def test_ten_thousand_leads_are_added_in_one_request_in_their_order(client
     created = await create_list(client, "linkedin")
     answer = await add_leads(client, created["id"], "linkedin", urls(10_000))
     assert answer.json() == {"total": 10_000, "total_added_to_lead_list": 10_000}
+    assert (await client.get(f"/lead-lists/{created['id']}")).headers["retry-after"] == "5"
     first, *_, last = await read_entries(client, created["id"])
     assert (first["linkedin_url"], last["linkedin_url"]) == ("linkedin.com/in/p0", "linkedin.com/in/p999")
     again = await add_leads(client, created["id"], "linkedin", urls(20, start=9_990))
@@ -295,6 +296,31 @@ async def test_list_never_holds_more_than_fits_however_many_add_at_the_same_time
     )
     assert sorted(answer.status_code for answer in answers) == [202, 202, 202, 409, 409]
     assert len(await read_entries(client, created["id"])) == 25
+
+
+async def test_leads_added_while_the_list_is_processed_are_processed_too(
+    client: Client, service: Service
+) -> None:
+    created = await create_list(client, "linkedin", urls(30), options={"enrich": True})
+    await service.work()
+    for batch in range(1, 6):
+        answer = await add_leads(client, created["id"], "linkedin", urls(30, start=20 * batch))
+        assert answer.json()["total_added_to_lead_list"] == 20
+    done = await service.until_completed(client, created["id"])
+    assert done["progress"] == {"total": 130, "queued": 0, "processing": 0, "done": 130, "failed": 0}
+    assert (await client.get("/credits")).json()["email"] == {
+        "balance": 99_805,
+        "held": 0,
+        "available": 99_805,
+    }
+
+
+@with_settings(price_person_found=60_000)
+async def test_credits_that_suffice_for_one_are_not_held_for_two_at_the_same_time(client: Client) -> None:
+    lists = [await create_list(client, "linkedin", options={"enrich": True}) for _ in range(4)]
+    answers = await asyncio.gather(*(add_leads(client, made["id"], "linkedin", [JANE]) for made in lists))
+    assert sorted(answer.status_code for answer in answers) == [202, 402, 402, 402]
+    assert (await client.get("/credits")).json()["email"]["held"] == 60_001
 
 
 @pytest.mark.parametrize("list_type", ["linkedin", "email", "titles_and_company"])

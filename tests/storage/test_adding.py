@@ -1,0 +1,176 @@
+"""Many writers on one list: exactly as many leads as fit, each once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+from tests.support.postgres import ServerAddress
+from tests.support.workbench import ALL_STEPS, Workbench
+
+from leadyard.actions.leads import AddedLeads, add_leads
+from leadyard.actions.rules import Rules
+from leadyard.domain.capacity import Limits
+from leadyard.domain.errors import Conflict
+from leadyard.domain.lead_lists import LeadList, ListOptions
+from leadyard.domain.leads import LeadDraft
+from leadyard.storage.database import Database
+
+WRITERS = 8
+
+
+def drafts(keys: Sequence[int]) -> list[LeadDraft]:
+    """Checked leads whose keys are these numbers."""
+    return [
+        LeadDraft(place, f"lead-{key}", f'{{"linkedin_url":"linkedin.com/in/lead-{key}"}}', False)
+        for place, key in enumerate(keys)
+    ]
+
+
+async def add_at_once(
+    bench: Workbench, databases: Sequence[Database], made: LeadList, batches: Sequence[Sequence[int]]
+) -> list[AddedLeads | Conflict]:
+    """What each batch came to, all added at the same time."""
+
+    async def add(database: Database, keys: Sequence[int]) -> AddedLeads | Conflict:
+        try:
+            async with database.write() as tx:
+                return await add_leads(tx, bench.rules, bench.caller, made.id, drafts(keys))
+        except Conflict as error:
+            return error
+
+    return await asyncio.gather(
+        *(add(databases[place % len(databases)], keys) for place, keys in enumerate(batches))
+    )
+
+
+async def require_exact(bench: Workbench, made: LeadList, batches: Sequence[Sequence[int]]) -> int:
+    """Requires as many leads as fit, each key once, numbered without gaps; returns how many."""
+    expected = min(bench.rules.limits.leads_per_list, len({key for keys in batches for key in keys}))
+    (counted,) = await bench.query(
+        "SELECT count(*) AS entries, count(DISTINCT key) AS keys, min(sequence) AS first, "
+        "max(sequence) AS last FROM lead_list_entries WHERE list_id = :id",
+        id=made.row_id,
+    )
+    assert tuple(counted) == (expected, expected, 1, expected)
+    (row,) = await bench.query("SELECT * FROM lead_lists WHERE id = :id", id=made.row_id)
+    assert row.entry_count == row.last_sequence == row.queued == expected
+    (additions,) = await bench.query(
+        "SELECT sum(added) AS added FROM additions WHERE list_id = :id", id=made.row_id
+    )
+    assert additions.added == expected
+    return expected
+
+
+async def open_databases(bench: Workbench, stack: AsyncExitStack) -> list[Database]:
+    """Several, as processes of their own would have; on SQLite there is one process."""
+    if bench.database.is_sqlite:
+        return [bench.database]
+    databases = []
+    for _ in range(4):
+        database = Database(bench.installation.settings.url, bench.installation.dispatcher, bench.clock)
+        stack.push_async_callback(database.close)
+        databases.append(database)
+    return databases
+
+
+async def test_eight_writers_fill_a_list_of_60_000_exactly(bench: Workbench) -> None:
+    made = await bench.create(options=ALL_STEPS)
+    batches = [range(start * 9_000, start * 9_000 + 10_000) for start in range(WRITERS)]
+    async with AsyncExitStack() as stack:
+        databases = await open_databases(bench, stack)
+        results = await add_at_once(bench, databases, made, batches)
+    assert await require_exact(bench, made, batches) == 60_000
+    for result in results:
+        if isinstance(result, Conflict):
+            assert result.faults[0].detail == "The maximum of 60,000 leads per list has been reached."
+        else:
+            assert result.total == 10_000
+    chunks = await bench.chunks(made)
+    covered = sorted(
+        sequence for chunk in chunks for sequence in range(chunk.first_sequence, chunk.last_sequence + 1)
+    )
+    assert covered == list(range(1, 60_001))
+    with pytest.raises(Conflict):
+        await bench.add(made, [{"linkedin_url": "linkedin.com/in/one-more"}])
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    capacity=st.integers(1, 40),
+    batches=st.lists(
+        st.lists(st.integers(0, 50), min_size=0, max_size=20), min_size=WRITERS, max_size=WRITERS
+    ),
+)
+async def test_overlapping_writers_never_pass_the_cap(
+    bench: Workbench, capacity: int, batches: list[list[int]]
+) -> None:
+    bench.rules = Rules(Limits(leads_per_list=capacity), bench.rules.prices)
+    made = await bench.create(options=ListOptions(enrich=True))
+    async with AsyncExitStack() as stack:
+        databases = await open_databases(bench, stack)
+        await add_at_once(bench, databases, made, batches)
+    if any(batches):
+        await require_exact(bench, made, batches)
+    rows = await bench.query(
+        "SELECT total, added, left_out FROM additions WHERE list_id = :id", id=made.row_id
+    )
+    assert all(row.total == row.added + row.left_out.count("[") - 1 for row in rows)
+
+
+async def test_lowered_limit_leaves_fuller_lists_as_they_are(bench: Workbench) -> None:
+    made = await bench.create([{"linkedin_url": f"linkedin.com/in/lead-{n}"} for n in range(5)])
+    bench.rules = replace(bench.rules, limits=Limits(leads_per_list=3))
+    with pytest.raises(Conflict):
+        await bench.add(made, [{"linkedin_url": "linkedin.com/in/one-more"}])
+    assert (await bench.read(made)).progress.total == 5
+
+
+async def count_statements(bench: Workbench, made: LeadList, keys: range) -> list[str]:
+    """The statements that adding these leads takes, those under SQLAlchemy not included."""
+    statements: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = bench.database.writer.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    async with bench.database.write() as tx:
+        await add_leads(tx, bench.rules, bench.caller, made.id, drafts(keys))
+    event.remove(engine, "before_cursor_execute", note)
+    return statements
+
+
+async def test_number_of_statements_does_not_grow_with_the_leads(bench: Workbench) -> None:
+    made = await bench.create(options=ALL_STEPS)
+    few = await count_statements(bench, made, range(20))
+    many = await count_statements(bench, made, range(10, 10_010))
+    assert len(few) < 15
+    inserts = [text for text in many if text.startswith("INSERT INTO lead_list_entries")]
+    # PostgreSQL copies, below SQLAlchemy (see the next test); SQLite takes 2,500 rows a statement.
+    assert len(inserts) == (4 if bench.database.is_sqlite else 0)
+    assert len(many) - len(inserts) <= len(few)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_leads_get_into_postgresql_by_one_copy(
+    bench: Workbench, postgres_server: ServerAddress
+) -> None:
+    made = await bench.create(options=ALL_STEPS)
+    await bench.add(made, [{"linkedin_url": "linkedin.com/in/first"}])
+    await bench.write(f"ALTER DATABASE {bench.database.url.database} SET log_statement = 'all'")
+    await bench.database.close()
+    with open(f"{postgres_server.folder}/log") as log:
+        log.seek(0, 2)
+        async with bench.database.write() as tx:
+            await add_leads(tx, bench.rules, bench.caller, made.id, drafts(range(5_000)))
+        statements = [line for line in log if "LOG:  statement:" in line or "LOG:  execute" in line]
+    copies = [line for line in statements if "COPY lead_list_entries" in line]
+    assert len(copies) == 1
+    assert len(statements) < 25

@@ -1,0 +1,203 @@
+"""Transactions, and what is told of a database that cannot be reached."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from tests.support.installation import make_settings
+from tests.support.outage import make_impatient, nothing_can_be_written
+from tests.support.workbench import Workbench, linkedin_leads
+
+from leadyard.app import build
+from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.lead_lists import Chunk
+from leadyard.storage.database import Database, Tx
+from leadyard.storage.dialects import sqlite
+
+ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
+ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+def kill_connections(bench: Workbench) -> None:
+    """Ends every connection to the bench's database, as its restart would."""
+    url = bench.database.url.set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+async def count_lists(bench: Workbench) -> int:
+    (row,) = await bench.query("SELECT count(*) AS lists FROM lead_lists")
+    return int(row.lists)
+
+
+async def test_database_that_cannot_be_reached_is_away(database_kind: str, tmp_path: Path) -> None:
+    nowhere = {
+        "sqlite": f"sqlite:///{tmp_path}/missing/leadyard.db",
+        "postgresql": f"postgresql://leadyard@/leadyard?host={tmp_path}",
+    }
+    database = build(make_settings(tmp_path, nowhere[database_kind])).database
+    with pytest.raises(DatabaseAway):
+        async with database.read():
+            pass
+    with pytest.raises(DatabaseAway):
+        async with database.write():
+            pass
+    await database.close()
+
+
+async def test_statement_at_fault_is_no_outage(bench: Workbench) -> None:
+    for wrong in ("SELECT nothing FROM nowhere", "SELEC 1", "INSERT INTO accounts (name) VALUES ('x')"):
+        with pytest.raises(DBAPIError):
+            await bench.write(wrong)
+    assert await count_lists(bench) == 0
+
+
+async def test_lock_that_is_not_given_in_time_is_an_outage(bench: Workbench) -> None:
+    await make_impatient(bench)
+    made = await bench.create()
+    with nothing_can_be_written(bench):
+        with pytest.raises(DatabaseAway):
+            await bench.add(made, linkedin_leads("a"))
+        assert await count_lists(bench) == 1
+    assert (await bench.add(made, linkedin_leads("a"))).added == 1
+
+
+async def _say_one(tx: Tx) -> None:
+    await tx.conn.execute(text("SELECT 1"))
+
+
+async def _find_keys(tx: Tx) -> None:
+    await tx.dialect.find_sequences(tx.conn, 1, ["a"])
+
+
+async def _insert_nothing(tx: Tx) -> None:
+    await tx.dialect.insert_entries(tx.conn, 1, 1, [])
+
+
+async def _enqueue(tx: Tx) -> None:
+    await tx.queue.enqueue(tx, [Chunk(1, 1, 1, 1)], pending=0)
+
+
+async def _only_commit(tx: Tx) -> None:
+    pass
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("act", [_say_one, _find_keys, _insert_nothing, _enqueue, _only_commit])
+async def test_connection_lost_in_a_transaction_is_an_outage_and_the_next_one_works(
+    bench: Workbench, act: Callable[[Tx], Awaitable[None]]
+) -> None:
+    told: list[bool] = []
+    with pytest.raises(DatabaseAway):
+        async with bench.database.write() as tx:
+            tx.after_commit.append(lambda: told.append(True))
+            await tx.conn.execute(text("UPDATE lead_lists SET name = 'x'"))
+            kill_connections(bench)
+            await act(tx)
+    assert told == []
+    assert await count_lists(bench) == 0
+
+
+async def test_transaction_that_raises_leaves_nothing(bench: Workbench) -> None:
+    told: list[bool] = []
+    with pytest.raises(ZeroDivisionError):
+        async with bench.database.write() as tx:
+            tx.after_commit.append(lambda: told.append(True))
+            await tx.conn.execute(text("UPDATE accounts SET name = 'changed'"))
+            _ = 1 // 0
+    assert told == []
+    rows = await bench.query("SELECT count(*) AS changed FROM accounts WHERE name = 'changed'")
+    assert rows[0].changed == 0
+
+
+async def test_what_waits_for_the_commit_is_called_after_it(bench: Workbench) -> None:
+    seen: list[int] = []
+    async with bench.database.write() as tx:
+        tx.after_commit.append(lambda: seen.append(1))
+        await tx.conn.execute(text("UPDATE accounts SET name = 'changed'"))
+        assert seen == []
+    assert seen == [1]
+
+
+async def test_reader_sees_one_state_beside_a_writer(bench: Workbench) -> None:
+    async with bench.database.read() as tx:
+        statement = text("SELECT count(*) FROM lead_lists")
+        before = (await tx.conn.execute(statement)).scalar_one()
+        await bench.create(linkedin_leads("a"))
+        assert (await tx.conn.execute(statement)).scalar_one() == before
+    assert await count_lists(bench) == before + 1
+
+
+async def test_writer_that_is_canceled_does_not_stop_the_next(bench: Workbench) -> None:
+    await bench.create()
+    async with bench.database.write() as tx:
+        await tx.conn.execute(text("UPDATE lead_lists SET name = 'held'"))
+        waiting = asyncio.create_task(bench.write("UPDATE lead_lists SET name = 'waited'"))
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await bench.write("UPDATE lead_lists SET name = 'next'")
+    assert [row.name for row in await bench.query("SELECT name FROM lead_lists")] == ["next"]
+
+
+async def left_in_log(database: Database) -> int:
+    """Pages of the write-ahead log that a checkpoint leaves in it."""
+    async with database.read() as tx:
+        return await sqlite.checkpoint(tx.conn)
+
+
+@ON_SQLITE
+async def test_checkpoint_moves_the_log_into_the_file(bench: Workbench) -> None:
+    await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(500))))
+    path = Path(bench.database.url.database or "")
+    before = path.stat().st_size
+    await bench.database.checkpoint()
+    assert path.stat().st_size > before
+    assert await left_in_log(bench.database) == 0
+
+
+@ON_SQLITE
+async def test_checkpoint_waits_for_no_reader_and_no_writer(bench: Workbench) -> None:
+    await bench.create(linkedin_leads("a"))
+    async with bench.database.read() as reader:
+        await reader.conn.execute(text("SELECT count(*) FROM lead_lists"))
+        async with bench.database.write() as tx:
+            await tx.conn.execute(text("UPDATE lead_lists SET name = 'changed'"))
+            async with asyncio.timeout(2):
+                await bench.database.checkpoint()
+        assert await left_in_log(bench.database) > 0
+    assert await left_in_log(bench.database) == 0
+
+
+@ON_SQLITE
+async def test_checkpoint_leaves_its_connection_as_it_was(bench: Workbench) -> None:
+    for _ in range(8):
+        await bench.database.checkpoint()
+    for _ in range(8):
+        async with bench.database.read() as tx:
+            await tx.conn.execute(text("SELECT 1"))
+            raw = await tx.conn.get_raw_connection()
+            assert raw.dbapi_connection is not None
+            assert raw.dbapi_connection.isolation_level is None
+            assert raw.driver_connection is not None
+            assert raw.driver_connection.in_transaction
+
+
+@ON_SQLITE
+async def test_file_is_durable_and_has_large_pages(bench: Workbench) -> None:
+    async with bench.database.write() as tx:
+        values = {
+            name: (await tx.conn.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "page_size", "foreign_keys")
+        }
+    assert values == {"journal_mode": "wal", "synchronous": 2, "page_size": 8192, "foreign_keys": 1}

@@ -1,0 +1,148 @@
+"""The schema that migrations make, and making it more than once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from tests.support.installation import make_settings
+from tests.support.postgres import ServerAddress, temporary_database
+
+from leadyard.app import Leadyard, build
+from leadyard.storage.database import Database
+from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision, migrate
+from leadyard.storage.tables import chunks, metadata
+
+FOREIGN = ("alembic_version", "procrastinate_")
+"""How the names of tables begin that are not ours to describe."""
+
+
+@pytest.fixture
+async def empty(
+    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[list[Leadyard]]:
+    """Three installations over one database that has nothing in it, not even a schema."""
+    async with AsyncExitStack() as stack:
+        url = None
+        if database_kind == "postgresql":
+            server: ServerAddress = request.getfixturevalue("postgres_server")
+            url = server.url(stack.enter_context(temporary_database(server)))
+        installations = [build(make_settings(tmp_path, url)) for _ in range(3)]
+        for installation in installations:
+            stack.push_async_callback(installation.database.close)
+        yield installations
+
+
+def tables_of(database: Database) -> list[Any]:
+    """The tables that this database has."""
+    return [table for table in metadata.sorted_tables if database.is_sqlite or table is not chunks]
+
+
+def in_words(value: Any) -> Any:
+    """What an inspector returns, comparable: mappings as text, types and clauses as SQL."""
+    if isinstance(value, dict):
+        return str({str(name): in_words(part) for name, part in value.items()})
+    return [in_words(part) for part in value] if isinstance(value, list) else str(value)
+
+
+async def describe(database: Database) -> dict[str, Any]:
+    """Everything that the database tells of its tables."""
+
+    def look(connection: Connection) -> dict[str, Any]:
+        inspector = inspect(connection)
+        found: dict[str, Any] = {}
+        for table in inspector.get_table_names():
+            if not table.startswith(FOREIGN):
+                found[table] = {
+                    "columns": in_words(inspector.get_columns(table)),
+                    "primary key": in_words(inspector.get_pk_constraint(table)),
+                    "unique": sorted(in_words(inspector.get_unique_constraints(table))),
+                    "checks": sorted(in_words(inspector.get_check_constraints(table))),
+                    "foreign keys": sorted(in_words(inspector.get_foreign_keys(table))),
+                    "indexes": sorted(in_words(inspector.get_indexes(table))),
+                    "options": in_words(inspector.get_table_options(table)),
+                }
+        return found
+
+    async with database.read() as tx:
+        return await tx.conn.run_sync(look)
+
+
+async def test_migrating_again_changes_nothing(empty: list[Leadyard]) -> None:
+    database = empty[0].database
+    assert await find_revision(database) is None
+    assert await migrate(database) == (None, latest_revision())
+    schema = await describe(database)
+    assert await migrate(database) == (latest_revision(), latest_revision())
+    assert await describe(database) == schema
+
+
+async def test_several_can_migrate_at_once(empty: list[Leadyard]) -> None:
+    results = await asyncio.gather(*(migrate(each.database) for each in empty))
+    assert sorted(before is None for before, _ in results) == [False, False, True]
+    assert await find_revision(empty[0].database) == latest_revision()
+
+
+async def test_several_can_set_up_an_empty_database_at_once(empty: list[Leadyard]) -> None:
+    await migrate(empty[0].database)
+    await asyncio.gather(*(each.prepare() for each in empty))
+    async with empty[0].database.read() as tx:
+        for table, expected in (("accounts", 1), ("workspaces", 2), ("api_keys", 1), ("credit_entries", 4)):
+            count = await tx.conn.execute(text(f"SELECT count(*) FROM {table}"))
+            assert (table, count.scalar_one()) == (table, expected)
+
+
+async def test_database_newer_than_the_code_is_refused(empty: list[Leadyard]) -> None:
+    database = empty[0].database
+    await migrate(database)
+    async with database.write() as tx:
+        await tx.conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNew, match="at revision 9999"):
+        await migrate(database)
+    with pytest.raises(DatabaseTooNew):
+        await find_revision(database)
+
+
+async def test_migrations_make_what_tables_describe(empty: list[Leadyard]) -> None:
+    database = empty[0].database
+    await migrate(database)
+
+    def compare(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_server_default": True,
+                "include_object": lambda item, name, kind, *_: (
+                    not str(name).startswith(FOREIGN) and (database.is_sqlite or name != "chunks")
+                    if kind == "table"
+                    else True
+                ),
+            },
+        )
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as tx:
+        assert await tx.conn.run_sync(compare) == []
+    migrated = await describe(database)
+
+    async with database.write() as tx:
+        for table in reversed(tables_of(database)):
+            await tx.conn.execute(text(f"DROP TABLE {table.name}"))
+        await tx.conn.run_sync(lambda conn: metadata.create_all(conn, tables_of(database)))
+    described = await describe(database)
+    assert set(migrated) == set(described)
+    for name, table in described.items():
+        assert migrated[name] == table, name
+
+
+async def test_chunks_are_a_table_on_sqlite_only(empty: list[Leadyard], database_kind: str) -> None:
+    database = empty[0].database
+    await migrate(database)
+    assert ("chunks" in await describe(database)) is (database_kind == "sqlite")

@@ -1,0 +1,172 @@
+"""What is done now and then: lost chunks, stalled jobs, balances that do not add up."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+from tests.support.workbench import Workbench, linkedin_leads
+
+from leadyard.domain.credits import CreditKind
+from leadyard.domain.entries import Step
+from leadyard.domain.lead_lists import ListOptions, ListStatus
+from leadyard.storage import jobs as job_rows
+from leadyard.worker import upkeep
+from leadyard.worker.upkeep import reconcile_balances, reenqueue_orphans, run_upkeep
+
+ENRICH = ListOptions(enrich=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
+
+
+async def lose_chunks(bench: Workbench) -> None:
+    """Forgets every chunk that waits."""
+    await bench.write(f"DELETE FROM {'chunks' if bench.database.is_sqlite else 'procrastinate_jobs'}")
+
+
+async def sweep(bench: Workbench) -> int:
+    return await reenqueue_orphans(bench.database, bench.installation.dispatcher)
+
+
+async def test_list_that_lost_its_chunks_is_enqueued_once_more(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(250))), ENRICH)
+    await bench.add(made, linkedin_leads("late"))
+    before = sorted(await bench.chunks(made), key=lambda chunk: chunk.first_sequence)
+    await lose_chunks(bench)
+    assert await sweep(bench) == 0
+    bench.clock.advance(seconds=61)
+    await asyncio.gather(*(sweep(bench) for _ in range(4)))
+    assert sorted(await bench.chunks(made), key=lambda chunk: chunk.first_sequence) == before
+    assert await sweep(bench) == 0
+    await bench.finish(made)
+    assert (await bench.read(made)).progress.done == 251
+
+
+async def test_only_what_is_unfinished_is_enqueued_again(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("first"), ENRICH)
+    await bench.add(made, linkedin_leads("second"))
+    first, second = await bench.chunks(made)
+    await bench.run(first)
+    await lose_chunks(bench)
+    bench.clock.advance(seconds=61)
+    assert await sweep(bench) == 1
+    assert await bench.chunks(made) == [second]
+
+
+async def test_list_whose_chunk_waits_for_a_retry_is_not_enqueued_twice(bench: Workbench) -> None:
+    bench.service.down = {Step.ENRICH}
+    made = await bench.create(linkedin_leads("lead"), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    await bench.run(chunk)
+    bench.clock.advance(minutes=10)
+    assert await sweep(bench) == 0
+    assert await bench.chunks(made) == [chunk]
+
+
+async def test_ended_lists_are_no_orphans(bench: Workbench) -> None:
+    done = await bench.create(linkedin_leads("done"), ENRICH)
+    await bench.finish(done)
+    canceled = await bench.create(linkedin_leads("canceled"), ENRICH)
+    await bench.cancel(canceled)
+    deleted = await bench.create(linkedin_leads("deleted"), ENRICH)
+    await bench.delete(deleted)
+    await lose_chunks(bench)
+    bench.clock.advance(minutes=10)
+    assert await sweep(bench) == 0
+
+
+async def test_orphan_without_unfinished_leads_is_completed(bench: Workbench) -> None:
+    made = await bench.create([], ENRICH)
+    await lose_chunks(bench)
+    bench.clock.advance(seconds=61)
+    assert await sweep(bench) == 1
+    assert (await bench.read(made)).status is ListStatus.COMPLETED
+
+
+async def test_balance_that_drifted_is_set_to_the_sum_of_the_ledger_and_told(bench: Workbench) -> None:
+    before = await bench.balances()
+    await bench.write(
+        "UPDATE credit_balances SET balance = balance - 700 WHERE workspace_id = :id AND kind = 'phone'",
+        id=bench.caller.workspace_id,
+    )
+    with capture_logs() as logs:
+        await asyncio.gather(*(reconcile_balances(bench.database) for _ in range(3)))
+    assert await bench.balances() == before
+    told = [entry for entry in logs if entry["event"] == "balance_corrected"]
+    assert [(entry["kind"], entry["sum_of_entries"] - entry["was"]) for entry in told] == [
+        (CreditKind.PHONE, 700)
+    ]
+    assert await reconcile_balances(bench.database) == 0
+
+
+async def test_task_that_fails_is_told_and_does_not_stop_the_others(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "SWEEP_SECONDS", 0.05)
+    made = await bench.create(linkedin_leads("lead"), ENRICH)
+    # The ledger says that there is less than what is held: no balance can be that.
+    await bench.write("DELETE FROM credit_entries WHERE workspace_id = :id", id=bench.caller.workspace_id)
+    stop = asyncio.Event()
+    with capture_logs() as logs:
+        running = asyncio.create_task(run_upkeep(bench.database, bench.installation.dispatcher, stop))
+        await asyncio.sleep(0.3)
+        await lose_chunks(bench)
+        bench.clock.advance(seconds=61)
+        async with asyncio.timeout(10):
+            while not await bench.chunks(made):
+                await asyncio.sleep(0.02)
+        stop.set()
+        await running
+    assert "upkeep_failed" in [entry["event"] for entry in logs]
+
+
+async def begin_jobs(bench: Workbench, heartbeat_age: str, started_age: str = "0") -> None:
+    """Makes a worker with a heartbeat of this age begin every job that waits."""
+    await bench.write(
+        "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat) "
+        f"VALUES (now() - interval '{heartbeat_age} s') RETURNING id) "
+        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM worker) "
+        "WHERE status = 'todo'"
+    )
+    await bench.write(
+        f"UPDATE procrastinate_events SET at = now() - interval '{started_age} s' WHERE type = 'started'"
+    )
+
+
+async def rescue(bench: Workbench) -> int:
+    async with bench.database.write() as tx:
+        return await job_rows.put_back_stalled(
+            tx, dead_after=timedelta(seconds=12), lost_after=timedelta(seconds=660)
+        )
+
+
+@ON_POSTGRESQL
+async def test_jobs_of_a_dead_worker_are_put_back_each_by_one(bench: Workbench) -> None:
+    await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(800))), ENRICH)
+    await begin_jobs(bench, heartbeat_age="13")
+    assert sum(await asyncio.gather(*(rescue(bench) for _ in range(5)))) == 8
+    rows = await bench.query("SELECT DISTINCT status, attempts FROM procrastinate_jobs")
+    assert [tuple(row) for row in rows] == [("todo", 1)]
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(
+    ("heartbeat_age", "started_age", "rescued"),
+    [("3", "600", 0), ("3", "700", 1), ("13", "1", 1)],
+    ids=["alive", "alive, but the job is past every deadline", "dead"],
+)
+async def test_job_is_put_back_when_nobody_has_it(
+    bench: Workbench, heartbeat_age: str, started_age: str, rescued: int
+) -> None:
+    await bench.create(linkedin_leads("lead"), ENRICH)
+    await begin_jobs(bench, heartbeat_age, started_age)
+    assert await rescue(bench) == rescued
+
+
+@ON_POSTGRESQL
+async def test_job_of_a_worker_that_is_not_known_any_more_is_put_back(bench: Workbench) -> None:
+    await bench.create(linkedin_leads("lead"), ENRICH)
+    await begin_jobs(bench, heartbeat_age="0")
+    await bench.write("DELETE FROM procrastinate_workers")
+    assert await rescue(bench) == 1
