@@ -110,6 +110,9 @@ def build(settings: Settings) -> Leadyard:
         dispatcher: Dispatcher = EmbeddedDispatcher()
     else:
         dispatcher = DistributedDispatcher(settings.url.replace("postgresql+psycopg://", "postgresql://", 1))
-    database = Database(settings.url, dispatcher)
+    try:
+        database = Database(settings.url, dispatcher)
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
     providers = _make_providers(settings, database)
     return Leadyard(settings, database, dispatcher, make_digest(settings.secret()), providers)

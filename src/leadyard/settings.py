@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -103,16 +105,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.secret_key is not None:
             return self.secret_key.encode()
         path = self.data_path / "secret.key"
-        self.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes().strip()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        if not path.exists():
+            self.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(48))
         return path.read_bytes().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Makes a file that its owner alone can read, whole or not at all; keeps one that is there by now."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def to_milli(amount: float) -> int:

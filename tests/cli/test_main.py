@@ -111,6 +111,11 @@ def test_failed_command_has_status_1_and_says_why_on_standard_error(embedded: Co
     assert result.stderr.startswith("Error: There is no active key")
 
 
+def test_folder_that_cannot_be_made_is_one_sentence(outside_of_any: CommandLine) -> None:
+    result = outside_of_any.run("keys", "list", data_dir="/proc/leadyard")
+    assert (result.exit_code, result.output) == (1, "Error: /proc/leadyard: No such file or directory.\n")
+
+
 def test_interrupted_command_has_status_130(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent_database:
         port = silent_database.getsockname()[1]

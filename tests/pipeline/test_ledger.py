@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,12 +33,11 @@ PEOPLE = {
 SLUGS = [*PEOPLE, "gus", "hal"]
 SENT = {"email": "ann@found.example"}
 
+HAPPENINGS = "create add run run_all run_both cancel delete grant break_down come_back wait wait_long"
+
 ROUNDS = st.lists(
     st.tuples(
-        st.sampled_from(
-            ["create", "create", "add", "add", "run", "run", "run", "run_all", "run_both"]
-            + ["cancel", "delete", "grant", "down", "up", "wait", "wait_long"]
-        ),
+        st.sampled_from(("create add run " * 2 + HAPPENINGS).split()),
         st.integers(0, 7),
         st.lists(st.tuples(st.sampled_from(SLUGS), st.booleans()), min_size=1, max_size=6),
         st.lists(st.booleans(), min_size=3, max_size=3),
@@ -54,8 +54,7 @@ class Story:
     bench: Workbench
     caller: Caller
     lists: list[LeadList] = field(default_factory=list)
-    chunks: list[tuple[LeadList, Chunk]] = field(default_factory=list)
-    ended: set[int] = field(default_factory=set)
+    chunks: list[Chunk] = field(default_factory=list)
     granted: Counter[CreditKind] = field(default_factory=Counter)
     due: Counter[Reason] = field(default_factory=Counter)
     settled: set[tuple[int, int]] = field(default_factory=set)
@@ -63,68 +62,59 @@ class Story:
     paid_for: set[tuple[object, ...]] = field(default_factory=set)
 
     async def act(self, what: str, number: int, leads: Sequence[tuple[str, bool]], flags: list[bool]) -> None:
-        """One thing that happens."""
-        told = [{"linkedin_url": f"linkedin.com/in/{slug}", **(SENT if sent else {})} for slug, sent in leads]
-        open_lists = [made for place, made in enumerate(self.lists) if place not in self.ended]
-        match what:
-            case "create":
-                await self._create(told, ListOptions(*flags))
-            case "add" if open_lists:
-                await self._add(open_lists[number % len(open_lists)], told)
-            case "run" if self.chunks:
-                await self.run(self.chunks[number % len(self.chunks)][1])
-            case "run_both" if self.chunks:
-                chunk = self.chunks[number % len(self.chunks)][1]
-                await asyncio.gather(self.run(chunk), self.run(chunk))
-            case "run_all":
-                await asyncio.gather(*(self.run(chunk) for _, chunk in self.chunks))
-            case "cancel" | "delete" if self.lists:
-                await self._end(what, number % len(self.lists))
-            case "grant":
-                kind = list(CreditKind)[number % 2]
-                await self.bench.grant(kind, 500 * (number + 1), self.caller)
-                self.granted[kind] += 500 * (number + 1)
-            case "down":
-                self.bench.service.down.add(list(Step)[number % 3])
-            case "up":
-                self.bench.service.down.clear()
-            case "wait":
-                self.bench.clock.advance(seconds=number)
-            case "wait_long":
-                self.bench.clock.advance(hours=5 * number)
+        """One thing that happens; nothing if what it needs is not there."""
+        if what == "create":
+            await self.create(_told(leads), ListOptions(*flags))
+        elif what == "add" and self.lists:
+            await self.add(self.lists[number % len(self.lists)], _told(leads))
+        elif what in ("cancel", "delete") and self.lists:
+            with suppress(LeadyardError):
+                await getattr(self.bench, what)(self.lists[number % len(self.lists)], self.caller)
+        elif what.startswith("run"):
+            await self.run(what, number)
+        elif what == "grant":
+            await self.grant(list(CreditKind)[number % 2], 500 * (number + 1))
+        else:
+            self.let(what, number)
 
-    async def _create(self, told: list[dict[str, str]], options: ListOptions) -> None:
-        try:
-            made = await self.bench.create(told, options, caller=self.caller)
-        except LeadyardError:
-            return
-        self.lists.append(made)
-        self.chunks += [(made, chunk) for chunk in await self.bench.chunks(made)]
+    def let(self, what: str, number: int) -> None:
+        """One thing that happens outside."""
+        if what == "break_down":
+            self.bench.service.down.add(list(Step)[number % 3])
+        elif what == "come_back":
+            self.bench.service.down.clear()
+        elif what == "wait":
+            self.bench.clock.advance(seconds=number)
+        elif what == "wait_long":
+            self.bench.clock.advance(hours=5 * number)
 
-    async def _add(self, made: LeadList, told: list[dict[str, str]]) -> None:
-        try:
+    async def create(self, told: list[dict[str, str]], options: ListOptions) -> None:
+        """A new list, if there are credits for it."""
+        with suppress(LeadyardError):
+            self.lists.append(await self.bench.create(told, options, caller=self.caller))
+            self.chunks += await self.bench.chunks(self.lists[-1])
+
+    async def add(self, made: LeadList, told: list[dict[str, str]]) -> None:
+        """More leads, if there are credits for them and the list is open."""
+        with suppress(LeadyardError):
             await self.bench.add(made, told, self.caller)
-        except LeadyardError:
-            return
-        known = {chunk for _, chunk in self.chunks}
-        self.chunks += [(made, chunk) for chunk in await self.bench.chunks(made) if chunk not in known]
+            self.chunks += [chunk for chunk in await self.bench.chunks(made) if chunk not in self.chunks]
 
-    async def _end(self, what: str, place: int) -> None:
-        try:
-            await getattr(self.bench, what)(self.lists[place], self.caller)
-        except LeadyardError:
-            return
-        self.ended.add(place)
+    async def run(self, what: str, number: int) -> None:
+        """One chunk, one chunk twice at once, or all at once; whether they are finished or not."""
+        chosen = self.chunks if what == "run_all" else self.chunks[number % (len(self.chunks) or 1) :][:1]
+        await asyncio.gather(*map(self.bench.run, chosen * 2 if what == "run_both" else chosen))
 
-    async def run(self, chunk: Chunk) -> datetime | None:
-        """Runs a chunk, finished or not."""
-        return await self.bench.run(chunk)
+    async def grant(self, kind: CreditKind, amount: int) -> None:
+        """More credits."""
+        await self.bench.grant(kind, amount, self.caller)
+        self.granted[kind] += amount
 
     async def finish(self) -> None:
         """The providers are back, and every chunk is run until it needs no more."""
         self.bench.service.down.clear()
-        for _, chunk in self.chunks:
-            while (run_at := await self.run(chunk)) is not None:
+        for chunk in self.chunks:
+            while (run_at := await self.bench.run(chunk)) is not None:
                 await self.check()
                 self.bench.clock.now = max(self.bench.clock.now, run_at)
             await self.check()
@@ -202,9 +192,9 @@ class Story:
         if row.validate_email and email is not None and Step.VALIDATE not in unavailable:
             self._pay_once(Reason.EMAIL_VALIDATED, made.row_id, email)
         is_refuted = row.enrich and not is_found and Step.ENRICH not in unavailable
-        if row.reveal_phone_numbers and known is not None and known.phones and not is_refuted:
-            if Step.REVEAL not in unavailable:
-                self._pay_once(Reason.PHONE_REVEALED, known.person_id)
+        is_asked = row.reveal_phone_numbers and not is_refuted and Step.REVEAL not in unavailable
+        if is_asked and known is not None and known.phones:
+            self._pay_once(Reason.PHONE_REVEALED, known.person_id)
 
     def _pay_for_person(self, person_id: str) -> None:
         last = self.found_at.get(person_id)
@@ -226,6 +216,11 @@ class Story:
         assert row.entry_count == row.last_sequence == statuses.total()
         if row.status in ("completed", "canceled"):
             assert statuses["queued"] == statuses["processing"] == 0
+
+
+def _told(leads: Sequence[tuple[str, bool]]) -> list[dict[str, str]]:
+    """The leads as they are sent: a profile, and an e-mail or none."""
+    return [{"linkedin_url": f"linkedin.com/in/{slug}", **(SENT if sent else {})} for slug, sent in leads]
 
 
 async def new_story(bench: Workbench, email: int, phone: int) -> Story:

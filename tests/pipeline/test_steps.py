@@ -532,7 +532,7 @@ async def test_chunk_of_a_canceled_list_can_be_given_up(bench: Workbench) -> Non
 async def test_lead_that_would_be_priced_otherwise_today_ends_and_frees_all(
     bench: Workbench, drift: int
 ) -> None:
-    """A new version may see an e-mail where the one that held the credits saw none, or the other way round."""
+    """A new version may see an e-mail where the one that held the credits saw none, or none where it did."""
     bench.service.knows["jane"] = JANE
     made = await bench.create(linkedin_leads("jane", "nobody"), ENRICH)
     await bench.write("UPDATE additions SET email_held = email_held + :drift", drift=drift)

@@ -15,7 +15,6 @@ from leadyard.domain.entries import Step
 from leadyard.domain.people import Company, Person, PhoneNumber
 from leadyard.domain.providers import FoundPerson, FoundPhones, PersonQuery, Providers, Unavailable
 
-
 AnswerT = TypeVar("AnswerT")
 
 
@@ -73,8 +72,9 @@ class StandIn:
     """An outside service that finds, reveals and validates, and fails as it is told.
 
     `knows` maps keys of leads to people. `down` are the steps it is unavailable for now, `failures` how often
-    more it is unavailable for one key, `raises` what it raises instead of an answer, `miscounts` the steps for
-    which it forgets the last answer. `before_answer` is awaited for each query. It counts what it is `asked`.
+    more it is unavailable for one key, `raises` what it raises instead of an answer, `miscounts` the steps
+    for which it forgets the last answer. `before_answer` is awaited for each query. It counts what it is
+    `asked`.
     """
 
     name: str = "stand-in"

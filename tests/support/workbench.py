@@ -200,7 +200,7 @@ class Workbench:
 
 @asynccontextmanager
 async def open_workbench(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Workbench]:
-    """A workbench over an installation that is set up, closed in the end; its time stands still by default."""
+    """A workbench over an installation that is set up, closed in the end. Its time stands still by itself."""
     clock, service = clock or Clock(), StandIn()
     built = build(settings)
     await built.database.close()

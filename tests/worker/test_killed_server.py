@@ -1,4 +1,4 @@
-"""A server killed by SIGKILL while leads are added: what it acknowledged is there, the rest is whole or absent."""
+"""A server killed while leads are added: what it acknowledged is there, the rest is whole or absent."""
 
 from __future__ import annotations
 

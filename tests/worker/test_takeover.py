@@ -1,7 +1,8 @@
-"""Processes that are killed, frozen, told to end, or lose their database: others go on, and nothing is paid twice."""
+"""Processes that are killed, frozen, told to end or lose their database: nothing is lost or paid twice."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import time
@@ -148,7 +149,7 @@ async def test_children_end_when_their_parent_is_killed(settings: Settings) -> N
         begun = time.monotonic()
         while _group(process.pid) - {process.pid}:
             assert time.monotonic() - begun < 20
-            time.sleep(0.1)
+            await asyncio.sleep(0.1)
         with pytest.raises(httpx2.TransportError):
             httpx2.get(f"{url}/healthz", trust_env=False)
 

@@ -84,6 +84,10 @@ class LazyGroup(click.Group):
             raise UnusableSetting(str(error)) from None
         except DatabaseAway:
             raise click.ClickException("The database cannot be reached.") from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED_STATUS)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -62,7 +62,10 @@ class Database:
     """
 
     def __init__(self, url: str, queue: ChunkQueue, clock: Callable[[], datetime] = utc_now) -> None:
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError):
+            raise ValueError("not the URL of a database") from None
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.dialect: Dialect = sqlite if self.is_sqlite else postgresql
         self.url = parsed

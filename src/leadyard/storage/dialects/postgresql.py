@@ -29,7 +29,7 @@ def make_writer(url: URL) -> AsyncEngine:
         max_overflow=MAX_OVERFLOW,
         pool_timeout=30,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "leadyard"},
+        connect_args={"connect_timeout": 10, "application_name": "leadyard", "client_encoding": "utf8"},
     )
 
 
