@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -63,6 +65,10 @@ async def cut_off(settings: Settings, database_kind: str) -> AsyncIterator[Servi
     installation = build(msgspec.structs.replace(settings, database_url=urls[database_kind]))
     yield Service(installation)
     await installation.database.close()
+    # A connection that could not be opened ends in its own thread, which still tells the loop of it.
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
 
 
 def test_codes_have_the_titles_and_statuses_of_the_contract() -> None:

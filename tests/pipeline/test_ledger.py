@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ PEOPLE = {
     "eve": Known("p-eve", "not an address", ("+12125550103",)),
     "fay": Known("p-fay", "ann@found.example"),
 }
+KNOWN_PERSON = Known("p-all", "all@found.example", ("+12125550104",))
 SLUGS = [*PEOPLE, "gus", "hal"]
 SENT = {"email": "ann@found.example"}
 
@@ -136,7 +137,7 @@ class Story:
             assert held_now == held[kind]
             assert 0 <= held_now <= balance
         for made in self.lists:
-            await self._check_counters(made)
+            await self.check_counters(made)
 
     async def _entries(self, made: LeadList) -> list[Any]:
         return await self.bench.query(
@@ -207,7 +208,8 @@ class Story:
             self.paid_for.add((reason, *what))
             self.due[reason] += 1000
 
-    async def _check_counters(self, made: LeadList) -> None:
+    async def check_counters(self, made: LeadList) -> None:
+        """A list counts the entries that it has, by state."""
         statuses = Counter(row.status for row in await self._entries(made))
         (row,) = await self.bench.query("SELECT * FROM lead_lists WHERE id = :id", id=made.row_id)
         assert {name: getattr(row, name) for name in ("queued", "processing", "done", "failed")} == {
@@ -273,3 +275,43 @@ async def test_chunk_run_by_six_workers_at_once_is_paid_once(bench: Workbench) -
     assert (await bench.read(made)).progress.done == 100
     assert await bench.charges() == [(Reason.PERSON_FOUND, 500)] * 100
     assert (await bench.balances())[CreditKind.EMAIL].held == 0
+
+
+async def test_everything_at_once_neither_deadlocks_nor_drifts(bench: Workbench) -> None:
+    """Adding, working, canceling and granting lock lists and balances in one order, whoever comes first."""
+    bench.service.knows = {f"lead-{number}": KNOWN_PERSON for number in range(0, 4_000, 3)}
+    bench.service.concurrency = 50
+    story = Story(bench, bench.caller)
+    lists = [await bench.create(options=ListOptions(True, True, True)) for _ in range(6)]
+
+    async def add(turn: int) -> None:
+        leads = [{"linkedin_url": f"linkedin.com/in/lead-{turn * 60 + number}"} for number in range(90)]
+        with suppress(LeadyardError):
+            await bench.add(lists[turn % 6], leads)
+
+    async def work(turn: int) -> None:
+        for chunk in (await bench.chunks(lists[turn % 6]))[-2:]:
+            await bench.run(chunk)
+
+    async def end(turn: int) -> None:
+        await bench.grant(list(CreditKind)[turn % 2], 1_000)
+        if turn > 18 and turn % 6 > 2:
+            await bench.cancel(lists[turn % 6])
+
+    async def repeat(act: Callable[[int], Awaitable[None]], offset: int) -> None:
+        for turn in range(24):
+            await act(turn + offset)
+
+    async with asyncio.timeout(60):
+        crowd = [(add, 0), (add, 3), (work, 0), (work, 1), (work, 3), (work, 4), (end, 2), (end, 4)]
+        await asyncio.gather(*(repeat(act, offset) for act, offset in crowd))
+    for made in lists:
+        await bench.finish(made)
+        await story.check_counters(made)
+    for kind, balance in (await bench.balances()).items():
+        entries = await bench.query(
+            "SELECT sum(amount) AS amount FROM credit_entries WHERE workspace_id = :id AND kind = :kind",
+            id=bench.caller.workspace_id,
+            kind=kind,
+        )
+        assert (balance.held, balance.balance) == (0, int(entries[0].amount))
