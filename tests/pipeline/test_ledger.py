@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.support.stand_ins import Known, StandIn
-from tests.support.workbench import Workbench
+from tests.support.workbench import PLENTY, Workbench
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import CreditKind, Reason
@@ -122,64 +122,66 @@ class Story:
 
     async def check(self) -> None:
         """What must be true at every moment."""
-        await self._count_what_is_due()
-        rows = await self.bench.query(
-            "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :id",
+        entries = await self.bench.query(
+            "SELECT e.list_id, e.sequence, e.key, e.lead, e.status, e.findings, a.enrich, a.validate_email, "
+            "a.reveal_phone_numbers, a.id AS addition_id FROM lead_lists l "
+            "JOIN additions a ON a.list_id = l.id JOIN lead_list_entries e ON e.list_id = l.id "
+            "AND e.sequence >= a.first_sequence AND e.sequence < a.first_sequence + a.added "
+            "WHERE l.workspace_id = :id ORDER BY e.list_id, e.sequence",
             id=self.caller.workspace_id,
         )
-        balances = {CreditKind(row.kind): (row.balance, row.held) for row in rows}
+        for row in entries:
+            if row.status == EntryStatus.DONE and (row.list_id, row.sequence) not in self.settled:
+                self.settled.add((row.list_id, row.sequence))
+                self._price(row)
+        await self._check_holds(entries)
+        await self._check_balances()
+        await self._check_counters(entries)
+
+    async def _check_balances(self) -> None:
         paid = Counter(dict.fromkeys(CreditKind, 0))
         for reason, amount in await self.bench.charges(self.caller):
             paid[CreditKind.PHONE if reason is Reason.PHONE_REVEALED else CreditKind.EMAIL] += amount
-        held = await self._held()
-        for kind, (balance, held_now) in balances.items():
-            assert balance == self.granted[kind] - paid[kind]
-            assert held_now == held[kind]
-            assert 0 <= held_now <= balance
-        for made in self.lists:
-            await self.check_counters(made)
+        for kind, balance in (await self.bench.balances(self.caller)).items():
+            assert balance.balance == self.granted[kind] - paid[kind]
+            assert 0 <= balance.held <= balance.balance
 
-    async def _entries(self, made: LeadList) -> list[Any]:
-        return await self.bench.query(
-            "SELECT e.sequence, e.key, e.lead, e.status, e.findings, a.enrich, a.validate_email, "
-            "a.reveal_phone_numbers, a.id AS addition_id FROM lead_list_entries e JOIN additions a "
-            "ON a.list_id = e.list_id AND e.sequence >= a.first_sequence "
-            "AND e.sequence < a.first_sequence + a.added WHERE e.list_id = :id",
-            id=made.row_id,
-        )
-
-    async def _held(self) -> Counter[CreditKind]:
-        """The most that every unfinished lead can cost, as the contract prices it; also by addition."""
-        held: Counter[CreditKind] = Counter(dict.fromkeys(CreditKind, 0))
-        by_addition: Counter[tuple[int, CreditKind]] = Counter()
-        for made in self.lists:
-            for row in await self._entries(made):
-                if row.status not in ("queued", "processing"):
-                    continue
+    async def _check_holds(self, entries: Sequence[Any]) -> None:
+        """The most that unfinished leads can cost, as the contract prices them, is held for them."""
+        email: Counter[int] = Counter()
+        phone: Counter[int] = Counter()
+        for row in entries:
+            if row.status in ("queued", "processing"):
                 has_email = "email" in row.lead
-                email = 500 + (0 if has_email else 1000) if row.enrich else 0
-                email += 1000 if row.validate_email and (has_email or row.enrich) else 0
-                phone = 1000 if row.reveal_phone_numbers else 0
-                held += Counter({CreditKind.EMAIL: email, CreditKind.PHONE: phone})
-                by_addition[row.addition_id, CreditKind.EMAIL] += email
-                by_addition[row.addition_id, CreditKind.PHONE] += phone
-        for made in self.lists:
-            for row in await self.bench.query(
-                "SELECT id, email_held, phone_held FROM additions WHERE list_id = :id", id=made.row_id
-            ):
-                assert row.email_held == by_addition[row.id, CreditKind.EMAIL]
-                assert row.phone_held == by_addition[row.id, CreditKind.PHONE]
-        return held
+                email[row.addition_id] += 500 + (0 if has_email else 1000) if row.enrich else 0
+                is_checked = row.validate_email and (has_email or row.enrich)
+                email[row.addition_id] += 1000 if is_checked else 0
+                phone[row.addition_id] += 1000 if row.reveal_phone_numbers else 0
+        for row in await self.bench.query(
+            "SELECT a.id, a.email_held, a.phone_held FROM additions a JOIN lead_lists l ON l.id = a.list_id "
+            "WHERE l.workspace_id = :id",
+            id=self.caller.workspace_id,
+        ):
+            assert (row.email_held, row.phone_held) == (email[row.id], phone[row.id])
+        balances = await self.bench.balances(self.caller)
+        held = [balances[kind].held for kind in (CreditKind.EMAIL, CreditKind.PHONE)]
+        assert held == [email.total(), phone.total()]
 
-    async def _count_what_is_due(self) -> None:
-        """Prices what was finished since the last look, by what the outside knows of each lead."""
-        for made in self.lists:
-            for row in await self._entries(made):
-                if row.status == EntryStatus.DONE and (made.row_id, row.sequence) not in self.settled:
-                    self.settled.add((made.row_id, row.sequence))
-                    self._price(made, row)
+    async def _check_counters(self, entries: Sequence[Any]) -> None:
+        """Each list counts the entries that it has, by state."""
+        statuses = Counter((row.list_id, row.status) for row in entries)
+        for row in await self.bench.query(
+            "SELECT * FROM lead_lists WHERE workspace_id = :id", id=self.caller.workspace_id
+        ):
+            for name in ("queued", "processing", "done", "failed"):
+                assert getattr(row, name) == statuses[row.id, name]
+            assert row.entry_count == row.last_sequence
+            assert row.entry_count == sum(statuses[row.id, status] for status in EntryStatus)
+            if row.status in ("completed", "canceled"):
+                assert row.queued == row.processing == 0
 
-    def _price(self, made: LeadList, row: Any) -> None:
+    def _price(self, row: Any) -> None:
+        """Notes what a lead costs that has just been finished, by what the outside knows of it."""
         known = PEOPLE.get(row.key)
         sent = SENT["email"] if "email" in row.lead else None
         unavailable = {step for step in Step if f'"{step}":"{Outcome.UNAVAILABLE}"' in row.findings}
@@ -191,7 +193,7 @@ class Story:
                 email = known.email
                 self._pay_once(Reason.EMAIL_REVEALED, known.person_id)
         if row.validate_email and email is not None and Step.VALIDATE not in unavailable:
-            self._pay_once(Reason.EMAIL_VALIDATED, made.row_id, email)
+            self._pay_once(Reason.EMAIL_VALIDATED, row.list_id, email)
         is_refuted = row.enrich and not is_found and Step.ENRICH not in unavailable
         is_asked = row.reveal_phone_numbers and not is_refuted and Step.REVEAL not in unavailable
         if is_asked and known is not None and known.phones:
@@ -207,17 +209,6 @@ class Story:
         if (reason, *what) not in self.paid_for:
             self.paid_for.add((reason, *what))
             self.due[reason] += 1000
-
-    async def check_counters(self, made: LeadList) -> None:
-        """A list counts the entries that it has, by state."""
-        statuses = Counter(row.status for row in await self._entries(made))
-        (row,) = await self.bench.query("SELECT * FROM lead_lists WHERE id = :id", id=made.row_id)
-        assert {name: getattr(row, name) for name in ("queued", "processing", "done", "failed")} == {
-            name: statuses[name] for name in ("queued", "processing", "done", "failed")
-        }
-        assert row.entry_count == row.last_sequence == statuses.total()
-        if row.status in ("completed", "canceled"):
-            assert statuses["queued"] == statuses["processing"] == 0
 
 
 def _told(leads: Sequence[tuple[str, bool]]) -> list[dict[str, str]]:
@@ -279,9 +270,10 @@ async def test_chunk_run_by_six_workers_at_once_is_paid_once(bench: Workbench) -
 
 async def test_everything_at_once_neither_deadlocks_nor_drifts(bench: Workbench) -> None:
     """Adding, working, canceling and granting lock lists and balances in one order, whoever comes first."""
+    story = await new_story(bench, PLENTY, PLENTY)
+    bench.caller = story.caller
     bench.service.knows = {f"lead-{number}": KNOWN_PERSON for number in range(0, 4_000, 3)}
     bench.service.concurrency = 50
-    story = Story(bench, bench.caller)
     lists = [await bench.create(options=ListOptions(True, True, True)) for _ in range(6)]
 
     async def add(turn: int) -> None:
@@ -294,7 +286,7 @@ async def test_everything_at_once_neither_deadlocks_nor_drifts(bench: Workbench)
             await bench.run(chunk)
 
     async def end(turn: int) -> None:
-        await bench.grant(list(CreditKind)[turn % 2], 1_000)
+        await story.grant(list(CreditKind)[turn % 2], 1_000)
         if turn > 18 and turn % 6 > 2:
             with suppress(LeadyardError):  # A list that has just completed cannot be canceled.
                 await bench.cancel(lists[turn % 6])
@@ -308,11 +300,6 @@ async def test_everything_at_once_neither_deadlocks_nor_drifts(bench: Workbench)
         await asyncio.gather(*(repeat(act, offset) for act, offset in crowd))
     for made in lists:
         await bench.finish(made)
-        await story.check_counters(made)
-    for kind, balance in (await bench.balances()).items():
-        entries = await bench.query(
-            "SELECT sum(amount) AS amount FROM credit_entries WHERE workspace_id = :id AND kind = :kind",
-            id=bench.caller.workspace_id,
-            kind=kind,
-        )
-        assert (balance.held, balance.balance) == (0, int(entries[0].amount))
+    await story.check()
+    for balance in (await bench.balances()).values():
+        assert balance.held == 0

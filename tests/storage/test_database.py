@@ -171,6 +171,19 @@ async def left_in_log(database: Database) -> int:
 
 
 @ON_SQLITE
+async def test_full_disk_is_an_outage_that_leaves_nothing_half_done(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("a"))
+    async with bench.database.write() as tx:
+        pages = (await tx.conn.exec_driver_sql("PRAGMA page_count")).scalar_one()
+        await tx.conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + 1}")
+    with pytest.raises(DatabaseAway):
+        await bench.add(made, linkedin_leads(*(f"lead-{number}" for number in range(2_000))))
+    assert (await bench.read(made)).progress.total == len(await bench.entries(made)) == 1
+    await bench.write("PRAGMA max_page_count = 1000000")
+    assert (await bench.add(made, linkedin_leads("b"))).added == 1
+
+
+@ON_SQLITE
 async def test_checkpoint_moves_the_log_into_the_file(bench: Workbench) -> None:
     await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(500))))
     path = bench.database.url.database or ""
