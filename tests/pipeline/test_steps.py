@@ -16,11 +16,12 @@ from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import PhoneNumber
+from leadyard.domain.providers import Deferred
 from leadyard.pipeline import process_leads as journey_of_a_chunk
 from leadyard.pipeline.process_leads import give_up
 
 JANE = Known("p-jane", "jane@found.example", ("+12125550100",))
-FOUND, NOT_FOUND, SKIPPED, UNAVAILABLE = Outcome
+FOUND, NOT_FOUND, SKIPPED, UNAVAILABLE, AMBIGUOUS = Outcome
 
 ENRICH = ListOptions(enrich=True)
 VALIDATE = ListOptions(validate_email=True)
@@ -234,6 +235,33 @@ async def test_lead_is_not_taken_before_its_time(bench: Workbench) -> None:
     for _ in range(3):
         assert await bench.run(chunk) == run_at
     assert bench.service.asked[Step.ENRICH, "jane"] == 1
+
+
+async def test_greylisted_address_waits_5_15_and_60_minutes_and_then_its_verdict_stands(
+    bench: Workbench,
+) -> None:
+    unknown = EmailVerdict("ada@example.com", EmailResult.UNKNOWN, "greylisted", is_complete=False)
+    bench.service.verdict = lambda _: Deferred(unknown)
+    made = await bench.create([{"email": "ada@example.com"}], list_type=ListType.EMAIL, options=VALIDATE)
+    (chunk,) = await bench.chunks(made)
+    waits = []
+    while (run_at := await bench.run(chunk)) is not None:
+        waits.append((run_at - bench.clock.now).total_seconds() / 60)
+        bench.clock.now = run_at
+    assert waits == [5, 15, 60]
+    (entry,) = await bench.entries(made)
+    assert (entry.status, entry.findings.validate) == (EntryStatus.DONE, UNAVAILABLE)
+    assert entry.findings.verdict == unknown
+    assert await bench.charges() == []
+
+
+async def test_ambiguous_person_is_nobody_and_costs_nothing(bench: Workbench) -> None:
+    bench.service.is_ambiguous = True
+    made = await bench.create(linkedin_leads("ada"), options=ALL_STEPS)
+    await bench.finish(made)
+    (entry,) = await bench.entries(made)
+    assert (entry.findings.enrich, entry.findings.reveal) == (AMBIGUOUS, SKIPPED)
+    assert await bench.charges() == []
 
 
 async def test_what_was_found_is_kept_between_attempts(bench: Workbench) -> None:

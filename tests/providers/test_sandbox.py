@@ -15,11 +15,14 @@ from leadyard.domain.identity import email_key, linkedin_key, title_and_company_
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.providers import (
+    EmailAnswer,
     EmailValidator,
     FoundPerson,
     FoundPhones,
     PeopleProvider,
+    PersonAnswer,
     PersonQuery,
+    PhoneAnswer,
     PhoneProvider,
     Unavailable,
 )
@@ -44,11 +47,11 @@ def query(key: str, list_type: ListType = ListType.LINKEDIN) -> PersonQuery:
     return PersonQuery(key, list_type, None, None, None, None, None)
 
 
-def find(key: str, list_type: ListType = ListType.LINKEDIN) -> FoundPerson | Unavailable | None:
+def find(key: str, list_type: ListType = ListType.LINKEDIN) -> PersonAnswer:
     return asyncio.run(find_all(query(key, list_type)))[0]
 
 
-async def find_all(*queries: PersonQuery) -> list[FoundPerson | Unavailable | None]:
+async def find_all(*queries: PersonQuery) -> list[PersonAnswer]:
     return list(await PEOPLE.find_people(queries))
 
 
@@ -58,16 +61,16 @@ def person(key: str, list_type: ListType = ListType.LINKEDIN) -> Person:
     return found.person
 
 
-def reveal(key: str) -> FoundPhones | Unavailable | None:
+def reveal(key: str) -> PhoneAnswer:
     return asyncio.run(reveal_one(key))
 
 
-async def reveal_one(key: str) -> FoundPhones | Unavailable | None:
+async def reveal_one(key: str) -> PhoneAnswer:
     return (await PHONES.reveal_phones([query(key)]))[0]
 
 
-def validate(*emails: str) -> list[EmailVerdict | Unavailable]:
-    async def ask() -> list[EmailVerdict | Unavailable]:
+def validate(*emails: str) -> list[EmailAnswer]:
+    async def ask() -> list[EmailAnswer]:
         return list(await EMAILS.validate_emails(emails))
 
     return asyncio.run(ask())

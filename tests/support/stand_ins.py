@@ -13,7 +13,17 @@ from typing import TypeVar
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.entries import Step
 from leadyard.domain.people import Company, Person, PhoneNumber
-from leadyard.domain.providers import FoundPerson, FoundPhones, PersonQuery, Providers, Unavailable
+from leadyard.domain.providers import (
+    Ambiguous,
+    EmailAnswer,
+    FoundPerson,
+    FoundPhones,
+    PersonAnswer,
+    PersonQuery,
+    PhoneAnswer,
+    Providers,
+    Unavailable,
+)
 
 AnswerT = TypeVar("AnswerT")
 
@@ -85,9 +95,8 @@ class StandIn:
     failures: Counter[tuple[Step, str]] = field(default_factory=Counter)
     raises: dict[Step, Exception] = field(default_factory=dict)
     miscounts: set[Step] = field(default_factory=set)
-    verdict: Callable[[str], EmailVerdict] = lambda email: EmailVerdict(
-        email, EmailResult.DELIVERABLE, "told"
-    )
+    verdict: Callable[[str], EmailAnswer] = lambda email: EmailVerdict(email, EmailResult.DELIVERABLE, "told")
+    is_ambiguous: bool = False
     before_answer: Callable[[Step, str], Awaitable[None]] = _nothing
     asked: Counter[tuple[Step, str]] = field(default_factory=Counter)
     calls: int = 0
@@ -98,18 +107,18 @@ class StandIn:
         """Itself in each role."""
         return Providers(people=self, phones=self, emails=self)
 
-    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[FoundPerson | Unavailable | None]:
+    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
         """The people it knows."""
 
-        def find(key: str) -> FoundPerson | None:
+        def find(key: str) -> FoundPerson | Ambiguous | None:
+            if self.is_ambiguous:
+                return Ambiguous()
             known = self.knows.get(key)
             return None if known is None else FoundPerson(known.person(), confidence=0.9, cost=0.02)
 
         return await self._answer(Step.ENRICH, [query.key for query in queries], find)
 
-    async def reveal_phones(
-        self, queries: Sequence[PersonQuery]
-    ) -> Sequence[FoundPhones | Unavailable | None]:
+    async def reveal_phones(self, queries: Sequence[PersonQuery]) -> Sequence[PhoneAnswer]:
         """The phone numbers of the people it knows."""
 
         def find(key: str) -> FoundPhones | None:
@@ -120,7 +129,7 @@ class StandIn:
 
         return await self._answer(Step.REVEAL, [query.key for query in queries], find)
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailVerdict | Unavailable]:
+    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
         """A verdict on each address."""
         return await self._answer(Step.VALIDATE, emails, self.verdict)
 

@@ -103,7 +103,7 @@ class EntryView(Struct, frozen=True):
     object: Literal["lead_list_entry"] = "lead_list_entry"
 
 
-Outcome = Literal["found", "not_found", "skipped", "unavailable"]
+Outcome = Literal["found", "not_found", "skipped", "unavailable", "ambiguous"]
 
 
 class StepsView(Struct, frozen=True):

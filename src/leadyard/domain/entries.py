@@ -41,6 +41,7 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"
     SKIPPED = "skipped"
     UNAVAILABLE = "unavailable"
+    AMBIGUOUS = "ambiguous"
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -55,7 +56,8 @@ class Provenance(msgspec.Struct, frozen=True):
 class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the steps found for one entry; stored as one JSON value.
 
-    `person` holds the values to show, `provenance` names the source of each field of it.
+    `person` holds the values to show, `provenance` names the source of each field of it. `deferrals` counts
+    how often a mail host asked to come back later.
     """
 
     enrich: Outcome | None = None
@@ -64,6 +66,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     person: Person | None = None
     verdict: EmailVerdict | None = None
     provenance: dict[str, Provenance] = {}
+    deferrals: int = 0
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from leadyard.domain.emails import EmailVerdict
@@ -15,9 +16,25 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person, PhoneNumber
 
 
+class Group(StrEnum):
+    """A group of fields that is looked for together; each has its own order of providers."""
+
+    PERSON = "person"
+    EMAIL = "email"
+    PHONE = "phone"
+    COMPANY = "company"
+
+
+ALL_GROUPS = frozenset(Group)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonQuery:
-    """What is known of the person looked for. `key` is the lead's identity (design §3)."""
+    """What is known of the person looked for, and what is wanted of them.
+
+    `key` is the lead's identity (design §3). A provider may answer more than is wanted, but it does not buy
+    more.
+    """
 
     key: str
     list_type: ListType
@@ -26,6 +43,9 @@ class PersonQuery:
     title: str | None
     company_name: str | None
     company_domain: str | None
+    first_name: str | None = None
+    last_name: str | None = None
+    wanted: frozenset[Group] = ALL_GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +53,24 @@ class Unavailable:
     """The provider could not answer for this lead now; it may be asked again."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Nobody was found, at a cost all the same; None is the same at no cost.
+
+    `is_erased` says that the provider knows the person but may not tell (HTTP 451).
+    """
+
+    cost: float = 0.0
+    is_erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several people fit equally well, and a guess would be somebody else's data."""
+
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +92,18 @@ class FoundPhones:
     cost: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A mail host asked to come back later (greylisting). `verdict` stands if it is not asked again."""
+
+    verdict: EmailVerdict
+
+
+PersonAnswer = FoundPerson | Missing | Ambiguous | Unavailable | None
+PhoneAnswer = FoundPhones | Ambiguous | Unavailable | None
+EmailAnswer = EmailVerdict | Deferred | Unavailable
+
+
 class Provider(Protocol):
     """What every provider tells of itself."""
 
@@ -73,24 +123,96 @@ class Provider(Protocol):
 class PeopleProvider(Provider, Protocol):
     """Finds persons."""
 
-    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[FoundPerson | Unavailable | None]:
+    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
         """One answer a query, in the same order; None is a person not found."""
 
 
 class PhoneProvider(Provider, Protocol):
     """Reveals phone numbers."""
 
-    async def reveal_phones(
-        self, queries: Sequence[PersonQuery]
-    ) -> Sequence[FoundPhones | Unavailable | None]:
+    async def reveal_phones(self, queries: Sequence[PersonQuery]) -> Sequence[PhoneAnswer]:
         """One answer a query, in the same order; None is no number found."""
 
 
 class EmailValidator(Provider, Protocol):
     """Says whether mail to an address arrives."""
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailVerdict | Unavailable]:
+    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
         """One verdict an address, in the same order. The addresses are normalized."""
+
+
+class Failure(StrEnum):
+    """Why a whole call to a provider came to nothing."""
+
+    THROTTLED = "throttled"
+    UNAUTHORIZED = "unauthorized"
+    OUT_OF_CREDIT = "out_of_credit"
+    DOWN = "down"
+    TIMED_OUT = "timed_out"
+    GARBLED = "garbled"
+
+
+class CallFailed(Exception):
+    """A call to a metered provider came to nothing; the text holds no key, no e-mail and no body.
+
+    `retry_after` is in seconds, if the provider said so. `may_have_bought` is true when the request was sent
+    and nobody knows whether it was carried out and paid for: it must not be repeated.
+    """
+
+    def __init__(
+        self, failure: Failure, *, retry_after: float | None = None, may_have_bought: bool = False
+    ) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+        self.retry_after = retry_after
+        self.may_have_bought = may_have_bought
+
+
+class MeteredProvider(Provider, Protocol):
+    """A paid service. The waterfall keeps its ledger, its cache, its rate and its circuit breaker.
+
+    Costs are in the provider's own credits. The provider itself never repeats a request that can buy.
+    """
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """What it can find."""
+
+    @property
+    def rate(self) -> float:
+        """The most calls a second that its contract allows."""
+
+    @property
+    def repeats_are_free(self) -> bool:
+        """Whether the same question within a day is not charged for twice."""
+
+    def most_cost(self, query: PersonQuery) -> float:
+        """The most that this query can cost; 0 if it cannot be asked, because the provider lacks a clue."""
+
+    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
+        """One answer a query, in the same order, at most `batch_size`. Raises CallFailed."""
+
+    async def check_key(self) -> str:
+        """Asks something that costs nothing; says in a few words what the key may still do.
+
+        Raises CallFailed.
+        """
+
+
+class AsynchronousProvider(MeteredProvider, Protocol):
+    """A paid service that takes an order and has the answers later. Its `find_people` is not called."""
+
+    async def order(self, queries: Sequence[PersonQuery]) -> str:
+        """Places an order for at most `batch_size` queries; returns the provider's id of it.
+
+        Raises CallFailed.
+        """
+
+    async def collect(self, order_id: str, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer] | None:
+        """The answers to an order, in the order of the same queries; None while it is not finished.
+
+        Costs nothing and can be repeated. Raises CallFailed.
+        """
 
 
 @dataclass(frozen=True, slots=True)

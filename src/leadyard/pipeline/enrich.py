@@ -9,7 +9,7 @@ import msgspec
 
 from leadyard.domain.entries import Outcome
 from leadyard.domain.leads import sent_email
-from leadyard.domain.providers import FoundPerson, PeopleProvider, Unavailable
+from leadyard.domain.providers import Ambiguous, FoundPerson, Missing, PeopleProvider, Unavailable
 from leadyard.pipeline.journey import Gates, Journey, person_query, source_of
 
 PERSON_FIELDS = ("linkedin_url", "email", "first_name", "last_name", "title", "headline", "location")
@@ -23,8 +23,10 @@ async def enrich(journeys: Sequence[Journey], provider: PeopleProvider, gates: G
     for journey, answer in zip(pending, answers, strict=True):
         if isinstance(answer, Unavailable):
             journey.give_up_or_wait(enrich=Outcome.UNAVAILABLE)
-        elif answer is None:
+        elif answer is None or isinstance(answer, Missing):
             journey.note(enrich=Outcome.NOT_FOUND)
+        elif isinstance(answer, Ambiguous):
+            journey.note(enrich=Outcome.AMBIGUOUS)
         else:
             _note_person(journey, answer, provider, now)
 

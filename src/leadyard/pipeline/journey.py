@@ -20,6 +20,8 @@ from leadyard.domain.providers import PersonQuery, Provider, Unavailable
 MAX_ATTEMPTS = 3
 FIRST_RETRY = timedelta(seconds=1)
 RETRY_FACTOR = 4
+DEFERRALS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+"""How long a lead waits when a mail host greylists its address, the first, second and third time."""
 
 QueryT = TypeVar("QueryT")
 AnswerT = TypeVar("AnswerT")
@@ -29,11 +31,15 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Journey:
-    """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again."""
+    """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again.
+
+    `deferred_for` is how long a mail host wants it to wait, which is no failure of an attempt.
+    """
 
     item: WorkItem
     findings: Findings
     must_wait: bool = False
+    deferred_for: timedelta | None = None
 
     @property
     def is_last_attempt(self) -> bool:
@@ -61,6 +67,14 @@ class Journey:
             self.note(**outcome)
         else:
             self.must_wait = True
+
+    def defer(self) -> bool:
+        """A mail host wants to be asked later: waits for that, or returns False after the last deferral."""
+        if self.findings.deferrals >= len(DEFERRALS):
+            return False
+        self.must_wait, self.deferred_for = True, DEFERRALS[self.findings.deferrals]
+        self.note(deferrals=self.findings.deferrals + 1)
+        return True
 
 
 def retry_delay(attempts: int) -> timedelta:

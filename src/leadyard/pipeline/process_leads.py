@@ -135,13 +135,13 @@ async def _travel(
 
 
 def _waiting(journey: Journey, now: datetime) -> ProcessedEntry:
-    attempts = journey.item.attempts + 1
+    attempts = journey.item.attempts + (journey.deferred_for is None)
     return ProcessedEntry(
         sequence=journey.item.sequence,
         status=EntryStatus.QUEUED,
         findings=journey.findings,
         attempts=attempts,
-        not_before=now + retry_delay(attempts),
+        not_before=now + (journey.deferred_for or retry_delay(attempts)),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from leadyard.domain.entries import Outcome
 from leadyard.domain.people import Person
-from leadyard.domain.providers import FoundPhones, PhoneProvider, Unavailable
+from leadyard.domain.providers import Ambiguous, FoundPhones, PhoneProvider, Unavailable
 from leadyard.pipeline.journey import Gates, Journey, person_query, source_of
 
 
@@ -23,7 +23,7 @@ async def reveal(journeys: Sequence[Journey], provider: PhoneProvider, gates: Ga
     for journey in journeys:
         if journey.findings.reveal is not None or journey.must_wait:
             continue
-        if journey.findings.enrich is Outcome.NOT_FOUND:
+        if journey.findings.enrich in (Outcome.NOT_FOUND, Outcome.AMBIGUOUS):
             journey.note(reveal=Outcome.SKIPPED)
         else:
             pending.append(journey)
@@ -32,6 +32,8 @@ async def reveal(journeys: Sequence[Journey], provider: PhoneProvider, gates: Ga
     for journey, answer in zip(pending, answers, strict=True):
         if isinstance(answer, Unavailable):
             journey.give_up_or_wait(reveal=Outcome.UNAVAILABLE)
+        elif isinstance(answer, Ambiguous):
+            journey.note(reveal=Outcome.AMBIGUOUS)
         elif answer is None or not answer.numbers:
             journey.note(reveal=Outcome.NOT_FOUND)
         else:

@@ -9,7 +9,7 @@ import msgspec
 
 from leadyard.domain.entries import Outcome
 from leadyard.domain.identity import email_key
-from leadyard.domain.providers import EmailValidator, Unavailable
+from leadyard.domain.providers import Deferred, EmailValidator, Unavailable
 from leadyard.pipeline.journey import Gates, Journey, source_of
 
 
@@ -18,7 +18,8 @@ async def validate(
 ) -> None:
     """Checks the e-mail that was sent or found; a lead without one skips the step.
 
-    A check that could not be done is an `unknown` verdict with the outcome `unavailable`: nothing is
+    Where a mail host asks to come back later the lead waits, and after the last time the verdict stands. A
+    check that could not be done is an `unknown` verdict with the outcome `unavailable`: nothing is
     charged for it, and an address is never called bad because we could not ask.
     """
     pending = []
@@ -34,8 +35,11 @@ async def validate(
         if isinstance(answer, Unavailable):
             journey.give_up_or_wait(validate=Outcome.UNAVAILABLE)
             continue
+        if isinstance(answer, Deferred) and journey.defer():
+            continue
+        told = answer.verdict if isinstance(answer, Deferred) else answer
         # The address goes into the charge key: it is the one that was asked for, however it is answered.
-        verdict = msgspec.structs.replace(answer, email=email)
+        verdict = msgspec.structs.replace(told, email=email)
         outcome = Outcome.FOUND if verdict.is_complete else Outcome.UNAVAILABLE
         journey.note(validate=outcome, verdict=verdict)
         journey.note_sources(["email_validation_result"], source_of(validator, now, 1.0, 0.0))

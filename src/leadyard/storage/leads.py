@@ -47,6 +47,7 @@ _CANCEL = text(
     "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
 )
 _END_OF_TIME = 2**53
+MIN_SLACK_MS = 60_000
 _PROCESSED_COLUMNS = {
     "sequence": "integer",
     "status": "text",
@@ -144,13 +145,15 @@ def _write_statement(dialect: Dialect) -> TextClause:
 async def find_unfinished(tx: Tx, chunk: Chunk) -> tuple[int, datetime | None]:
     """How many entries of the chunk are in processing, and when the chunk should run again, if at all.
 
-    Now if an entry was never begun, else when all that wait may be tried: were it when the first may, a
-    chunk whose leads fail one after the other would be begun for each of them.
+    Now if an entry was never begun, else when those may be tried that wait about as long as the first: were
+    it when the first may, a chunk whose leads fail one after the other would be begun for each of them.
     """
     row = (await tx.conn.execute(_UNFINISHED, _chunk_values(chunk))).one()
     if row.first_run is None:
         return row.processing or 0, None
-    return row.processing or 0, max(tx.now, from_ms(row.last_run if row.first_run else 0))
+    slack = max(MIN_SLACK_MS, (row.first_run - tx.now_ms) // 2)
+    together = min(row.last_run, row.first_run + slack) if row.first_run else 0
+    return row.processing or 0, max(tx.now, from_ms(together))
 
 
 async def hand_back_entries(tx: Tx, chunk: Chunk) -> int:

@@ -22,18 +22,16 @@ class SandboxProvider:
     batch_size = 1
     concurrency = 256
 
-    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[FoundPerson | Unavailable | None]:
+    async def find_people(self, queries: Sequence[PersonQuery]) -> list[FoundPerson | Unavailable | None]:
         """One answer a query, in the same order; after SLOW_SECONDS if one of them is slow."""
         if any(map(is_slow, queries)):
             await asyncio.sleep(SLOW_SECONDS)
         return [find_person(query) for query in queries]
 
-    async def reveal_phones(
-        self, queries: Sequence[PersonQuery]
-    ) -> Sequence[FoundPhones | Unavailable | None]:
+    async def reveal_phones(self, queries: Sequence[PersonQuery]) -> list[FoundPhones | Unavailable | None]:
         """One answer a query, in the same order."""
         return [reveal_phone(query) for query in queries]
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailVerdict | Unavailable]:
+    async def validate_emails(self, emails: Sequence[str]) -> list[EmailVerdict | Unavailable]:
         """One verdict an address, in the same order."""
         return [validate_email(email) for email in emails]
