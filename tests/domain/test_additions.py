@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ EXISTING = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 60_000), 
 
 def drafts_of(keys: list[str], has_email: bool = False) -> list[LeadDraft]:
     """Checked leads with these keys."""
-    return [LeadDraft(place, key, "{}", has_email) for place, key in enumerate(keys)]
+    return [LeadDraft(place, key, msgspec.Raw(b"{}"), has_email) for place, key in enumerate(keys)]
 
 
 def select(keys: str, existing: dict[str, int], room: int) -> Selection:

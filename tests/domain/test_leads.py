@@ -50,7 +50,7 @@ def test_sound_leads_are_drafts_in_the_order_sent(list_type: ListType) -> None:
     assert faults == []
     assert [each.place for each in drafts] == [0, 1]
     assert drafts[0].key == drafts[1].key == lead_key(list_type, read_fields(drafts[0].raw))
-    assert json.loads(drafts[1].raw) == {**GOOD[list_type], "note": [1, {"deep": None}]}
+    assert json.loads(bytes(drafts[1].raw)) == {**GOOD[list_type], "note": [1, {"deep": None}]}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_either_all_leads_are_drafts_or_each_fault_is_told(list_type: ListType, 
         raws = split_leads(msgspec.Raw(json.dumps(leads).encode())).each
         assert set(places) == {place for place, raw in enumerate(raws) if explain_lead(list_type, raw)}
     else:
-        assert [json.loads(each.raw) for each in drafts] == leads
+        assert [json.loads(bytes(each.raw)) for each in drafts] == leads
 
 
 @given(

@@ -113,7 +113,9 @@ class Workbench:
         """Adds leads, as POST /lead-lists/{id}/leads does."""
         drafts = drafts_of(lead_list.type, leads)
         async with self.database.write() as tx:
-            return await lead_actions.add_leads(tx, self.rules, caller or self.caller, lead_list.id, drafts)
+            return await lead_actions.add_leads(
+                tx, self.rules, caller or self.caller, lead_list.id, lead_list.type, drafts
+            )
 
     async def cancel(self, lead_list: LeadList, caller: Caller | None = None) -> None:
         """Cancels a list, as PATCH does."""

@@ -10,7 +10,7 @@ from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Addition, Selection, select_leads, split_by_email
 from leadyard.domain.credits import Cost, least_cost, most_cost
-from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound
+from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refused
 from leadyard.domain.lead_lists import (
     CHUNK_SIZE,
     LeadList,
@@ -19,7 +19,7 @@ from leadyard.domain.lead_lists import (
     is_id,
     split_into_chunks,
 )
-from leadyard.domain.leads import LeadDraft
+from leadyard.domain.leads import LeadDraft, ListType, wrong_type
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
@@ -48,17 +48,21 @@ class AdditionPreview:
 
 
 async def add_leads(
-    tx: Tx, rules: Rules, caller: Caller, list_id: str, drafts: Sequence[LeadDraft]
+    tx: Tx, rules: Rules, caller: Caller, list_id: str, list_type: ListType, drafts: Sequence[LeadDraft]
 ) -> AddedLeads:
-    """Adds checked leads to a list, in the order sent, up to the room left.
+    """Adds leads that were checked for this type to a list, in the order sent, up to the room left.
 
     In one transaction: the list is locked, duplicates are dropped, the most that the rest can cost is
     held, the leads and their jobs are stored, and the fate of every other lead is written down.
-    Raises NotFound, Gone, Conflict (canceled or full) and InsufficientCredits; then nothing has changed.
+    Raises NotFound, Gone, Refused (another type of list), Conflict (canceled or full) and
+    InsufficientCredits; then nothing has changed.
     """
+    if not is_id(list_id):
+        raise NotFound("lead list")
     capacity = rules.limits.leads_per_list
     found = await list_rows.find_list_for_adding(tx, caller.workspace_id, list_id, capacity)
     lead_list = require_present(found)
+    require_type(lead_list, list_type)
     require_open(lead_list, rules)
     return await add_to_locked_list(tx, rules, caller, lead_list, drafts)
 
@@ -83,10 +87,11 @@ async def add_to_locked_list(
 
 
 async def preview_leads(
-    tx: Tx, rules: Rules, caller: Caller, list_id: str, drafts: Sequence[LeadDraft]
+    tx: Tx, rules: Rules, caller: Caller, list_id: str, list_type: ListType, drafts: Sequence[LeadDraft]
 ) -> AdditionPreview:
     """What adding these leads would come to; stores nothing. Raises as `add_leads` does, but for credits."""
     lead_list = await get_list(tx, caller, list_id)
+    require_type(lead_list, list_type)
     require_open(lead_list, rules)
     selection = await _select(tx, rules, lead_list, drafts)
     return AdditionPreview(
@@ -105,6 +110,12 @@ async def get_addition(tx: Tx, caller: Caller, list_id: str, addition_id: str) -
         if addition is not None:
             return addition
     raise NotFound("addition")
+
+
+def require_type(lead_list: LeadList, list_type: ListType) -> None:
+    """Raises Refused for leads of another type than the list's."""
+    if lead_list.type is not list_type:
+        raise Refused(wrong_type(list_type))
 
 
 def require_open(lead_list: LeadList, rules: Rules) -> None:

@@ -110,7 +110,8 @@ def decode_members(body: bytes) -> dict[str, msgspec.Raw]:
     Raises Refused for what is no JSON in UTF-8 or no object, RecursionError for what is nested too deep.
     """
     try:
-        str(body, "utf-8")
+        if not body.isascii():
+            str(body, "utf-8")
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except UnicodeDecodeError as error:
         problem = f"is not valid UTF-8 (byte {error.start})"

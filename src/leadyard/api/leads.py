@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -14,9 +15,8 @@ from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.schemas import AddedView
 from leadyard.api.views import addition_view, preview_view
 from leadyard.api.wire import ApiRequest, json_response
-from leadyard.domain.errors import ErrorCode, Fault, Refused, unsupported_parameter
-from leadyard.domain.lead_lists import LeadList
-from leadyard.domain.leads import LeadDraft, ListType, draft_leads
+from leadyard.domain.errors import Refused, unsupported_parameter
+from leadyard.domain.leads import LeadDraft, ListType, draft_leads, wrong_type
 
 LIST_TYPES = tuple(kind.value for kind in ListType)
 
@@ -30,17 +30,19 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
     if replay is not None:
         return replay
     members = decode_members(call.body)
-    async with call.services.database.read() as tx:
-        lead_list = await list_actions.get_list(tx, call.caller, list_id)
-    fields = read_fields(members, _checks(call), ("type", "leads"))
-    drafts = read_drafts(fields, lead_list.type)
-    _require_type(fields, lead_list)
-    fields.require_sound()
+    try:
+        list_type, drafts = _read_leads(call, members)
+    except Refused:
+        # Whether there is such a list comes first, and its own type says what is wrong with the leads.
+        async with call.services.database.read() as tx:
+            lead_list = await list_actions.get_list(tx, call.caller, list_id)
+        list_type, drafts = _read_leads(call, members, lead_list.type)
     if is_dry_run:
-        return await _preview(call, list_id, drafts)
+        return await _preview(call, list_id, list_type, drafts)
 
     async def act(tx: Tx) -> Answer:
-        added = await lead_actions.add_leads(tx, call.services.rules, call.caller, list_id, drafts)
+        rules, caller = call.services.rules, call.caller
+        added = await lead_actions.add_leads(tx, rules, caller, list_id, list_type, drafts)
         location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
         return answer(AddedView(added.total, added.added), 202, {"Location": location})
 
@@ -67,9 +69,28 @@ def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
     return drafts
 
 
-async def _preview(call: Call, list_id: str, drafts: list[LeadDraft]) -> Response[bytes]:
+def _read_leads(
+    call: Call, members: dict[str, msgspec.Raw], list_type: ListType | None = None
+) -> tuple[ListType, list[LeadDraft]]:
+    """The body's type and its checked leads, which are read by the type of their list if it is known.
+
+    Raises Refused with everything that is wrong.
+    """
+    fields = read_fields(members, _checks(call), ("type", "leads"))
+    told = fields.values.get("type")
+    kind = list_type or (ListType(told) if told else None)
+    drafts = read_drafts(fields, kind) if kind else []
+    if told and told != kind:
+        fields.report("type", wrong_type(told))
+    fields.require_sound()
+    assert kind is not None
+    return kind, drafts
+
+
+async def _preview(call: Call, list_id: str, list_type: ListType, drafts: list[LeadDraft]) -> Response[bytes]:
+    rules, caller = call.services.rules, call.caller
     async with call.services.database.read() as tx:
-        preview = await lead_actions.preview_leads(tx, call.services.rules, call.caller, list_id, drafts)
+        preview = await lead_actions.preview_leads(tx, rules, caller, list_id, list_type, drafts)
     return json_response(call.request, preview_view(preview))
 
 
@@ -79,13 +100,6 @@ def _checks(call: Call) -> dict[str, Check]:
         "type": one_of(LIST_TYPES),
         "leads": leads(limits.too_many_leads(), limits.leads_per_request),
     }
-
-
-def _require_type(fields: Fields, lead_list: LeadList) -> None:
-    given = fields.values.get("type", lead_list.type)
-    if given != lead_list.type:
-        detail = f"'{given}' is not the type of this lead list."
-        fields.report("type", Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/type"))
 
 
 def _read_dry_run(request: ApiRequest) -> bool:

@@ -10,7 +10,13 @@ from typing import NamedTuple
 import msgspec
 
 from leadyard.domain.errors import MAX_FAULTS, ErrorCode, Fault, unsupported_field
-from leadyard.domain.identity import InvalidIdentity, email_key, linkedin_key, title_and_company_key
+from leadyard.domain.identity import (
+    InvalidIdentity,
+    email_key,
+    email_keys,
+    linkedin_key,
+    title_and_company_key,
+)
 
 
 class ListType(StrEnum):
@@ -37,13 +43,13 @@ KNOWN_FIELDS = frozenset(LeadFields.__struct_fields__)
 class LeadDraft(msgspec.Struct, frozen=True, gc=False):
     """A checked lead before it is stored.
 
-    `place` is its index in the request, `key` its identity in the list, `raw` the JSON object as sent,
-    `has_email` whether a usable e-mail came with it.
+    `place` is its index in the request, `key` its identity in the list, `raw` the JSON object as sent, in
+    UTF-8, `has_email` whether a usable e-mail came with it.
     """
 
     place: int
     key: str
-    raw: str
+    raw: msgspec.Raw
     has_email: bool
 
 
@@ -95,7 +101,7 @@ def read_members(raw: msgspec.Raw | bytes | str) -> dict[str, msgspec.Raw]:
     return _decode_members(raw)
 
 
-def other_members(raw: str) -> dict[str, msgspec.Raw]:
+def other_members(raw: msgspec.Raw | str) -> dict[str, msgspec.Raw]:
     """`data` of an entry: every member that is not a known field, as sent (contract §2).
 
     An e-mail that cannot be used is kept there too, so that nothing the caller sent is lost.
@@ -157,6 +163,12 @@ def lead_key(list_type: ListType, lead: LeadFields) -> str:
 def is_text_or_absent(value: msgspec.Raw) -> bool:
     """Whether a raw JSON value is a string or null."""
     return bytes(value)[:1] in (b'"', b"n")
+
+
+def wrong_type(told: str) -> Fault:
+    """The fault of leads whose type is not their list's (contract §2, decision 1)."""
+    detail = f"'{told}' is not the type of this lead list."
+    return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/type")
 
 
 def explain_lead(list_type: ListType, raw: msgspec.Raw) -> list[LeadFault]:
@@ -224,22 +236,29 @@ def draft_leads(list_type: ListType, leads: RawLeads) -> tuple[list[LeadDraft], 
 
 def _draft_sound_leads(list_type: ListType, leads: RawLeads) -> list[LeadDraft]:
     fields = _decode_all_fields(leads.array)
-    keys = list(map(_LEAD_KEYS[list_type], fields))
-    texts = [str(raw, "utf-8") for raw in leads.each]
-    if any(map(_is_too_deep, texts)):
+    if _may_be_deep(leads) and any(map(_is_too_deep, leads.each)):
         raise UnusableLead
     if list_type is ListType.EMAIL:
-        with_email = [True] * len(texts)
+        keys = _email_lead_keys(fields)
+        with_email = [True] * len(keys)
     else:
+        keys = list(map(_LEAD_KEYS[list_type], fields))
         with_email = [sent_email(lead.email) is not None for lead in fields]
-    return list(map(LeadDraft, range(len(texts)), keys, texts, with_email))
+    return list(map(LeadDraft, range(len(keys)), keys, leads.each, with_email))
+
+
+def _email_lead_keys(leads: Sequence[LeadFields]) -> list[str]:
+    emails = [lead.email for lead in leads if lead.email]
+    if len(emails) < len(leads):
+        raise UnusableLead(LeadFault("email", is_missing=True))
+    return email_keys(emails)
 
 
 def _explain_leads(list_type: ListType, raws: Sequence[msgspec.Raw]) -> list[Fault]:
     faults: list[Fault] = []
     for place, raw in enumerate(raws):
         found = explain_lead(list_type, raw)
-        if not found and _is_too_deep(str(raw, "utf-8")):
+        if not found and _is_too_deep(raw):
             found = [LeadFault("")]
         faults.extend(fault.at(place) for fault in found)
         if len(faults) >= MAX_FAULTS:
@@ -247,5 +266,11 @@ def _explain_leads(list_type: ListType, raws: Sequence[msgspec.Raw]) -> list[Fau
     return faults[:MAX_FAULTS]
 
 
-def _is_too_deep(text: str) -> bool:
-    return len(text) > _SHALLOW_LENGTH and nesting_depth(text) > MAX_NESTING
+def _may_be_deep(leads: RawLeads) -> bool:
+    """Whether there are so many brackets that one lead could be nested too deep."""
+    text = bytes(leads.array)
+    return text.count(b"{") + text.count(b"[") > len(leads.each) + MAX_NESTING
+
+
+def _is_too_deep(raw: msgspec.Raw) -> bool:
+    return len(memoryview(raw)) > _SHALLOW_LENGTH and nesting_depth(str(raw, "utf-8")) > MAX_NESTING

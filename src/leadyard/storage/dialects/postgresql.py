@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import cast
 
+import msgspec
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
 from sqlalchemy import text
@@ -18,6 +20,12 @@ MAX_OVERFLOW = 10
 # Connection exceptions, insufficient resources, operator intervention, and a server that only reads since
 # it is a standby (PostgreSQL, Appendix A).
 _AWAY_STATES = ("08", "53", "57", "25006")
+
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_ROW = Struct("!hiqiii").pack
+_COPY_LENGTH = Struct("!i").pack
+_COPY_END = b"\xff\xff"
+_COLUMNS = 4
 
 
 def make_writer(url: URL) -> AsyncEngine:
@@ -61,13 +69,17 @@ def lock_clause() -> str:
 async def insert_entries(
     conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
 ) -> None:
-    """One binary COPY straight into the table."""
+    """One binary COPY straight into the table, of bytes that are put together here (PostgreSQL, COPY)."""
     driver = await driver_connection(conn)
+    parts: list[bytes | msgspec.Raw] = [_COPY_HEADER]
+    for sequence, draft in enumerate(drafts, first_sequence):
+        key = draft.key.encode()
+        head = _COPY_ROW(_COLUMNS, 8, list_id, 4, sequence, len(key))
+        parts += (head, key, _COPY_LENGTH(len(memoryview(draft.raw))), draft.raw)
+    parts.append(_COPY_END)
     statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
     async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(["int8", "int4", "text", "text"])
-        for sequence, draft in enumerate(drafts, first_sequence):
-            await copy.write_row((list_id, sequence, draft.key, draft.raw))
+        await copy.write(b"".join(parts))
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
