@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from litestar.types import ASGIApp, LifespanHook
 
@@ -16,8 +17,9 @@ from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.providers import Providers
+from leadyard.domain.providers import MeteredProvider, Providers
 from leadyard.pipeline.process_leads import Pipeline
+from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.sandbox.client import SandboxProvider
@@ -26,6 +28,7 @@ from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
 from leadyard.storage.migrate import migrate
+from leadyard.storage.sealing import Sealer
 from leadyard.worker.dispatcher import Dispatcher
 from leadyard.worker.distributed import DistributedDispatcher
 from leadyard.worker.embedded import EmbeddedDispatcher
@@ -40,7 +43,7 @@ class Leadyard:
     database: Database
     dispatcher: Dispatcher
     digest: KeyDigest
-    providers: Mapping[Mode, Providers]
+    desk: ProviderDesk
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -79,7 +82,7 @@ class Leadyard:
 
     def worker(self) -> Worker:
         """What runs the jobs."""
-        pipeline = Pipeline(self.database, self.providers)
+        pipeline = Pipeline(self.database, self.desk)
         return Worker(pipeline, self.dispatcher, self.settings.worker_concurrency)
 
 
@@ -95,6 +98,11 @@ def _make_providers(settings: Settings, database: Database) -> dict[Mode, Provid
         Mode.TEST: Providers(people=sandbox, phones=sandbox, emails=sandbox),
         Mode.LIVE: Providers(people=directory, phones=directory, emails=mail_check),
     }
+
+
+def make_provider(name: str, kind: str, key: str | None, options: Mapping[str, Any]) -> MeteredProvider:
+    """A paid provider. Raises ValueError for one that is not known."""
+    raise ValueError(f"{kind} is no provider")
 
 
 def build(settings: Settings) -> Leadyard:
@@ -114,5 +122,6 @@ def build(settings: Settings) -> Leadyard:
         database = Database(settings.url, dispatcher)
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
-    providers = _make_providers(settings, database)
-    return Leadyard(settings, database, dispatcher, make_digest(settings.secret()), providers)
+    secret = settings.secret()
+    desk = ProviderDesk(database, _make_providers(settings, database), make_provider, Sealer(secret))
+    return Leadyard(settings, database, dispatcher, make_digest(secret), desk)

@@ -6,14 +6,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.support.stand_ins import Known, StandIn
-from tests.support.workbench import PLENTY, Workbench
+from tests.support.workbench import PLENTY, Workbench, make_desk
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import CreditKind, Reason
@@ -253,9 +253,8 @@ async def test_each_thing_found_is_paid_exactly_once(
 async def test_chunk_run_by_six_workers_at_once_is_paid_once(bench: Workbench) -> None:
     slugs = [f"lead-{number}" for number in range(100)]
     bench.service = StandIn(batch_size=7, concurrency=50, knows={slug: Known(f"p-{slug}") for slug in slugs})
-    bench.pipeline = bench.pipeline.__class__(
-        bench.database, dict.fromkeys(bench.pipeline.providers, bench.service.providers()), bench.clock
-    )
+    desk = make_desk(bench.database, bench.service, bench.clock)
+    bench.pipeline = replace(bench.pipeline, desk=desk)
     leads = [{"linkedin_url": f"linkedin.com/in/{slug}"} for slug in slugs]
     made = await bench.create(leads, ListOptions(enrich=True))
     (chunk,) = await bench.chunks(made)

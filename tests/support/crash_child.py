@@ -17,9 +17,9 @@ from typing import Literal
 import msgspec
 from sqlalchemy import event, text
 from tests.support.stand_ins import Known, StandIn
+from tests.support.workbench import make_desk
 
 from leadyard.app import build
-from leadyard.domain.accounts import Mode
 from leadyard.domain.entries import Step
 from leadyard.logs import configure_logging
 from leadyard.pipeline.process_leads import Pipeline
@@ -118,7 +118,7 @@ async def _work(task: Task) -> None:
         # A lead waits for a second after its first attempt; not here.
         return datetime.now(UTC) - timedelta(seconds=1 - FIRST_WAIT_SECONDS)
 
-    pipeline = Pipeline(database, {mode: service.providers() for mode in Mode}, clock)
+    pipeline = Pipeline(database, make_desk(database, service, clock), clock)
     stop = asyncio.Event()
     working = asyncio.create_task(Worker(pipeline, dispatcher, 2).run(stop))
     jobs = "chunks" if settings.is_sqlite else "procrastinate_jobs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from leadyard.actions import leads as lead_actions
 from leadyard.actions.lead_lists import ListChanges
 from leadyard.actions.leads import AddedLeads
 from leadyard.actions.rules import Rules
-from leadyard.app import Leadyard, build
+from leadyard.app import Leadyard, build, make_provider
 from leadyard.domain.accounts import Caller, Mode, Role
 from leadyard.domain.credits import Balance, CreditKind, Reason
 from leadyard.domain.entries import Entry
@@ -28,6 +28,7 @@ from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions, NewList
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, split_leads
 from leadyard.domain.pages import PageRequest
 from leadyard.pipeline.process_leads import Pipeline, process_leads
+from leadyard.pipeline.provider_desk import MakeProvider, ProviderDesk
 from leadyard.settings import Settings
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
@@ -36,6 +37,7 @@ from leadyard.storage import users as user_rows
 from leadyard.storage.api_keys import NewKey
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database
+from leadyard.storage.sealing import Sealer
 
 ALL_STEPS = ListOptions(reveal_phone_numbers=True, validate_email=True, enrich=True)
 PLENTY = 1_000_000_000
@@ -54,6 +56,14 @@ def drafts_of(list_type: ListType, leads: Sequence[Mapping[str, Any]]) -> list[L
 def linkedin_leads(*slugs: str, **more: str) -> list[dict[str, str]]:
     """Leads that are known by their profile."""
     return [{"linkedin_url": f"linkedin.com/in/{slug}", **more} for slug in slugs]
+
+
+def make_desk(
+    database: Database, service: StandIn, clock: Callable[[], datetime], make: MakeProvider = make_provider
+) -> ProviderDesk:
+    """The desk of an installation whose own providers are the stand-in."""
+    own = {mode: service.providers() for mode in Mode}
+    return ProviderDesk(database, own, make, Sealer(b"secret"), clock=clock)
 
 
 @dataclass(slots=True)
@@ -207,7 +217,7 @@ async def open_workbench(settings: Settings, clock: Clock | None = None) -> Asyn
     built = build(settings)
     await built.database.close()
     database = Database(settings.url, built.dispatcher, clock)
-    pipeline = Pipeline(database, {mode: service.providers() for mode in Mode}, clock)
+    pipeline = Pipeline(database, make_desk(database, service, clock), clock)
     rules = Rules(settings.limits, settings.prices)
     nobody = Caller(0, 0, Mode.TEST, 0, 0, Role.ADMIN)
     bench = Workbench(replace(built, database=database), database, pipeline, rules, nobody, clock, service)

@@ -51,13 +51,30 @@ class Provenance(msgspec.Struct, frozen=True):
     fetched_at: datetime
     confidence: float = 1.0
     cost: float = 0.0
+    is_cached: bool = False
+
+
+class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One provider that was asked in one step, for the entry's history.
+
+    `outcome` is that of the question: found, missing, ambiguous, erased, lost, unavailable, or other_person
+    for an answer about somebody else. `cost` is in the account's unit for providers.
+    """
+
+    step: Step
+    provider: str
+    at: datetime
+    outcome: str
+    cost: float = 0.0
+    is_cached: bool = False
 
 
 class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the steps found for one entry; stored as one JSON value.
 
     `person` holds the values to show, `provenance` names the source of each field of it. `deferrals` counts
-    how often a mail host asked to come back later.
+    how often a mail host asked to come back later. `history` has the providers that were asked, and `settled`
+    the steps that were paid for when the entry was done before.
     """
 
     enrich: Outcome | None = None
@@ -67,6 +84,8 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: EmailVerdict | None = None
     provenance: dict[str, Provenance] = {}
     deferrals: int = 0
+    history: tuple[Visit, ...] = ()
+    settled: tuple[Step, ...] = ()
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)

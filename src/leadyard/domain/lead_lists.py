@@ -51,6 +51,21 @@ class Progress:
     failed: int = 0
 
 
+class PauseReason(StrEnum):
+    """Why a list does not go on."""
+
+    REQUESTED = "requested"
+    SPENDING_LIMIT = "spending_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since when a list does not go on, and why."""
+
+    reason: PauseReason
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class LeadList:
     """A lead list as stored. `row_id` is internal, `id` is the UUIDv7 that callers see."""
@@ -70,6 +85,7 @@ class LeadList:
     created_at: datetime
     updated_at: datetime
     is_deleted: bool
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)

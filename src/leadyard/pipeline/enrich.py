@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
-from leadyard.domain.entries import Outcome
-from leadyard.domain.leads import sent_email
-from leadyard.domain.providers import Ambiguous, FoundPerson, Missing, PeopleProvider, Unavailable
-from leadyard.pipeline.journey import Gates, Journey, person_query, source_of
+from leadyard.domain.entries import Outcome, Step
+from leadyard.domain.providers import Group
+from leadyard.domain.waterfall import Search
+from leadyard.pipeline.journey import Journey, person_query
+from leadyard.pipeline.waterfall import Waterfall
 
-PERSON_FIELDS = ("linkedin_url", "email", "first_name", "last_name", "title", "headline", "location")
 
+async def enrich(journeys: Sequence[Journey], waterfall: Waterfall) -> None:
+    """Finds the persons of these leads and notes what was found, and from where.
 
-async def enrich(journeys: Sequence[Journey], provider: PeopleProvider, gates: Gates, now: datetime) -> None:
-    """Finds the persons of these leads and notes what was found, and from where."""
+    An e-mail is looked for where none was sent.
+    """
     pending = [journey for journey in journeys if journey.findings.enrich is None]
-    queries = [person_query(journey.item) for journey in pending]
-    answers = await gates.call(provider, provider.find_people, queries)
-    for journey, answer in zip(pending, answers, strict=True):
-        if isinstance(answer, Unavailable):
-            journey.give_up_or_wait(enrich=Outcome.UNAVAILABLE)
-        elif answer is None or isinstance(answer, Missing):
-            journey.note(enrich=Outcome.NOT_FOUND)
-        elif isinstance(answer, Ambiguous):
-            journey.note(enrich=Outcome.AMBIGUOUS)
+    searches = [_search(journey) for journey in pending]
+    await waterfall.search(Step.ENRICH, searches)
+    for journey, search in zip(pending, searches, strict=True):
+        if not journey.note_search(search):
+            continue
+        if search.person is None:
+            journey.note(enrich=outcome_of(search))
         else:
-            _note_person(journey, answer, provider, now)
+            # Phone numbers are shown, and paid for, only when they are revealed.
+            journey.note(
+                enrich=Outcome.FOUND, person=msgspec.structs.replace(search.person, phone_numbers=())
+            )
 
 
-def _note_person(journey: Journey, found: FoundPerson, provider: PeopleProvider, now: datetime) -> None:
-    # Phone numbers are shown, and paid for, only when they are revealed. An e-mail that is none is no find.
-    email = found.person.email if sent_email(found.person.email) else None
-    person = msgspec.structs.replace(found.person, email=email, phone_numbers=())
-    known = [name for name in PERSON_FIELDS if getattr(person, name)]
-    known += [f"company_{name}" for name in ("name", "domain") if getattr(person.company, name)]
-    known += ["industry"] if person.company.industry else []
-    journey.note(enrich=Outcome.FOUND, person=person)
-    journey.note_sources(known, source_of(provider, now, found.confidence, found.cost))
+def outcome_of(search: Search) -> Outcome:
+    """What a search came to that found nobody."""
+    if "unavailable" in search.outcomes or "lost" in search.outcomes:
+        return Outcome.UNAVAILABLE
+    return Outcome.AMBIGUOUS if "ambiguous" in search.outcomes else Outcome.NOT_FOUND
+
+
+def _search(journey: Journey) -> Search:
+    wanted = {Group.PERSON, Group.COMPANY} | ({Group.EMAIL} if journey.item.email is None else set())
+    query = person_query(journey.item, frozenset(wanted))
+    return Search(query, may_wait=not journey.is_last_attempt)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,11 +15,14 @@ import structlog
 from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem
 from leadyard.domain.identity import InvalidIdentity, linkedin_key
 from leadyard.domain.leads import ListType
-from leadyard.domain.providers import PersonQuery, Provider, Unavailable
+from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
+from leadyard.domain.waterfall import Search
 
 MAX_ATTEMPTS = 3
 FIRST_RETRY = timedelta(seconds=1)
 RETRY_FACTOR = 4
+MIN_WAIT_SECONDS = 0.5
+MAX_VISITS = 50
 DEFERRALS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 """How long a lead waits when a mail host greylists its address, the first, second and third time."""
 
@@ -33,13 +36,15 @@ log = structlog.get_logger()
 class Journey:
     """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again.
 
-    `deferred_for` is how long a mail host wants it to wait, which is no failure of an attempt.
+    `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
+    host wants it so, or a provider takes no calls. `limit` names the spending limit that was reached.
     """
 
     item: WorkItem
     findings: Findings
     must_wait: bool = False
     deferred_for: timedelta | None = None
+    limit: str | None = None
 
     @property
     def is_last_attempt(self) -> bool:
@@ -57,9 +62,23 @@ class Journey:
         """Writes findings down."""
         self.findings = msgspec.structs.replace(self.findings, **changes)
 
-    def note_sources(self, fields: Sequence[str], source: Provenance) -> None:
-        """Writes down where the values of these fields came from."""
-        self.note(provenance={**self.findings.provenance, **dict.fromkeys(fields, source)})
+    def note_sources(self, sources: Mapping[str, Provenance]) -> None:
+        """Writes down where values came from."""
+        self.note(provenance={**self.findings.provenance, **sources})
+
+    def note_search(self, search: Search) -> bool:
+        """Writes down what a search came to; False if it has to be taken up again later."""
+        if search.blocked is not None:
+            self.must_wait = True
+            self.deferred_for = timedelta(seconds=max(search.blocked.seconds, MIN_WAIT_SECONDS))
+            self.limit = search.blocked.limit
+            return False
+        if search.must_wait:
+            self.must_wait = True
+            return False
+        self.note(history=(*self.findings.history, *search.visits)[-MAX_VISITS:])
+        self.note_sources(search.sources)
+        return True
 
     def give_up_or_wait(self, **outcome: Outcome) -> None:
         """The provider was unavailable: waits for another attempt, or notes the outcome after the last."""
@@ -82,8 +101,8 @@ def retry_delay(attempts: int) -> timedelta:
     return FIRST_RETRY * math.pow(RETRY_FACTOR, attempts - 1)
 
 
-def person_query(item: WorkItem) -> PersonQuery:
-    """What the lead says of the person, in the form that providers are asked in."""
+def person_query(item: WorkItem, wanted: frozenset[Group]) -> PersonQuery:
+    """What the lead says of the person, and what is wanted, in the form that providers are asked in."""
     lead = item.lead
     return PersonQuery(
         key=item.key,
@@ -93,6 +112,7 @@ def person_query(item: WorkItem) -> PersonQuery:
         title=lead.title or None,
         company_name=lead.company_name or None,
         company_domain=lead.company_domain or None,
+        wanted=wanted,
     )
 
 
@@ -129,15 +149,18 @@ class Gates:
         answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
         return [answer for batch in answers for answer in batch]
 
+    def slot(self, provider: Provider) -> asyncio.Semaphore:
+        """One of the calls that a provider takes at once, to be held while it is asked."""
+        return self._semaphores.setdefault(provider.name, asyncio.Semaphore(provider.concurrency))
+
     async def _ask(
         self,
         provider: Provider,
         ask: Callable[[Sequence[QueryT]], Awaitable[Sequence[AnswerT]]],
         batch: Sequence[QueryT],
     ) -> Sequence[AnswerT | Unavailable]:
-        gate = self._semaphores.setdefault(provider.name, asyncio.Semaphore(provider.concurrency))
         try:
-            async with gate:
+            async with self.slot(provider):
                 answers = await ask(batch)
         except Exception as error:
             log.warning("provider_raised", provider=provider.name, error=type(error).__name__)
@@ -147,8 +170,3 @@ class Gates:
             log.warning("provider_miscounted", provider=provider.name, asked=len(batch), got=len(answers))
             return [Unavailable("miscounted")] * len(batch)
         return answers
-
-
-def source_of(provider: Provider, now: datetime, confidence: float, cost: float) -> Provenance:
-    """The provenance of a value that this provider has just given."""
-    return Provenance(provider.name, now, confidence, cost)

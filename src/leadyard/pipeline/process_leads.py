@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from leadyard.domain.accounts import Mode
 from leadyard.domain.credits import most_cost
 from leadyard.domain.entries import (
     ALL_SKIPPED,
@@ -19,14 +18,13 @@ from leadyard.domain.entries import (
     WorkItem,
     charges_of,
 )
-from leadyard.domain.lead_lists import NO_STEPS, Chunk, LeadList
-from leadyard.domain.providers import Providers
+from leadyard.domain.lead_lists import NO_STEPS, Chunk, LeadList, PauseReason
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
-from leadyard.pipeline.journey import Gates, Journey, retry_delay
+from leadyard.pipeline.journey import Journey, retry_delay
+from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.validate import validate
-from leadyard.storage import accounts as account_rows
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
@@ -41,17 +39,17 @@ class Pipeline:
     """What a chunk is processed with."""
 
     database: Database
-    providers: Mapping[Mode, Providers]
+    desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
-    gates: Gates = field(default_factory=Gates)
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
     lead_list: LeadList
     terms: AdditionTerms
-    providers: Providers
+    providers: ListProviders
     items: list[WorkItem]
+    limits: set[str] = field(default_factory=set)
 
 
 async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
@@ -66,6 +64,8 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
         return None
     async with FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms) as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
+    if claim.limits:
+        await _pause(pipeline, chunk)
     return await _leave(pipeline, chunk)
 
 
@@ -85,14 +85,24 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
     """The chunk's leads that can be worked on; None when no step is asked for and they are done by that."""
     async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
+        if lead_list.pause is not None:
+            return None
         terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
         if terms.terms.options == NO_STEPS:
             await _finish_untouched(tx, chunk)
             return None
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
-        mode = await account_rows.get_mode(tx, lead_list.workspace_id)
-    return _Claim(lead_list, terms, pipeline.providers[mode], items)
+        providers = await pipeline.desk.open(tx, lead_list.workspace_id, lead_list.row_id)
+    return _Claim(lead_list, terms, providers, items)
+
+
+async def _pause(pipeline: Pipeline, chunk: Chunk) -> None:
+    """Stops a list whose providers have reached a spending limit, until there is room again."""
+    async with pipeline.database.write() as tx:
+        lead_list = await list_rows.lock_list(tx, chunk.list_id)
+        if lead_list.pause is None and not lead_list.status.is_terminal:
+            await list_rows.pause_list(tx, chunk.list_id, PauseReason.SPENDING_LIMIT)
 
 
 async def _finish_untouched(tx: Tx, chunk: Chunk) -> None:
@@ -106,7 +116,7 @@ def _journeys(
     pipeline: Pipeline, claim: _Claim, buffer: FlushBuffer, stop: asyncio.Event
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """One for each batch that the first provider takes at once."""
-    size = claim.providers.people.batch_size
+    size = claim.providers.waterfall.batch_size
     for start in range(0, len(claim.items), size):
         batch = [Journey(item, item.findings) for item in claim.items[start : start + size]]
         yield _travel(pipeline, claim, batch, buffer, stop)
@@ -123,14 +133,15 @@ async def _travel(
     if stop.is_set():
         return
     options, providers = claim.terms.terms.options, claim.providers
-    gates, now = pipeline.gates, pipeline.clock()
     if options.enrich:
-        await enrich(journeys, providers.people, gates, now)
+        await enrich(journeys, providers.waterfall)
     if options.validate_email:
-        await validate(journeys, providers.emails, gates, now)
+        await validate(journeys, providers.emails, pipeline.desk.gates, pipeline.clock())
     if options.reveal_phone_numbers:
-        await reveal(journeys, providers.phones, gates, now)
+        await reveal(journeys, providers.waterfall)
     for journey in journeys:
+        if journey.limit is not None:
+            claim.limits.add(journey.limit)
         buffer.add(_waiting(journey, pipeline.clock()) if journey.must_wait else _finished(journey, claim))
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import msgspec
+from leadyard.domain.entries import Outcome, Step
+from leadyard.domain.providers import Group
+from leadyard.domain.waterfall import Search
+from leadyard.pipeline.enrich import outcome_of
+from leadyard.pipeline.journey import Journey, person_query
+from leadyard.pipeline.waterfall import Waterfall
 
-from leadyard.domain.entries import Outcome
-from leadyard.domain.people import Person
-from leadyard.domain.providers import Ambiguous, FoundPhones, PhoneProvider, Unavailable
-from leadyard.pipeline.journey import Gates, Journey, person_query, source_of
 
-
-async def reveal(journeys: Sequence[Journey], provider: PhoneProvider, gates: Gates, now: datetime) -> None:
+async def reveal(journeys: Sequence[Journey], waterfall: Waterfall) -> None:
     """Finds the phone numbers of these leads' persons.
 
     It goes by what identifies the lead, so it needs no enrichment; but a person that enrichment did not
@@ -27,21 +26,20 @@ async def reveal(journeys: Sequence[Journey], provider: PhoneProvider, gates: Ga
             journey.note(reveal=Outcome.SKIPPED)
         else:
             pending.append(journey)
-    queries = [person_query(journey.item) for journey in pending]
-    answers = await gates.call(provider, provider.reveal_phones, queries)
-    for journey, answer in zip(pending, answers, strict=True):
-        if isinstance(answer, Unavailable):
-            journey.give_up_or_wait(reveal=Outcome.UNAVAILABLE)
-        elif isinstance(answer, Ambiguous):
-            journey.note(reveal=Outcome.AMBIGUOUS)
-        elif answer is None or not answer.numbers:
-            journey.note(reveal=Outcome.NOT_FOUND)
+    searches = [_search(journey) for journey in pending]
+    await waterfall.search(Step.REVEAL, searches)
+    for journey, search in zip(pending, searches, strict=True):
+        if not journey.note_search(search):
+            continue
+        if search.person is None or not search.person.phone_numbers:
+            journey.note(reveal=outcome_of(search))
         else:
-            _note_phones(journey, answer, provider, now)
+            journey.note(reveal=Outcome.FOUND, person=search.person)
 
 
-def _note_phones(journey: Journey, found: FoundPhones, provider: PhoneProvider, now: datetime) -> None:
-    person = journey.findings.person or Person(id=found.person_id)
-    person = msgspec.structs.replace(person, phone_numbers=found.numbers)
-    journey.note(reveal=Outcome.FOUND, person=person)
-    journey.note_sources(["phone_numbers"], source_of(provider, now, found.confidence, found.cost))
+def _search(journey: Journey) -> Search:
+    query = person_query(journey.item, frozenset({Group.PHONE}))
+    search = Search(query, may_wait=not journey.is_last_attempt)
+    if journey.findings.person is not None:
+        search.begin_with(journey.findings.person)
+    return search

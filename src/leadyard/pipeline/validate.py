@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 
-from leadyard.domain.entries import Outcome
+from leadyard.domain.entries import Outcome, Provenance
 from leadyard.domain.identity import email_key
 from leadyard.domain.providers import Deferred, EmailValidator, Unavailable
-from leadyard.pipeline.journey import Gates, Journey, source_of
+from leadyard.pipeline.journey import Gates, Journey
 
 
 async def validate(
@@ -42,4 +42,4 @@ async def validate(
         verdict = msgspec.structs.replace(told, email=email)
         outcome = Outcome.FOUND if verdict.is_complete else Outcome.UNAVAILABLE
         journey.note(validate=outcome, verdict=verdict)
-        journey.note_sources(["email_validation_result"], source_of(validator, now, 1.0, 0.0))
+        journey.note_sources({"email_validation_result": Provenance(validator.name, now)})

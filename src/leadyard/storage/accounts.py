@@ -55,6 +55,13 @@ async def get_workspace_id(tx: Tx, account_id: int, mode: Mode) -> int:
     return int(result.scalar_one())
 
 
+async def lock_workspace(tx: Tx, workspace_id: int) -> None:
+    """Locks a workspace until the commit, so that what it may spend is not spent twice."""
+    if clause := tx.dialect.lock_clause():
+        statement = text(f"SELECT id FROM workspaces WHERE id = :id {clause}")
+        await tx.conn.execute(statement, {"id": workspace_id})
+
+
 async def get_mode(tx: Tx, workspace_id: int) -> Mode:
     """Whether a workspace holds live or test data."""
     return Mode((await tx.conn.execute(_MODE, {"id": workspace_id})).scalar_one())

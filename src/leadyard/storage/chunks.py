@@ -32,7 +32,8 @@ _PUT_BACK = text("UPDATE chunks SET claimed_at = NULL, run_at = :run_at WHERE id
 _FREE_ALL = text("UPDATE chunks SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
 _ORPHANS = text(
     "SELECT id FROM lead_lists WHERE status IN ('queued', 'processing') AND deleted_at IS NULL "
-    "AND updated_at < :before AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.list_id = lead_lists.id)"
+    "AND paused_at IS NULL AND updated_at < :before "
+    "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.list_id = lead_lists.id)"
 )
 
 

@@ -27,7 +27,7 @@ _PUT_BACK_STALLED = text(
 )
 _ORPHANS = text(
     "SELECT l.id FROM lead_lists l WHERE l.status IN ('queued', 'processing') AND l.deleted_at IS NULL "
-    "AND l.updated_at < :before AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j "
+    "AND l.paused_at IS NULL AND l.updated_at < :before AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j "
     "WHERE j.queue_name = :queue AND j.status IN ('todo', 'doing') "
     "AND CAST(j.args ->> 'list_id' AS bigint) = l.id)"
 )

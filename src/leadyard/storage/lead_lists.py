@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import User
-from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, NewList, Progress
+from leadyard.domain.lead_lists import (
+    LeadList,
+    ListOptions,
+    ListStatus,
+    NewList,
+    Pause,
+    PauseReason,
+    Progress,
+)
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms
@@ -19,7 +27,8 @@ from leadyard.storage.paging import Collection, fetch_page
 _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
-    "updated_at, deleted_at, (SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
+    "updated_at, deleted_at, paused_reason, paused_at, "
+    "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id"
 _FIND = text(f"SELECT {_COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
@@ -58,8 +67,16 @@ _COUNT_FLUSHED = text(
     "THEN 'completed' ELSE status END WHERE id = :id RETURNING status"
 )
 _CANCEL = text(
-    "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, updated_at = :now WHERE id = :id"
+    "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, paused_reason = NULL, "
+    "paused_at = NULL, updated_at = :now WHERE id = :id"
 )
+_PAUSE = text(
+    "UPDATE lead_lists SET paused_reason = :reason, paused_at = :now, updated_at = :now WHERE id = :id"
+)
+_RESUME = text(
+    "UPDATE lead_lists SET paused_reason = NULL, paused_at = NULL, updated_at = :now WHERE id = :id"
+)
+_PAUSED = text("SELECT id FROM lead_lists WHERE paused_reason = :reason AND deleted_at IS NULL ORDER BY id")
 _DELETE = text("UPDATE lead_lists SET deleted_at = :now, updated_at = :now WHERE id = :id")
 _UPDATE = text(
     "UPDATE lead_lists SET name = :name, shared = :shared, visible = :visible, owner_id = "
@@ -157,6 +174,21 @@ async def cancel_list(tx: Tx, row_id: int) -> None:
     await tx.conn.execute(_CANCEL, {"id": row_id, "now": tx.now_ms})
 
 
+async def pause_list(tx: Tx, row_id: int, reason: PauseReason) -> None:
+    """Marks a locked list paused: no chunk of it is begun from now on."""
+    await tx.conn.execute(_PAUSE, {"id": row_id, "reason": reason, "now": tx.now_ms})
+
+
+async def resume_list(tx: Tx, row_id: int) -> None:
+    """Ends the pause of a locked list; its chunks are put back in the queue by the caller."""
+    await tx.conn.execute(_RESUME, {"id": row_id, "now": tx.now_ms})
+
+
+async def list_paused(tx: Tx, reason: PauseReason) -> list[int]:
+    """Row ids of the lists that are paused for this reason."""
+    return list((await tx.conn.execute(_PAUSED, {"reason": reason})).scalars())
+
+
 async def delete_list(tx: Tx, row_id: int) -> None:
     """Marks a locked list deleted."""
     await tx.conn.execute(_DELETE, {"id": row_id, "now": tx.now_ms})
@@ -239,4 +271,7 @@ def _to_list(row: Row[Any]) -> LeadList:
         created_at=from_ms(row.created_at),
         updated_at=from_ms(row.updated_at),
         is_deleted=row.deleted_at is not None,
+        pause=None
+        if row.paused_at is None
+        else Pause(PauseReason(row.paused_reason), from_ms(row.paused_at)),
     )

@@ -1,0 +1,149 @@
+"""Calls to paid providers as a ledger: reserved before the request, settled after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+import msgspec
+
+from leadyard.domain.providers import Ambiguous, FoundPerson, Group, Missing, PersonAnswer, PersonQuery
+
+MILLI = 1_000
+"""Costs are kept as exact integers of thousandths."""
+
+
+class CallState(StrEnum):
+    """reserved → settled, failed or lost; with an order at the provider in between: ordered.
+
+    Lost: the request was sent, and nobody knows whether it was paid for. It counts with what was reserved.
+    """
+
+    RESERVED = "reserved"
+    ORDERED = "ordered"
+    SETTLED = "settled"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class AnswerState(StrEnum):
+    """What is known of the answer to one query; `asked` while its call is under way."""
+
+    ASKED = "asked"
+    FOUND = "found"
+    MISSING = "missing"
+    AMBIGUOUS = "ambiguous"
+    ERASED = "erased"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One query to one provider, and the most that it can cost, in thousandths.
+
+    `key` is the same whenever the same is asked.
+    """
+
+    key: str
+    query: PersonQuery
+    most_cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer to a question as it is kept, and the call that it belongs to."""
+
+    key: str
+    call_id: int
+    place: int
+    state: AnswerState
+    query: PersonQuery
+    answer: FoundPerson | None
+    cost: int
+    fetched_at: datetime
+    list_id: int | None
+    call_state: CallState
+    order_id: str | None
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call that is about to be made. `reserved` is the most that it can cost, in thousandths."""
+
+    workspace_id: int
+    provider: str
+    list_id: int | None
+    groups: frozenset[Group]
+    questions: Sequence[Question]
+
+    @property
+    def reserved(self) -> int:
+        """The most that the call can cost."""
+        return sum(question.most_cost for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What providers have cost so far today, and for one list ever; reservations count. In thousandths."""
+
+    today: int
+    for_list: int
+    by_group: dict[Group, int]
+    by_provider: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatistics:
+    """What a provider did in the last 30 days, and how it is now.
+
+    Costs are in thousandths, the latency in milliseconds.
+    """
+
+    calls: int
+    asked: int
+    found: int
+    failed: int
+    lost: int
+    cost: int
+    median_latency: int | None
+    failures: int
+    closed_until: datetime | None
+    last_failure: str | None
+
+
+def question_key(query: PersonQuery) -> str:
+    """A digest of what is known and wanted: equal questions have equal keys, and the key tells nothing."""
+    clues = (
+        query.linkedin_key,
+        query.email,
+        query.title,
+        query.company_name,
+        query.company_domain,
+        query.first_name,
+        query.last_name,
+        sorted(query.wanted),
+    )
+    return sha256(msgspec.json.encode(clues)).hexdigest()
+
+
+def state_of(answer: PersonAnswer) -> AnswerState | None:
+    """The state that an answer is kept in; None for one that is not kept, since it may be asked again."""
+    match answer:
+        case FoundPerson():
+            return AnswerState.FOUND
+        case Ambiguous():
+            return AnswerState.AMBIGUOUS
+        case Missing(is_erased=True):
+            return AnswerState.ERASED
+        case Missing() | None:
+            return AnswerState.MISSING
+    return None
+
+
+def cost_of(answer: PersonAnswer) -> float:
+    """What an answer cost, in the provider's credits."""
+    return answer.cost if isinstance(answer, FoundPerson | Ambiguous | Missing) else 0.0

@@ -1,0 +1,215 @@
+"""In which order providers are asked, what a search has come to so far, and what may be spent on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import msgspec
+
+from leadyard.domain.entries import Provenance, Visit
+from leadyard.domain.identity import InvalidIdentity, linkedin_key
+from leadyard.domain.leads import sent_email
+from leadyard.domain.people import Company, Person
+from leadyard.domain.providers import Group, PersonQuery
+
+COMPANY_FIELDS = {"name": "company_name", "domain": "company_domain", "industry": "industry"}
+"""Fields of a company, and the names that provenance has for them."""
+
+FIELDS_OF = {
+    Group.PERSON: ("linkedin_url", "first_name", "last_name", "title", "headline", "location"),
+    Group.EMAIL: ("email",),
+    Group.PHONE: ("phone_numbers",),
+}
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of providers for each group of fields, the first to be asked first."""
+
+    person: tuple[str, ...] = ("directory",)
+    email: tuple[str, ...] = ("directory",)
+    phone: tuple[str, ...] = ("directory",)
+    company: tuple[str, ...] = ("directory",)
+
+    def of(self, group: Group) -> tuple[str, ...]:
+        """The providers of one group."""
+        names: tuple[str, ...] = getattr(self, group)
+        return names
+
+    def names(self) -> set[str]:
+        """Every provider that is named."""
+        return {name for group in Group for name in self.of(group)}
+
+
+class OrderOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a list has otherwise than its account; None is as the account has it."""
+
+    person: tuple[str, ...] | None = None
+    email: tuple[str, ...] | None = None
+    phone: tuple[str, ...] | None = None
+    company: tuple[str, ...] | None = None
+
+    def apply_to(self, order: Order) -> Order:
+        """The order that holds for the list."""
+        changed = {group.value: getattr(self, group) for group in Group if getattr(self, group) is not None}
+        return msgspec.structs.replace(order, **changed)
+
+
+class SpendingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The most that providers may cost: in all a day, for a list, for a group and by a provider a day.
+
+    In the unit that each provider's `credit_price` turns its credits into; None is no limit. A day is one in
+    UTC.
+    """
+
+    day: float | None = None
+    list: float | None = None
+    groups: dict[Group, float] = {}
+    providers: dict[str, float] = {}
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """An account's order of providers and its limits."""
+
+    order: Order = Order()
+    limits: SpendingLimits = SpendingLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long an answer that was paid for is used again."""
+
+    found: timedelta = timedelta(days=90)
+    not_found: timedelta = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A provider that cannot be asked now, through no fault of the lead: it waits, and no attempt is counted.
+
+    `seconds` is when it is worth trying again. `limit` names the spending limit that was reached, if one was.
+    """
+
+    reason: str
+    seconds: float
+    limit: str | None = None
+
+
+@dataclass(slots=True)
+class Search:
+    """The search for one person, and what it has come to so far.
+
+    `may_wait` is whether a provider that is unavailable is waited for, rather than passed over.
+    """
+
+    query: PersonQuery
+    person: Person | None = None
+    may_wait: bool = True
+    missing: set[Group] = field(default_factory=set)
+    sources: dict[str, Provenance] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    blocked: Blocked | None = None
+    must_wait: bool = False
+    outcomes: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.missing = set(self.query.wanted)
+
+    def begin_with(self, person: Person) -> None:
+        """Goes on with a person that is known already."""
+        self.person = person
+        self.query = _sharpen(self.query, person)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody else is to be asked now."""
+        return not self.missing or self.must_wait or self.blocked is not None
+
+    def next_provider(self, order: Order, can_ask: Callable[[str, PersonQuery], bool]) -> str | None:
+        """The first provider not tried yet of the first group that is still missing."""
+        for group in Group:
+            if group in self.missing:
+                for name in order.of(group):
+                    if name not in self.tried and can_ask(name, self.query):
+                        return name
+        return None
+
+    def groups_for(self, order: Order, name: str) -> frozenset[Group]:
+        """What a provider is asked for: what is missing, where it stands in the order."""
+        return frozenset(group for group in self.missing if name in order.of(group))
+
+    def take(self, told: Person, groups: Collection[Group], source: Provenance) -> bool:
+        """Adds what is still missing; what is known stays. False if it is about somebody else."""
+        known = self.person
+        if known is not None and _are_two_people(known, told):
+            return False
+        person = known or Person(id=told.id)
+        for group in groups:
+            if group in self.missing:
+                person, names = _take_group(person, told, group)
+                if names:
+                    self.missing.discard(group)
+                    self.sources.update(dict.fromkeys(names, source))
+        self.person = person
+        self.keys |= {f"{source.provider}:{told.id}", *identity_keys(told)}
+        self.query = _sharpen(self.query, person)
+        return True
+
+
+def identity_keys(person: Person) -> set[str]:
+    """What a person is known by, whoever tells of them: the profile and the e-mail."""
+    profile, email = _profile(person), sent_email(person.email)
+    keys = {f"linkedin:{profile}"} if profile else set()
+    return keys | ({f"email:{email}"} if email else set())
+
+
+def _sharpen(query: PersonQuery, person: Person) -> PersonQuery:
+    """The query with what has been found, for the providers that are asked next."""
+    return replace(
+        query,
+        linkedin_key=query.linkedin_key or _profile(person),
+        email=query.email or sent_email(person.email),
+        first_name=query.first_name or person.first_name,
+        last_name=query.last_name or person.last_name,
+        title=query.title or person.title,
+        company_name=query.company_name or person.company.name,
+        company_domain=query.company_domain or person.company.domain,
+    )
+
+
+def _take_group(person: Person, told: Person, group: Group) -> tuple[Person, list[str]]:
+    if group is Group.COMPANY:
+        company, names = _take_company(person.company, told.company)
+        return msgspec.structs.replace(person, company=company), names
+    changes = {
+        name: getattr(told, name)
+        for name in FIELDS_OF[group]
+        if getattr(told, name) and not getattr(person, name)
+    }
+    if group is Group.EMAIL and not sent_email(told.email):
+        changes = {}
+    return msgspec.structs.replace(person, **changes), list(changes)
+
+
+def _take_company(known: Company, told: Company) -> tuple[Company, list[str]]:
+    names = [name for name in Company.__struct_fields__ if getattr(told, name) and not getattr(known, name)]
+    company = msgspec.structs.replace(known, **{name: getattr(told, name) for name in names})
+    is_found = bool(company.name or company.domain)
+    return company, [COMPANY_FIELDS[name] for name in names if name in COMPANY_FIELDS] if is_found else []
+
+
+def _are_two_people(known: Person, told: Person) -> bool:
+    """Whether two answers name different profiles; ids of Sales Navigator cannot be compared with names."""
+    one, other = _profile(known), _profile(told)
+    is_comparable = one is not None and other is not None and (":" in one) == (":" in other)
+    return is_comparable and one != other
+
+
+def _profile(person: Person) -> str | None:
+    try:
+        return linkedin_key(person.linkedin_url) if person.linkedin_url else None
+    except InvalidIdentity:
+        return None

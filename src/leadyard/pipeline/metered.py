@@ -1,0 +1,300 @@
+"""Asking a paid provider: what is known is not bought again, and nothing is bought twice.
+
+A call is written down before it is made, within the limits and at the provider's pace, and settled after it.
+A process that is killed in between leaves a call that is reserved: when its time is over it counts as paid
+for, and its questions are not repeated, unless a repeat is free. An order keeps the provider's id of it, so
+whoever comes next fetches the answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeGuard
+
+import structlog
+
+from leadyard.domain.provider_calls import (
+    MILLI,
+    AnswerState,
+    CallState,
+    KeptAnswer,
+    NewCall,
+    Question,
+    cost_of,
+    question_key,
+    state_of,
+)
+from leadyard.domain.providers import (
+    AsynchronousProvider,
+    CallFailed,
+    Failure,
+    FoundPerson,
+    Group,
+    MeteredProvider,
+    PersonAnswer,
+    PersonQuery,
+    Unavailable,
+)
+from leadyard.domain.spending import fitting, room_left
+from leadyard.domain.waterfall import Blocked, Freshness, SpendingLimits
+from leadyard.storage import accounts as account_rows
+from leadyard.storage import provider_calls as call_rows
+from leadyard.storage import provider_gates as gate_rows
+from leadyard.storage.database import Database, Tx
+
+CALL_SECONDS = 60.0
+LOST_AFTER = timedelta(seconds=90)
+"""Longer than a call can take: one that is reserved for longer has lost its process."""
+IN_FLIGHT_SECONDS = 5.0
+ORDER_SECONDS = 5.0
+ORDER_LIFETIME = timedelta(hours=24)
+THROTTLED_SECONDS = 30.0
+REFUSED_SECONDS = 300.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A provider's answer to one query, from before or paid for now. `cost` is in thousandths."""
+
+    state: AnswerState
+    found: FoundPerson | None
+    cost: int
+    fetched_at: datetime
+    is_cached: bool = False
+
+
+Reply = Told | Blocked | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """For whom a provider is asked: the workspace, the list if there is one, and what may be spent."""
+
+    workspace_id: int
+    list_id: int | None
+    limits: SpendingLimits
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit."""
+
+    provider: MeteredProvider
+    database: Database
+    credit_price: float = 1.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self.provider.name
+
+    def can_ask(self, query: PersonQuery) -> bool:
+        """Whether the provider has use for what is known."""
+        return self.provider.most_cost(query) > 0
+
+    async def ask(
+        self, budget: Budget, groups: frozenset[Group], queries: Sequence[PersonQuery]
+    ) -> list[Reply]:
+        """One reply a query, in the same order; at most the provider's `batch_size` of them."""
+        questions = [self._question(query) for query in queries]
+        kept = await self._find(budget, questions)
+        if await self._advance(budget, kept.values()):
+            kept = await self._find(budget, questions)
+        async with self.database.read() as tx:
+            replies = self._read(kept.values(), budget, tx.now)
+        unknown = list({each.key: each for each in questions if each.key not in replies}.values())
+        if unknown:
+            replies |= await self._buy(budget, groups, unknown)
+        return [replies[question.key] for question in questions]
+
+    def _question(self, query: PersonQuery) -> Question:
+        return Question(question_key(query), query, self._milli(self.provider.most_cost(query)))
+
+    def _milli(self, provider_credits: float) -> int:
+        return round(provider_credits * self.credit_price * MILLI)
+
+    async def _find(self, budget: Budget, questions: Sequence[Question]) -> dict[str, KeptAnswer]:
+        async with self.database.read() as tx:
+            return await self._find_in(tx, budget, questions)
+
+    async def _find_in(self, tx: Tx, budget: Budget, questions: Sequence[Question]) -> dict[str, KeptAnswer]:
+        keys = [question.key for question in questions]
+        return await call_rows.find_answers(tx, budget.workspace_id, self.name, keys)
+
+    def _read(self, kept: Iterable[KeptAnswer], budget: Budget, now: datetime) -> dict[str, Reply]:
+        """What kept answers say, without those that are too old or may be asked for again."""
+        replies: dict[str, Reply] = {}
+        for each in kept:
+            if each.state is AnswerState.ASKED:
+                is_ordered = each.call_state is CallState.ORDERED
+                reason = "ordered" if is_ordered else "in_flight"
+                replies[each.key] = Blocked(reason, ORDER_SECONDS if is_ordered else IN_FLIGHT_SECONDS)
+            elif self._is_usable(each, budget, now):
+                is_cached = each.list_id is None or each.list_id != budget.list_id
+                replies[each.key] = Told(each.state, each.answer, each.cost, each.fetched_at, is_cached)
+        return replies
+
+    def _is_usable(self, kept: KeptAnswer, budget: Budget, now: datetime) -> bool:
+        if kept.state is AnswerState.LOST and self.provider.repeats_are_free:
+            return False
+        is_found = kept.state is AnswerState.FOUND
+        return now - kept.fetched_at <= (budget.freshness.found if is_found else budget.freshness.not_found)
+
+    async def _advance(self, budget: Budget, kept: Iterable[KeptAnswer]) -> bool:
+        """Fetches what was ordered, and gives up what a dead process had reserved; whether there was any."""
+        async with self.database.read() as tx:
+            now = tx.now
+        calls = {each.call_id: each for each in kept if each.state is AnswerState.ASKED}
+        has_advanced = False
+        for call_id, each in calls.items():
+            age = now - each.called_at
+            if each.call_state is CallState.ORDERED and age < ORDER_LIFETIME:
+                has_advanced |= await self._collect(budget, call_id, each.order_id or "")
+            elif age > LOST_AFTER:
+                async with self.database.write() as tx:
+                    await call_rows.lose_call(tx, call_id, "interrupted")
+                has_advanced = True
+        return has_advanced
+
+    async def _collect(self, budget: Budget, call_id: int, order_id: str) -> bool:
+        """Fetches the answers to an order if they are there; what fails here costs nothing."""
+        if not _is_asynchronous(self.provider):
+            return False
+        async with self.database.read() as tx:
+            asked = await call_rows.list_call_answers(tx, call_id)
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                answers = await self.provider.collect(order_id, [each.query for each in asked])
+        except (CallFailed, TimeoutError) as error:
+            log.warning("order_not_collected", provider=self.name, error=str(error))
+            return False
+        if answers is None or len(answers) != len(asked):
+            return False
+        await self._settle(budget, call_id, answers)
+        return True
+
+    async def _buy(
+        self, budget: Budget, groups: frozenset[Group], questions: list[Question]
+    ) -> dict[str, Reply]:
+        """Reserves a call within the limits, waits for its turn, and makes it."""
+        async with self.database.write() as tx:
+            await account_rows.lock_workspace(tx, budget.workspace_id)
+            kept = await self._find_in(tx, budget, questions)
+            replies = self._read(kept.values(), budget, tx.now)
+            unknown = [question for question in questions if question.key not in replies]
+            call, blocked = await self._fit(tx, budget, groups, unknown)
+            replies |= dict.fromkeys((question.key for question in unknown), blocked)
+            if not call.questions:
+                return replies
+            gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, self.provider.rate)
+            if gate.closed_until is not None:
+                seconds = max(0.5, (gate.closed_until - tx.now).total_seconds())
+                closed = Blocked(gate.reason, seconds)
+                return replies | dict.fromkeys((question.key for question in call.questions), closed)
+            call_id = await call_rows.reserve_call(tx, call)
+        try:
+            await self.sleep(gate.wait_ms / 1000)
+        except asyncio.CancelledError:
+            async with self.database.write() as tx:
+                await call_rows.fail_call(tx, call_id, "not_sent")
+            raise
+        return replies | await self._call(budget, call_id, call)
+
+    async def _fit(
+        self, tx: Tx, budget: Budget, groups: frozenset[Group], questions: list[Question]
+    ) -> tuple[NewCall, Blocked]:
+        """The call with as many questions as the limits have room for, and what the others are told."""
+        spent = await call_rows.sum_spent(tx, budget.workspace_id, budget.list_id)
+        room = room_left(budget.limits, spent, self.name, groups)
+        if room is not None:
+            questions = fitting(questions, room[0])
+        limit = None if room is None else room[1]
+        call = NewCall(budget.workspace_id, self.name, budget.list_id, groups, questions)
+        seconds = call_rows.day_after(tx.now).total_seconds()
+        return call, Blocked("spending_limit", seconds, limit or "none")
+
+    async def _call(self, budget: Budget, call_id: int, call: NewCall) -> dict[str, Reply]:
+        queries = [question.query for question in call.questions]
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                if _is_asynchronous(self.provider):
+                    return await self._order(call_id, call, await self.provider.order(queries))
+                answers = await self.provider.find_people(queries)
+            if len(answers) != len(queries):
+                raise CallFailed(Failure.GARBLED, may_have_bought=True)
+        except CallFailed as error:
+            return await self._fail(budget, call_id, call, error)
+        except TimeoutError:
+            timed_out = CallFailed(Failure.TIMED_OUT, may_have_bought=True)
+            return await self._fail(budget, call_id, call, timed_out)
+        except Exception as error:
+            log.warning("provider_raised", provider=self.name, error=type(error).__name__)
+            return await self._fail(budget, call_id, call, CallFailed(Failure.GARBLED, may_have_bought=True))
+        replies = await self._settle(budget, call_id, answers)
+        return dict(zip((question.key for question in call.questions), replies, strict=True))
+
+    async def _order(self, call_id: int, call: NewCall, order_id: str) -> dict[str, Reply]:
+        async with self.database.write() as tx:
+            await call_rows.note_order(tx, call_id, order_id)
+            await gate_rows.note_success(tx, call.workspace_id, self.name)
+        waiting = Blocked("ordered", ORDER_SECONDS)
+        return dict.fromkeys((question.key for question in call.questions), waiting)
+
+    async def _settle(self, budget: Budget, call_id: int, answers: Sequence[PersonAnswer]) -> list[Reply]:
+        replies: list[Reply] = []
+        kept: dict[int, tuple[AnswerState, FoundPerson | None, int]] = {}
+        async with self.database.write() as tx:
+            for place, answer in enumerate(answers):
+                state = state_of(answer)
+                if state is None:
+                    replies.append(Unavailable("provider_could_not"))
+                    continue
+                found = answer if isinstance(answer, FoundPerson) else None
+                kept[place] = state, found, self._milli(cost_of(answer))
+                replies.append(Told(state, found, kept[place][2], tx.now))
+            await call_rows.settle_call(tx, call_id, kept)
+            await gate_rows.note_success(tx, budget.workspace_id, self.name)
+        return replies
+
+    async def _fail(self, budget: Budget, call_id: int, call: NewCall, error: CallFailed) -> dict[str, Reply]:
+        """Writes a call down that came to nothing, and tells what its leads have to wait for."""
+        is_lost = error.may_have_bought and not self.provider.repeats_are_free
+        failure = error.failure
+        log.warning("provider_call_failed", provider=self.name, failure=failure, is_lost=is_lost)
+        async with self.database.write() as tx:
+            if is_lost:
+                await call_rows.lose_call(tx, call_id, failure)
+            else:
+                await call_rows.fail_call(tx, call_id, failure)
+            wait = await self._close_gate(tx, budget.workspace_id, error)
+            lost = Told(AnswerState.LOST, None, 0, tx.now)
+        reply: Reply = wait or Unavailable(failure)
+        return {
+            question.key: Told(lost.state, None, question.most_cost, lost.fetched_at) if is_lost else reply
+            for question in call.questions
+        }
+
+    async def _close_gate(self, tx: Tx, workspace_id: int, error: CallFailed) -> Blocked | None:
+        """Tells the provider's gate of a failure; what leads wait for that are not to blame for it."""
+        failure = error.failure
+        if failure is Failure.THROTTLED:
+            seconds = error.retry_after or THROTTLED_SECONDS
+            await gate_rows.delay_calls(tx, workspace_id, self.name, round(seconds * 1000))
+            return Blocked(failure, seconds)
+        if failure in (Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT):
+            milliseconds = round(REFUSED_SECONDS * 1000)
+            await gate_rows.close_gate(tx, workspace_id, self.name, failure, milliseconds)
+            return Blocked(failure, REFUSED_SECONDS)
+        await gate_rows.note_failure(tx, workspace_id, self.name, failure)
+        return None
+
+
+def _is_asynchronous(provider: MeteredProvider) -> TypeGuard[AsynchronousProvider]:
+    return hasattr(provider, "order")

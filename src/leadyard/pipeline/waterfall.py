@@ -1,0 +1,181 @@
+"""Looking for persons: provider after provider, each asked only for what is still missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from leadyard.domain.entries import Provenance, Step, Visit
+from leadyard.domain.people import Person
+from leadyard.domain.provider_calls import MILLI, AnswerState, cost_of, state_of
+from leadyard.domain.providers import (
+    FoundPerson,
+    FoundPhones,
+    Group,
+    PeopleProvider,
+    PersonAnswer,
+    PersonQuery,
+    PhoneAnswer,
+    PhoneProvider,
+    Unavailable,
+)
+from leadyard.domain.waterfall import Blocked, Order, Search
+from leadyard.pipeline.journey import Gates
+from leadyard.pipeline.metered import Budget, Metered, Reply, Told
+from leadyard.storage.database import Database
+from leadyard.storage.person_keys import resolve_person_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A provider of our own: it costs nothing, so it has no ledger and no cache."""
+
+    people: PeopleProvider
+    phones: PhoneProvider
+    gates: Gates
+    clock: Callable[[], datetime]
+
+    @property
+    def name(self) -> str:
+        """The provider's name."""
+        return self.people.name
+
+    def can_ask(self, query: PersonQuery) -> bool:
+        """Always: who cannot be looked for is not found."""
+        return True
+
+    async def ask(
+        self, budget: Budget, groups: frozenset[Group], queries: Sequence[PersonQuery]
+    ) -> list[Reply]:
+        """One reply a query, in the same order. Phone numbers are asked for by themselves."""
+        answers: Sequence[PersonAnswer]
+        if groups == {Group.PHONE}:
+            found = await self.gates.call(self.phones, self.phones.reveal_phones, queries)
+            answers = [_as_person(answer) for answer in found]
+        else:
+            answers = await self.gates.call(self.people, self.people.find_people, queries)
+        now = self.clock()
+        return [_told(answer, now) for answer in answers]
+
+
+Source = Local | Metered
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """The providers of one list in their order.
+
+    With a `database` every person found gets the account's own id for them, the same whichever provider told
+    of them; without one the providers' ids stand.
+    """
+
+    sources: Mapping[str, Source]
+    order: Order
+    budget: Budget
+    gates: Gates
+    clock: Callable[[], datetime]
+    database: Database | None = None
+
+    @property
+    def batch_size(self) -> int:
+        """As many leads as the first provider takes at once."""
+        for name in self.order.person:
+            source = self.sources.get(name)
+            if source is not None:
+                return (source.people if isinstance(source, Local) else source.provider).batch_size
+        return 1
+
+    async def search(self, step: Step, searches: Sequence[Search]) -> None:
+        """Asks until nothing is missing, nobody is left to ask, or somebody has to be waited for."""
+        while turns := self._turns(searches):
+            await asyncio.gather(
+                *(self._ask(step, name, groups, members) for (name, groups), members in turns.items())
+            )
+        await self._identify([search for search in searches if search.keys])
+
+    def _turns(self, searches: Sequence[Search]) -> dict[tuple[str, frozenset[Group]], list[Search]]:
+        turns: defaultdict[tuple[str, frozenset[Group]], list[Search]] = defaultdict(list)
+        for search in searches:
+            name = None if search.is_over else search.next_provider(self.order, self._can_ask)
+            if name is not None:
+                turns[name, search.groups_for(self.order, name)].append(search)
+        return turns
+
+    def _can_ask(self, name: str, query: PersonQuery) -> bool:
+        source = self.sources.get(name)
+        return source is not None and source.can_ask(query)
+
+    async def _ask(self, step: Step, name: str, groups: frozenset[Group], members: list[Search]) -> None:
+        source = self.sources[name]
+        if isinstance(source, Local):
+            await self._ask_batch(step, source, groups, members)
+            return
+        size = source.provider.batch_size
+        slot = self.gates.slot(source.provider)
+
+        async def ask(batch: list[Search]) -> None:
+            async with slot:
+                await self._ask_batch(step, source, groups, batch)
+
+        await asyncio.gather(*(ask(members[at : at + size]) for at in range(0, len(members), size)))
+
+    async def _ask_batch(
+        self, step: Step, source: Source, groups: frozenset[Group], members: list[Search]
+    ) -> None:
+        queries = [_asking_for(search.query, groups) for search in members]
+        replies = await source.ask(self.budget, groups, queries)
+        for search, reply in zip(members, replies, strict=True):
+            self._note(step, source.name, groups, search, reply)
+
+    def _note(self, step: Step, name: str, groups: frozenset[Group], search: Search, reply: Reply) -> None:
+        if isinstance(reply, Blocked):
+            search.blocked = reply
+            return
+        if isinstance(reply, Unavailable):
+            search.outcomes.add("unavailable")
+            search.must_wait = search.may_wait
+            outcome, cost, at, is_cached = "unavailable", 0, self.clock(), False
+        else:
+            outcome, cost, at, is_cached = reply.state.value, reply.cost, reply.fetched_at, reply.is_cached
+            if reply.found is not None:
+                found = reply.found
+                source = Provenance(name, at, found.confidence, cost / MILLI, is_cached)
+                outcome = outcome if search.take(found.person, groups, source) else "other_person"
+            search.outcomes.add(outcome)
+        if not search.must_wait:
+            search.tried.add(name)
+            search.visits.append(Visit(step, name, at, outcome, cost / MILLI, is_cached))
+
+    async def _identify(self, found: Sequence[Search]) -> None:
+        if self.database is None or not found:
+            return
+        async with self.database.write() as tx:
+            keys = [search.keys for search in found]
+            ids = await resolve_person_ids(tx, self.budget.workspace_id, keys)
+        for search, person_id in zip(found, ids, strict=True):
+            assert search.person is not None
+            search.person = msgspec.structs.replace(search.person, id=person_id)
+
+
+def _asking_for(query: PersonQuery, groups: frozenset[Group]) -> PersonQuery:
+    return replace(query, wanted=groups)
+
+
+def _as_person(answer: PhoneAnswer) -> PersonAnswer:
+    if not isinstance(answer, FoundPhones):
+        return answer
+    person = Person(id=answer.person_id, phone_numbers=answer.numbers)
+    return FoundPerson(person, answer.confidence, answer.cost)
+
+
+def _told(answer: PersonAnswer, now: datetime) -> Reply:
+    if isinstance(answer, Unavailable):
+        return answer
+    state = state_of(answer) or AnswerState.MISSING
+    found = answer if isinstance(answer, FoundPerson) else None
+    return Told(state, found, round(cost_of(answer) * MILLI), now)

@@ -1,0 +1,217 @@
+"""The ledger of calls to paid providers, and the answers that were paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+
+from leadyard.domain.provider_calls import (
+    AnswerState,
+    CallState,
+    KeptAnswer,
+    NewCall,
+    Spent,
+)
+from leadyard.domain.providers import FoundPerson, Group, PersonQuery
+from leadyard.storage.clock import from_ms, to_ms
+from leadyard.storage.database import Tx
+
+_INSERT_CALL = text(
+    "INSERT INTO provider_calls "
+    "(workspace_id, provider, list_id, groups, asked, state, reserved, created_at) "
+    "VALUES (:workspace_id, :provider, :list_id, :groups, :asked, 'reserved', :reserved, :now) RETURNING id"
+)
+_ANSWER_COLUMNS = {"key": "text", "place": "integer", "query": "text"}
+_SETTLED_COLUMNS = {"place": "integer", "state": "text", "answer": "text", "cost": "bigint"}
+_ORDER = text("UPDATE provider_calls SET state = 'ordered', order_id = :order_id WHERE id = :id")
+_SETTLE = text(
+    "UPDATE provider_calls SET state = :state, cost = :cost, found = :found, failure = :failure, "
+    "settled_at = :now, milliseconds = :now - created_at WHERE id = :id AND state IN ('reserved', 'ordered')"
+)
+_LOSE = text(
+    "UPDATE provider_calls SET state = 'lost', cost = reserved, failure = :failure, settled_at = :now "
+    "WHERE id = :id AND state IN ('reserved', 'ordered')"
+)
+_LOSE_ANSWERS = text(
+    "UPDATE provider_answers SET state = 'lost', fetched_at = :now WHERE call_id = :id AND state = 'asked'"
+)
+_FORGET_ASKED = text("DELETE FROM provider_answers WHERE call_id = :id AND state = 'asked'")
+_KEPT = (
+    "a.key, a.call_id, a.place, a.state, a.query, a.answer, a.cost, a.fetched_at, c.list_id, "
+    "c.state AS call_state, c.order_id, c.created_at AS called_at "
+    "FROM provider_answers a JOIN provider_calls c ON c.id = a.call_id"
+)
+_OF_CALL = text(f"SELECT {_KEPT} WHERE a.call_id = :id ORDER BY a.place")
+_COUNTED = "CASE WHEN state IN ('reserved', 'ordered') THEN reserved ELSE cost END"
+_SPENT_TODAY = text(
+    f"SELECT provider, groups, sum({_COUNTED}) AS cost FROM provider_calls "
+    "WHERE workspace_id = :workspace_id AND created_at >= :since GROUP BY provider, groups"
+)
+_SPENT_FOR_LIST = text(f"SELECT coalesce(sum({_COUNTED}), 0) FROM provider_calls WHERE list_id = :list_id")
+
+_decode_query = msgspec.json.Decoder(PersonQuery).decode
+_decode_found = msgspec.json.Decoder(FoundPerson).decode
+
+
+async def find_answers(
+    tx: Tx, workspace_id: int, provider: str, keys: Sequence[str]
+) -> dict[str, KeptAnswer]:
+    """What is kept of these questions, by key."""
+    statement = text(
+        f"SELECT {_KEPT} JOIN (SELECT * FROM {tx.dialect.rows_from('rows', {'key': 'text'})}) AS r "
+        "ON r.key = a.key WHERE a.workspace_id = :workspace_id AND a.provider = :provider"
+    )
+    values = {"workspace_id": workspace_id, "provider": provider, "rows": _encode([{"key": k} for k in keys])}
+    return {row.key: _to_kept(row) for row in await tx.conn.execute(statement, values)}
+
+
+async def reserve_call(tx: Tx, call: NewCall) -> int:
+    """Writes a call down before it is made, with its questions as asked; returns its row id.
+
+    An answer that was kept until now makes room for the new one.
+    """
+    values = {
+        "workspace_id": call.workspace_id,
+        "provider": call.provider,
+        "list_id": call.list_id,
+        "groups": ",".join(sorted(call.groups)),
+        "asked": len(call.questions),
+        "reserved": call.reserved,
+        "now": tx.now_ms,
+    }
+    call_id = (await tx.conn.execute(_INSERT_CALL, values)).scalar_one()
+    rows = [
+        {"key": question.key, "place": place, "query": _encode(question.query)}
+        for place, question in enumerate(call.questions)
+    ]
+    statement = text(
+        "INSERT INTO provider_answers "
+        "(workspace_id, provider, key, call_id, place, state, query, fetched_at) "
+        "SELECT :workspace_id, :provider, r.key, :call_id, r.place, 'asked', r.query, :now "
+        f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', _ANSWER_COLUMNS)}) AS r WHERE true "
+        "ON CONFLICT (workspace_id, provider, key) DO UPDATE SET call_id = excluded.call_id, "
+        "place = excluded.place, state = 'asked', query = excluded.query, answer = NULL, cost = 0, "
+        "fetched_at = excluded.fetched_at"
+    )
+    await tx.conn.execute(statement, {**values, "call_id": call_id, "rows": _encode(rows)})
+    return int(call_id)
+
+
+async def note_order(tx: Tx, call_id: int, order_id: str) -> None:
+    """Keeps the provider's id of an order, by which its answers are fetched, by whoever it is."""
+    await tx.conn.execute(_ORDER, {"id": call_id, "order_id": order_id})
+
+
+async def settle_call(
+    tx: Tx, call_id: int, answers: Mapping[int, tuple[AnswerState, FoundPerson | None, int]]
+) -> bool:
+    """Writes the answers of a call by place, with what each cost; False if somebody has done so already.
+
+    Questions without an answer here are forgotten: they may be asked again.
+    """
+    values = {
+        "id": call_id,
+        "state": CallState.SETTLED,
+        "cost": sum(cost for _, _, cost in answers.values()),
+        "found": sum(state is AnswerState.FOUND for state, _, _ in answers.values()),
+        "failure": None,
+        "now": tx.now_ms,
+    }
+    if (await tx.conn.execute(_SETTLE, values)).rowcount != 1:
+        return False
+    rows = [
+        {"place": place, "state": state, "answer": None if found is None else _encode(found), "cost": cost}
+        for place, (state, found, cost) in answers.items()
+    ]
+    statement = text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', _SETTLED_COLUMNS)}) "
+        "UPDATE provider_answers SET state = r.state, answer = r.answer, cost = r.cost, fetched_at = :now "
+        "FROM r WHERE provider_answers.call_id = :id AND provider_answers.place = r.place"
+    )
+    await tx.conn.execute(statement, {"id": call_id, "now": tx.now_ms, "rows": _encode(rows)})
+    await tx.conn.execute(_FORGET_ASKED, {"id": call_id})
+    return True
+
+
+async def fail_call(tx: Tx, call_id: int, failure: str) -> None:
+    """The call came to nothing and cost nothing: its questions may be asked again."""
+    values = {
+        "id": call_id,
+        "state": CallState.FAILED,
+        "cost": 0,
+        "found": 0,
+        "failure": failure,
+        "now": tx.now_ms,
+    }
+    await tx.conn.execute(_SETTLE, values)
+    await tx.conn.execute(_FORGET_ASKED, {"id": call_id})
+
+
+async def lose_call(tx: Tx, call_id: int, failure: str) -> None:
+    """Nobody knows what became of the call: it counts as paid for, and its questions are not repeated."""
+    await tx.conn.execute(_LOSE, {"id": call_id, "failure": failure, "now": tx.now_ms})
+    await tx.conn.execute(_LOSE_ANSWERS, {"id": call_id, "now": tx.now_ms})
+
+
+async def list_call_answers(tx: Tx, call_id: int) -> list[KeptAnswer]:
+    """The questions of a call in the order they were asked."""
+    return [_to_kept(row) for row in await tx.conn.execute(_OF_CALL, {"id": call_id})]
+
+
+async def sum_spent(tx: Tx, workspace_id: int, list_id: int | None) -> Spent:
+    """What providers have cost a workspace since midnight in UTC, and what they have cost for a list."""
+    midnight = tx.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    values = {"workspace_id": workspace_id, "since": to_ms(midnight)}
+    by_group: dict[Group, int] = {}
+    by_provider: dict[str, int] = {}
+    for row in await tx.conn.execute(_SPENT_TODAY, values):
+        cost = int(row.cost)
+        by_provider[row.provider] = by_provider.get(row.provider, 0) + cost
+        for group in row.groups.split(","):
+            by_group[Group(group)] = by_group.get(Group(group), 0) + cost
+    for_list = 0
+    if list_id is not None:
+        for_list = int((await tx.conn.execute(_SPENT_FOR_LIST, {"list_id": list_id})).scalar_one())
+    return Spent(sum(by_provider.values()), for_list, by_group, by_provider)
+
+
+async def delete_old_answers(tx: Tx, found_before: datetime, others_before: datetime) -> int:
+    """Forgets answers that are too old to be used again; calls stay."""
+    statement = text(
+        "DELETE FROM provider_answers WHERE state <> 'asked' AND fetched_at < "
+        "CASE state WHEN 'found' THEN :found ELSE :others END"
+    )
+    values = {"found": to_ms(found_before), "others": to_ms(others_before)}
+    return (await tx.conn.execute(statement, values)).rowcount
+
+
+def day_after(moment: datetime) -> timedelta:
+    """How long it is from a moment until the next midnight in UTC, when limits by day begin anew."""
+    utc = moment.astimezone(UTC)
+    midnight = utc.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return midnight - utc
+
+
+def _to_kept(row: Row[Any]) -> KeptAnswer:
+    return KeptAnswer(
+        key=row.key,
+        call_id=row.call_id,
+        place=row.place,
+        state=AnswerState(row.state),
+        query=_decode_query(row.query),
+        answer=None if row.answer is None else _decode_found(row.answer),
+        cost=row.cost,
+        fetched_at=from_ms(row.fetched_at),
+        list_id=row.list_id,
+        call_state=CallState(row.call_state),
+        order_id=row.order_id,
+        called_at=from_ms(row.called_at),
+    )
+
+
+def _encode(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
