@@ -14,10 +14,12 @@ from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.entries import Step
 from leadyard.domain.people import Company, Person, PhoneNumber
 from leadyard.domain.providers import (
+    ALL_GROUPS,
     Ambiguous,
     EmailAnswer,
     FoundPerson,
     FoundPhones,
+    Group,
     PersonAnswer,
     PersonQuery,
     PhoneAnswer,
@@ -162,3 +164,77 @@ class StandIn:
             yield
         finally:
             self.at_once -= 1
+
+
+@dataclass(slots=True)
+class PaidStandIn:
+    """A paid service: tells of those it knows by their profile, and counts what it sold.
+
+    `failures` are raised instead of the next answers, after `sells_before_failing` says that it sold them.
+    """
+
+    name: str = "paid"
+    batch_size: int = 10
+    concurrency: int = 4
+    groups: frozenset[Group] = ALL_GROUPS
+    rate: float = 1_000.0
+    repeats_are_free: bool = False
+    price: float = 1.0
+    knows: dict[str, Person] = field(default_factory=dict)
+    answers: dict[str, PersonAnswer] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    sold: Counter[str] = field(default_factory=Counter)
+    asked: list[PersonQuery] = field(default_factory=list)
+    before_answer: Callable[[], Awaitable[None]] | None = None
+
+    def most_cost(self, query: PersonQuery) -> float:
+        """The price, if there is a profile."""
+        return self.price if query.linkedin_key else 0.0
+
+    def weight(self, queries: Sequence[PersonQuery]) -> float:
+        """One call."""
+        return 1.0
+
+    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
+        """Those it knows."""
+        self.asked += queries
+        if self.before_answer is not None:
+            await self.before_answer()
+        if self.failures:
+            raise self.failures.pop(0)
+        return [self._answer(query.linkedin_key or "") for query in queries]
+
+    async def check_key(self) -> str:
+        """It may do everything."""
+        return "all"
+
+    def _answer(self, key: str) -> PersonAnswer:
+        if key in self.answers:
+            return self.answers[key]
+        if key not in self.knows:
+            return None
+        self.sold[key] += 1
+        return FoundPerson(self.knows[key], confidence=0.7, cost=self.price)
+
+
+@dataclass(slots=True)
+class OrderedStandIn(PaidStandIn):
+    """A paid service that takes orders; an order is ready once it is in `ready`."""
+
+    orders: dict[str, list[PersonQuery]] = field(default_factory=dict)
+    ready: set[str] = field(default_factory=set)
+
+    async def order(self, queries: Sequence[PersonQuery]) -> str:
+        """Takes an order."""
+        if self.failures:
+            raise self.failures.pop(0)
+        order_id = f"order-{len(self.orders) + 1}"
+        self.orders[order_id] = list(queries)
+        return order_id
+
+    async def collect(self, order_id: str, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer] | None:
+        """The answers, in the order of the queries."""
+        assert list(queries) == self.orders[order_id]
+        if order_id not in self.ready:
+            return None
+        return [self._answer(query.linkedin_key or "") for query in queries]

@@ -6,7 +6,7 @@ from litestar import HttpMethod, Litestar, Response, route
 from litestar.datastructures import State
 from litestar.types import ASGIApp, LifespanHook
 
-from leadyard.api import accounts, docs, entries, health, lead_lists, leads, normalize, openapi
+from leadyard.api import accounts, docs, entries, health, lead_lists, leads, list_control, normalize, openapi
 from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
 from leadyard.api.envelope import Envelope
@@ -21,6 +21,10 @@ HANDLERS = (
     lead_lists.delete_list,
     leads.add_leads,
     leads.get_addition,
+    list_control.pause_list,
+    list_control.resume_list,
+    list_control.retry_failed,
+    list_control.refresh_stale,
     entries.get_entry,
     credit_handlers.get_credits,
     credit_handlers.list_credit_entries,

@@ -93,15 +93,27 @@ async def open_call_with_body(request: ApiRequest) -> Call:
     """
     call = await open_call(request)
     body = await read_body(request, call.services.max_body_bytes)
+    return Call(call.services, call.caller, request, body, _read_request_key(request, body))
+
+
+def _read_request_key(request: ApiRequest, body: bytes) -> RequestKey | None:
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
-        return Call(call.services, call.caller, request, body)
+        return None
     if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not (key.isascii() and key.isprintable()):
         detail = "Idempotency-Key must have 1 to 255 printable ASCII characters."
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Idempotency-Key"))
     digest = hashlib.blake2b(body, digest_size=32)
     digest.update(f"{request.method} {request.scope['path']}?".encode() + request.scope["query_string"])
-    return Call(call.services, call.caller, request, body, RequestKey(key, digest.hexdigest()))
+    return RequestKey(key, digest.hexdigest())
+
+
+async def open_call_with_optional_body(request: ApiRequest) -> Call:
+    """As `open_call_with_body`, but no body at all is as good as an empty object."""
+    if request.headers.get("content-type") is None and not request.content_length:
+        call = await open_call(request)
+        return Call(call.services, call.caller, request, b"{}", _read_request_key(request, b""))
+    return await open_call_with_body(request)
 
 
 def decode_members(body: bytes) -> dict[str, msgspec.Raw]:

@@ -25,7 +25,7 @@ LIST_TYPES = tuple(kind.value for kind in ListType)
 async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Adds leads to a list; with `dry_run=true`, tells what adding them would come to."""
     call = await open_call_with_body(request)
-    is_dry_run = _read_dry_run(request)
+    is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -102,7 +102,8 @@ def _checks(call: Call) -> dict[str, Check]:
     }
 
 
-def _read_dry_run(request: ApiRequest) -> bool:
+def read_dry_run(request: ApiRequest) -> bool:
+    """Whether only to tell what would be done. Raises Refused for other words than true and false."""
     value = request.query_params.get("dry_run", "false")
     if value not in ("true", "false"):
         raise Refused(unsupported_parameter("dry_run"))

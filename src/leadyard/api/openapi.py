@@ -10,6 +10,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar import Response, get
 
 from leadyard import __version__
@@ -121,7 +122,8 @@ class Document:
         assert operation.body is not None
         content = {kind: {"schema": reference(operation.body)} for kind in (JSON, VENDOR_JSON)}
         content[JSON]["examples"] = self._bodies[operation.id]
-        return {"required": True, "description": COMPRESSION, "content": content}
+        is_required = any(field.required for field in msgspec.structs.fields(operation.body))
+        return {"required": is_required, "description": COMPRESSION, "content": content}
 
     def _responses(self, operation: Operation) -> Json:
         responses = {str(status): _success(answer) for status, answer in operation.successes.items()}

@@ -36,6 +36,18 @@ class AddLeadsBody(Struct, frozen=True, forbid_unknown_fields=True):
     leads: list[LeadBody]
 
 
+class NothingBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty object; no body at all does as well."""
+
+
+class RefreshBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which leads are stale."""
+
+    older_than_days: (
+        Annotated[int, Meta(ge=0, le=3650, description="Days since anything was heard.")] | None
+    ) = 90
+
+
 class OptionsBody(Struct, frozen=True, forbid_unknown_fields=True):
     """The paid steps that the leads of a new list go through."""
 

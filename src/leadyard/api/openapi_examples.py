@@ -59,6 +59,8 @@ def body_examples() -> dict[str, Examples]:
         "createLeadList": _named(create),
         "normalizeLeads": _named(add),
         "updateLeadList": _named({"rename": {"name": "Summer"}, "cancel": {"status": "canceled"}}),
+        **dict.fromkeys(("pauseLeadList", "resumeLeadList", "retryLeads"), _named({"nothing": {}})),
+        "refreshLeads": _named({"older than a month": {"older_than_days": 30}}),
         "grantCredits": _named({"grant": {"kind": "email", "amount": 250.5, "reason": "Invoice 1042"}}),
     }
 

@@ -121,6 +121,21 @@ class ProvenanceView(Struct, frozen=True):
     fetched_at: Moment
     confidence: Annotated[float, Meta(ge=0, le=1)]
     cost: float
+    cached: Annotated[bool, Meta(description="Whether it was known from before, and cost nothing this time.")]
+
+
+class VisitView(Struct, frozen=True):
+    """One provider that was asked in one step, and what it answered."""
+
+    step: Literal["enrich", "validate", "reveal"]
+    provider: str
+    at: Moment
+    outcome: Annotated[
+        str,
+        Meta(description="found, missing, ambiguous, erased, lost, unavailable or other_person."),
+    ]
+    cost: float
+    cached: bool
 
 
 class EntryDetailView(EntryView, frozen=True, kw_only=True):
@@ -128,7 +143,15 @@ class EntryDetailView(EntryView, frozen=True, kw_only=True):
 
     steps: StepsView
     provenance: dict[str, ProvenanceView]
+    history: Annotated[list[VisitView], Meta(description="The providers that were asked, in order.")]
     links: Links = field(name="_links")
+
+
+class PauseView(Struct, frozen=True):
+    """Why and since when a list does not go on."""
+
+    reason: Literal["requested", "spending_limit"]
+    since: Moment
 
 
 class LeadListView(Struct, frozen=True):
@@ -149,6 +172,7 @@ class LeadListView(Struct, frozen=True):
     links: Links = field(name="_links")
     object: Literal["lead_list"] = "lead_list"
     leads: list[EntryView] | UnsetType = UNSET
+    paused: Annotated[PauseView | UnsetType, Meta(description="Only while the list is paused.")] = UNSET
 
 
 class LeadListsView(Struct, frozen=True):
@@ -236,6 +260,13 @@ class CostRanges(Struct, frozen=True):
 
     email: CostRange
     phone: CostRange
+
+
+class ReopeningView(Struct, frozen=True):
+    """How many leads are taken up again, and the least and most that it can cost."""
+
+    total: int
+    cost: CostRanges
 
 
 class PreviewView(Struct, frozen=True):

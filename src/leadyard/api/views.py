@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import UNSET
 
 from leadyard.actions.leads import AdditionPreview
+from leadyard.actions.list_control import Reopening
 from leadyard.api.paging import self_link
 from leadyard.api.schemas import (
     AdditionView,
@@ -24,18 +26,21 @@ from leadyard.api.schemas import (
     Links,
     OptionsView,
     OutcomeCounts,
+    PauseView,
     PreviewView,
     ProgressView,
     ProvenanceView,
+    ReopeningView,
     SpentCredits,
     SpentView,
     StepsView,
     UserView,
+    VisitView,
 )
 from leadyard.domain.accounts import User
 from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
 from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
-from leadyard.domain.entries import Entry, EntryStatus, Provenance
+from leadyard.domain.entries import Entry, EntryStatus, Provenance, Visit
 from leadyard.domain.lead_lists import LeadList, entry_id
 from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
 from leadyard.domain.people import Person
@@ -68,6 +73,9 @@ def list_view(lead_list: LeadList, public_url: str, links: Links | None = None) 
             progress.total, progress.queued, progress.processing, progress.done, progress.failed
         ),
         links=links or self_link(f"/lead-lists/{lead_list.id}"),
+        paused=UNSET
+        if lead_list.pause is None or lead_list.status.is_terminal
+        else PauseView(lead_list.pause.reason.value, lead_list.pause.since),
     )
 
 
@@ -115,6 +123,7 @@ def entry_detail_view(lead_list: LeadList, entry: Entry) -> EntryDetailView:
             )
         ),
         provenance={name: provenance_view(findings.provenance[name]) for name in found},
+        history=[visit_view(visit) for visit in findings.history if is_done],
         links=self_link(f"/lead-lists/{lead_list.id}/entries/{view.id}"),
     )
 
@@ -137,7 +146,14 @@ def _value_of(person: Person, name: str) -> object:
 
 def provenance_view(source: Provenance) -> ProvenanceView:
     """The source of a value."""
-    return ProvenanceView(source.provider, source.fetched_at, source.confidence, source.cost)
+    return ProvenanceView(
+        source.provider, source.fetched_at, source.confidence, source.cost, source.is_cached
+    )
+
+
+def visit_view(visit: Visit) -> VisitView:
+    """One provider that was asked."""
+    return VisitView(visit.step.value, visit.provider, visit.at, visit.outcome, visit.cost, visit.is_cached)
 
 
 def _shown_email(lead: LeadFields) -> str | None:
@@ -189,6 +205,12 @@ def preview_view(preview: AdditionPreview) -> PreviewView:
             phone=CostRange(credits_of(least.phone), credits_of(most.phone)),
         ),
     )
+
+
+def reopening_view(told: Reopening) -> ReopeningView:
+    """What taking leads up again comes to."""
+    email, phone = credits_of(told.most.email), credits_of(told.most.phone)
+    return ReopeningView(told.total, CostRanges(email=CostRange(0, email), phone=CostRange(0, phone)))
 
 
 def balance_view(balance: Balance) -> BalanceView:

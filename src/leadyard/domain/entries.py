@@ -144,19 +144,21 @@ def charges_of(item: WorkItem, findings: Findings, terms: Terms) -> Iterator[Cha
     """The charges of a finished entry (contract §3, prices; design §5, charge keys).
 
     Each thing found is named by a key that is the same whenever it is found again, so that the ledger
-    can refuse to take for it twice.
+    can refuse to take for it twice. Steps that were settled when the entry was done before cost nothing.
     """
     prices, sequence, person = terms.prices, item.sequence, findings.person
-    if findings.enrich is Outcome.FOUND and person is not None:
+    settled = item.findings.settled
+    if findings.enrich is Outcome.FOUND and person is not None and Step.ENRICH not in settled:
         yield Charge(
             CreditKind.EMAIL, prices.person_found, Reason.PERSON_FOUND, sequence, person_id=person.id
         )
         if person.email and item.email is None:
             key = f"email:{person.id}"
             yield Charge(CreditKind.EMAIL, prices.email_revealed, Reason.EMAIL_REVEALED, sequence, key)
-    if findings.validate is Outcome.FOUND and findings.verdict is not None:
+    is_validated = findings.validate is Outcome.FOUND and Step.VALIDATE not in settled
+    if is_validated and findings.verdict is not None:
         key = f"validation:{terms.validation_id}:{findings.verdict.email}"
         yield Charge(CreditKind.EMAIL, prices.email_validated, Reason.EMAIL_VALIDATED, sequence, key)
-    if findings.reveal is Outcome.FOUND and person is not None:
+    if findings.reveal is Outcome.FOUND and person is not None and Step.REVEAL not in settled:
         key = f"phone:{person.id}"
         yield Charge(CreditKind.PHONE, prices.phone_revealed, Reason.PHONE_REVEALED, sequence, key)

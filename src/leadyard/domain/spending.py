@@ -16,6 +16,12 @@ def room_left(
     return min(_rooms(limits, spent, provider, groups), default=None)
 
 
+def has_room(limits: SpendingLimits, spent: Spent) -> bool:
+    """Whether no limit is used up."""
+    names = limits.providers or {"": 0.0}
+    return all(room > 0 for name in names for room, _ in _rooms(limits, spent, name, Group))
+
+
 def fitting(questions: list[Question], room: int) -> list[Question]:
     """The first questions whose cost fits, whatever is found."""
     total = 0

@@ -28,9 +28,10 @@ async def enrich(journeys: Sequence[Journey], waterfall: Waterfall) -> None:
             journey.note(enrich=outcome_of(search))
         else:
             # Phone numbers are shown, and paid for, only when they are revealed.
-            journey.note(
-                enrich=Outcome.FOUND, person=msgspec.structs.replace(search.person, phone_numbers=())
-            )
+            known = journey.findings.person
+            revealed = () if known is None else known.phone_numbers
+            person = msgspec.structs.replace(search.person, phone_numbers=revealed)
+            journey.note(enrich=Outcome.FOUND, person=person)
 
 
 def outcome_of(search: Search) -> Outcome:

@@ -70,8 +70,10 @@ class Journey:
         """Writes down what a search came to; False if it has to be taken up again later."""
         if search.blocked is not None:
             self.must_wait = True
-            self.deferred_for = timedelta(seconds=max(search.blocked.seconds, MIN_WAIT_SECONDS))
             self.limit = search.blocked.limit
+            # At a spending limit it is the list that waits.
+            seconds = MIN_WAIT_SECONDS if self.limit else max(search.blocked.seconds, MIN_WAIT_SECONDS)
+            self.deferred_for = timedelta(seconds=seconds)
             return False
         if search.must_wait:
             self.must_wait = True

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from leadyard.domain.credits import most_cost
 from leadyard.domain.entries import (
     ALL_SKIPPED,
     EntryStatus,
@@ -19,6 +18,7 @@ from leadyard.domain.entries import (
     charges_of,
 )
 from leadyard.domain.lead_lists import NO_STEPS, Chunk, LeadList, PauseReason
+from leadyard.domain.reopening import held_cost
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
 from leadyard.pipeline.journey import Journey, retry_delay
@@ -178,7 +178,7 @@ def _result(
         attempts=item.attempts + 1,
         not_before=None,
         charges=charges,
-        released=most_cost(terms.options, terms.prices, has_email=item.email is not None),
+        released=held_cost(item, terms),
     )
 
 

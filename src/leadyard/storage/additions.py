@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,6 +141,18 @@ async def _settle(tx: Tx, row_id: int, released: Cost, spent: Cost) -> bool:
         "phone_spent": spent.phone,
     }
     return (await tx.conn.execute(_SETTLE, values)).rowcount == 1
+
+
+async def add_holds(tx: Tx, held: Mapping[int, Cost]) -> None:
+    """Holds more for additions whose entries are taken up again, by row id."""
+    rows = [{"id": row_id, "email": cost.email, "phone": cost.phone} for row_id, cost in held.items()]
+    columns = {"id": "bigint", "email": "bigint", "phone": "bigint"}
+    statement = text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', columns)}) "
+        "UPDATE additions SET email_held = email_held + r.email, phone_held = phone_held + r.phone "
+        "FROM r WHERE additions.id = r.id"
+    )
+    await tx.conn.execute(statement, {"rows": msgspec.json.encode(rows).decode()})
 
 
 async def release_list_holds(tx: Tx, list_row_id: int) -> Cost:

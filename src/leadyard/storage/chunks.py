@@ -28,7 +28,11 @@ _CLAIM = text(
 )
 _NEXT_RUN = text("SELECT min(run_at) FROM chunks WHERE claimed_at IS NULL")
 _FINISH = text("DELETE FROM chunks WHERE id = :id")
-_PUT_BACK = text("UPDATE chunks SET claimed_at = NULL, run_at = :run_at WHERE id = :id")
+_PUT_BACK = text(
+    "UPDATE chunks SET claimed_at = NULL, run_at = :run_at, "
+    "attempts = CASE WHEN :has_failed THEN attempts ELSE 0 END WHERE id = :id"
+)
+_DROP = text("DELETE FROM chunks WHERE list_id = :list_id AND claimed_at IS NULL")
 _FREE_ALL = text("UPDATE chunks SET claimed_at = NULL WHERE claimed_at IS NOT NULL")
 _ORPHANS = text(
     "SELECT id FROM lead_lists WHERE status IN ('queued', 'processing') AND deleted_at IS NULL "
@@ -83,9 +87,15 @@ async def finish_chunk(tx: Tx, chunk_id: int) -> None:
     await tx.conn.execute(_FINISH, {"id": chunk_id})
 
 
-async def put_back_chunk(tx: Tx, chunk_id: int, run_at: datetime) -> None:
-    """Lets a chunk wait until `run_at`."""
-    await tx.conn.execute(_PUT_BACK, {"id": chunk_id, "run_at": to_ms(run_at)})
+async def put_back_chunk(tx: Tx, chunk_id: int, run_at: datetime, *, has_failed: bool) -> None:
+    """Lets a chunk wait until `run_at`; a wait that was planned is no failed attempt."""
+    values = {"id": chunk_id, "run_at": to_ms(run_at), "has_failed": has_failed}
+    await tx.conn.execute(_PUT_BACK, values)
+
+
+async def drop_chunks(tx: Tx, list_row_id: int) -> None:
+    """Removes the chunks of a list that nobody has begun."""
+    await tx.conn.execute(_DROP, {"list_id": list_row_id})
 
 
 async def free_chunks(tx: Tx) -> int:

@@ -29,6 +29,9 @@ class ChunkQueue(Protocol):
         that a short list does not wait for a long one.
         """
 
+    async def drop(self, tx: Tx, list_row_id: int) -> None:
+        """Removes the jobs of a list that have not begun."""
+
 
 def utc_now() -> datetime:
     """The time of day, in UTC."""

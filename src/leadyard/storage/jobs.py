@@ -25,6 +25,10 @@ _PUT_BACK_STALLED = text(
     "(SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'started') "
     "< now() - CAST(:lost_after AS interval)) FOR UPDATE OF j SKIP LOCKED) s"
 )
+_DROP = text(
+    "DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'todo' "
+    "AND CAST(args ->> 'list_id' AS bigint) = :list_id"
+)
 _ORPHANS = text(
     "SELECT l.id FROM lead_lists l WHERE l.status IN ('queued', 'processing') AND l.deleted_at IS NULL "
     "AND l.paused_at IS NULL AND l.updated_at < :before AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j "
@@ -46,6 +50,11 @@ async def put_back_stalled(tx: Tx, *, dead_after: timedelta, lost_after: timedel
     """
     values = {"queue": QUEUE, "dead_after": dead_after, "lost_after": lost_after}
     return len((await tx.conn.execute(_PUT_BACK_STALLED, values)).all())
+
+
+async def drop_jobs(tx: Tx, list_row_id: int) -> None:
+    """Removes the jobs of a list that nobody has begun."""
+    await tx.conn.execute(_DROP, {"queue": QUEUE, "list_id": list_row_id})
 
 
 async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:

@@ -56,6 +56,11 @@ _COUNT_CLAIMED = text(
     "status = CASE WHEN queued + processing = 0 THEN 'completed' ELSE 'processing' END "
     "WHERE id = :id AND status IN ('queued', 'processing')"
 )
+_COUNT_REOPENED = text(
+    "UPDATE lead_lists SET done = done - :done, failed = failed - :failed, "
+    "queued = queued + :done + :failed, updated_at = :now, "
+    "status = CASE WHEN status = 'completed' THEN 'queued' ELSE status END WHERE id = :id"
+)
 _COUNT_HANDED_BACK = text(
     "UPDATE lead_lists SET processing = processing - :count, queued = queued + :count, updated_at = :now "
     "WHERE id = :id AND status = 'processing'"
@@ -174,13 +179,19 @@ async def cancel_list(tx: Tx, row_id: int) -> None:
     await tx.conn.execute(_CANCEL, {"id": row_id, "now": tx.now_ms})
 
 
+async def count_reopened(tx: Tx, row_id: int, *, done: int, failed: int) -> None:
+    """Moves entries that were done or failed back to queued; a completed list is queued again."""
+    values = {"id": row_id, "done": done, "failed": failed, "now": tx.now_ms}
+    await tx.conn.execute(_COUNT_REOPENED, values)
+
+
 async def pause_list(tx: Tx, row_id: int, reason: PauseReason) -> None:
     """Marks a locked list paused: no chunk of it is begun from now on."""
     await tx.conn.execute(_PAUSE, {"id": row_id, "reason": reason, "now": tx.now_ms})
 
 
-async def resume_list(tx: Tx, row_id: int) -> None:
-    """Ends the pause of a locked list; its chunks are put back in the queue by the caller."""
+async def end_pause(tx: Tx, row_id: int) -> None:
+    """Ends the pause of a locked list (see `unfinished.py` for its work)."""
     await tx.conn.execute(_RESUME, {"id": row_id, "now": tx.now_ms})
 
 

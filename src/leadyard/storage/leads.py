@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, TextClause, text
 
-from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
+from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, Terms, WorkItem
 from leadyard.domain.lead_lists import Chunk, LeadList, entry_sequence
 from leadyard.domain.leads import LeadDraft, ListType, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
+from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
+from leadyard.storage.additions import get_addition_terms
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects import Dialect
@@ -45,6 +47,12 @@ _FINISH = text(
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
     "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
+)
+_SELECT_FINISHED = text(
+    "SELECT e.sequence, e.key, e.lead, e.attempts, e.findings, e.status, a.id AS addition_id "
+    "FROM lead_list_entries e JOIN additions a ON a.list_id = e.list_id AND a.first_sequence <= e.sequence "
+    "AND e.sequence < a.first_sequence + a.added "
+    "WHERE e.list_id = :list_id AND e.status IN ('done', 'failed') ORDER BY e.sequence"
 )
 _END_OF_TIME = 2**53
 MIN_SLACK_MS = 60_000
@@ -164,6 +172,38 @@ async def hand_back_entries(tx: Tx, chunk: Chunk) -> int:
 async def cancel_entries(tx: Tx, list_row_id: int) -> None:
     """Cancels every entry of a locked list that is not finished."""
     await tx.conn.execute(_CANCEL, {"list_id": list_row_id})
+
+
+async def list_finished(tx: Tx, lead_list: LeadList) -> list[FinishedEntry]:
+    """The entries of a list that are done or failed, each with its addition and that one's terms."""
+    terms: dict[int, Terms] = {}
+    finished = []
+    for row in await tx.conn.execute(_SELECT_FINISHED, {"list_id": lead_list.row_id}):
+        if row.addition_id not in terms:
+            terms[row.addition_id] = (await get_addition_terms(tx, row.addition_id)).terms
+        item = _to_work_item(row, lead_list.type)
+        status = EntryStatus(row.status)
+        finished.append(FinishedEntry(item, status, row.addition_id, terms[row.addition_id]))
+    return finished
+
+
+async def reopen_entries(tx: Tx, list_row_id: int, reopened: Sequence[ReopenedEntry]) -> None:
+    """Puts finished entries of a locked list back in the queue, in one statement."""
+    rows = [
+        {
+            "sequence": each.entry.item.sequence,
+            "findings": msgspec.json.encode(each.findings).decode(),
+        }
+        for each in reopened
+    ]
+    columns = {"sequence": "integer", "findings": "text"}
+    statement = text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', columns)}) "
+        "UPDATE lead_list_entries SET status = 'queued', attempts = 0, not_before = NULL, "
+        "findings = r.findings FROM r WHERE list_id = :list_id "
+        "AND lead_list_entries.sequence = r.sequence AND lead_list_entries.status IN ('done', 'failed')"
+    )
+    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": msgspec.json.encode(rows).decode()})
 
 
 def _chunk_values(chunk: Chunk) -> dict[str, int]:

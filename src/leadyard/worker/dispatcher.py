@@ -22,6 +22,9 @@ class Dispatcher(Protocol):
     async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
         """Adds jobs to the caller's transaction (see storage.database.ChunkQueue)."""
 
+    async def drop(self, tx: Tx, list_row_id: int) -> None:
+        """Removes jobs that have not begun (see storage.database.ChunkQueue)."""
+
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
         """Runs chunks, at most `slots` at once, until `stop` is set and the begun ones have ended.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,20 +33,22 @@ MAX_PRIORITY = 2**31 - 1
 log = structlog.get_logger()
 
 
-class RunAgain(Exception):
-    """Tells Procrastinate that a job is not finished, and when it should run again."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__("some leads of the chunk wait")
-        self.at = at
-
-
 class _RetryStrategy(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
-        if isinstance(exception, RunAgain):
-            return RetryDecision(retry_at=exception.at)
         delay = timedelta(seconds=retry_seconds(job.attempts + 1))
         return RetryDecision(retry_at=datetime.now(UTC) + delay)
+
+
+def _new_job(arguments: dict[str, Any], *, priority: int, scheduled_at: datetime | None = None) -> Job:
+    return Job(
+        queue=job_rows.QUEUE,
+        lock=None,
+        queueing_lock=None,
+        task_name=TASK,
+        priority=priority,
+        task_kwargs=arguments,
+        scheduled_at=scheduled_at,
+    )
 
 
 class DistributedDispatcher:
@@ -66,19 +69,7 @@ class DistributedDispatcher:
         """Defers the jobs in one statement on the caller's connection; a tag is a negative priority."""
         clock = await job_rows.find_lowest_tag(tx)
         jobs = [
-            Job(
-                queue=job_rows.QUEUE,
-                lock=None,
-                queueing_lock=None,
-                task_name=TASK,
-                priority=-min(clock + pending + 1 + place, MAX_PRIORITY),
-                task_kwargs={
-                    "list_id": chunk.list_id,
-                    "addition_id": chunk.addition_id,
-                    "first_sequence": chunk.first_sequence,
-                    "last_sequence": chunk.last_sequence,
-                },
-            )
+            _new_job(asdict(chunk), priority=-min(clock + pending + 1 + place, MAX_PRIORITY))
             for place, chunk in enumerate(chunks)
         ]
         connection = await driver_connection(tx.conn)
@@ -86,6 +77,10 @@ class DistributedDispatcher:
             await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
         except ConnectorException as error:
             raise error.__cause__ or error from None
+
+    async def drop(self, tx: Tx, list_row_id: int) -> None:
+        """Removes the jobs of a list that have not begun."""
+        await job_rows.drop_jobs(tx, list_row_id)
 
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no job."""
@@ -144,4 +139,8 @@ class DistributedDispatcher:
         attempts = context.job.attempts + 1
         run_at = await self._handler(Chunk(**arguments), attempts)
         if run_at is not None:
-            raise RunAgain(run_at)
+            # A job of its own: a wait that was planned is no failed attempt. Should the process end in
+            # between, the chunk is there twice, which does no harm.
+            priority = context.job.priority
+            job = _new_job(arguments, priority=priority, scheduled_at=run_at)
+            await self._app.job_manager.batch_defer_jobs_async([job])

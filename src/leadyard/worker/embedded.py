@@ -32,6 +32,10 @@ class EmbeddedDispatcher:
         await chunk_rows.add_chunks(tx, chunks, pending=pending)
         tx.after_commit.append(self._wake.set)
 
+    async def drop(self, tx: Tx, list_row_id: int) -> None:
+        """Removes the chunks of a list that have not begun."""
+        await chunk_rows.drop_chunks(tx, list_row_id)
+
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no chunk."""
         return await chunk_rows.list_orphans(tx, unchanged_since)
@@ -77,24 +81,28 @@ class EmbeddedDispatcher:
     ) -> None:
         """Runs a chunk and writes its end down, for as long as that takes; unless it is time to go."""
         run_at: datetime | None = None
+        has_failed = False
         try:
             run_at = await handler(claimed.chunk, claimed.attempts)
         except Exception as error:
             log.warning("chunk_failed", attempts=claimed.attempts, error=type(error).__name__)
             run_at = utc_now() + timedelta(seconds=retry_seconds(claimed.attempts))
+            has_failed = True
         while True:
             try:
-                return await self._leave(database, claimed.id, run_at)
+                return await self._leave(database, claimed.id, run_at, has_failed=has_failed)
             except Exception as error:
                 log.warning("chunk_end_postponed", error=type(error).__name__)
             if stop.is_set():
                 return None
             await pause(POLL_SECONDS, stop)
 
-    async def _leave(self, database: Database, chunk_id: int, run_at: datetime | None) -> None:
+    async def _leave(
+        self, database: Database, chunk_id: int, run_at: datetime | None, *, has_failed: bool
+    ) -> None:
         async with database.write() as tx:
             if run_at is None:
                 await chunk_rows.finish_chunk(tx, chunk_id)
             else:
-                await chunk_rows.put_back_chunk(tx, chunk_id, run_at)
+                await chunk_rows.put_back_chunk(tx, chunk_id, run_at, has_failed=has_failed)
         self._wake.set()

@@ -9,11 +9,14 @@ from datetime import timedelta
 import structlog
 
 from leadyard.domain.errors import DatabaseAway
-from leadyard.domain.lead_lists import split_into_chunks
-from leadyard.storage import additions as addition_rows
+from leadyard.domain.lead_lists import PauseReason
+from leadyard.domain.spending import has_room
 from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import provider_calls as call_rows
+from leadyard.storage import provider_settings as settings_rows
+from leadyard.storage import unfinished
 from leadyard.storage.database import Database
 from leadyard.worker.dispatcher import Dispatcher, pause
 
@@ -30,6 +33,7 @@ async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.E
 
     async def sweep() -> None:
         await reenqueue_orphans(database, dispatcher)
+        await resume_paused(database)
 
     async def tidy() -> None:
         await forget_old_answers(database)
@@ -65,18 +69,28 @@ async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
             await list_rows.lock_list(tx, row_id)
             if row_id not in await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER):
                 continue
-            unfinished = await addition_rows.list_unfinished(tx, row_id)
-            chunks = [
-                chunk
-                for addition_id, first, last in unfinished
-                for chunk in split_into_chunks(row_id, addition_id, first, last)
-            ]
-            if not chunks:
-                await list_rows.count_claimed(tx, row_id, 0)
-                continue
-            await dispatcher.enqueue(tx, chunks, pending=0)
-            log.warning("orphaned_list_enqueued", chunks=len(chunks))
+            if chunks := await unfinished.enqueue_unfinished(tx, row_id):
+                log.warning("orphaned_list_enqueued", chunks=chunks)
     return len(orphans)
+
+
+async def resume_paused(database: Database) -> int:
+    """Goes on with lists that wait at a spending limit which has room again; returns how many."""
+    async with database.read() as tx:
+        paused = await list_rows.list_paused(tx, PauseReason.SPENDING_LIMIT)
+    resumed = 0
+    for row_id in paused:
+        async with database.write() as tx:
+            lead_list = await list_rows.lock_list(tx, row_id)
+            if lead_list.pause is None or lead_list.pause.reason is not PauseReason.SPENDING_LIMIT:
+                continue
+            plan = await settings_rows.get_plan(tx, lead_list.workspace_id)
+            spent = await call_rows.sum_spent(tx, lead_list.workspace_id, row_id)
+            if has_room(plan.limits, spent):
+                await unfinished.resume_list(tx, row_id)
+                log.info("list_resumed", list_id=row_id)
+                resumed += 1
+    return resumed
 
 
 async def forget_old_answers(database: Database) -> int:

@@ -1,0 +1,105 @@
+"""POST /lead-lists/{id}/pause, /resume, /retry and /refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath
+
+from leadyard.actions import Tx, list_control
+from leadyard.actions.idempotency import Answer
+from leadyard.actions.list_control import Reopening
+from leadyard.api.call import Call, answer, decode_members, open_call_with_optional_body
+from leadyard.api.fields import Check, FieldFault, read_fields
+from leadyard.api.leads import read_dry_run
+from leadyard.api.views import list_view, reopening_view
+from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Caller
+from leadyard.domain.errors import unsupported_field
+from leadyard.domain.lead_lists import LeadList
+
+DEFAULT_STALE_DAYS = 90
+MAX_STALE_DAYS = 3_650
+
+Reopen = Callable[[Tx, Caller, str], Awaitable[Reopening]]
+
+
+@post("/lead-lists/{list_id:str}/pause", status_code=200)
+async def pause_list(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """Begins nothing more of a list until it is resumed."""
+    return await _change(request, list_id, list_control.pause_list)
+
+
+@post("/lead-lists/{list_id:str}/resume", status_code=200)
+async def resume_list(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """Goes on with a paused list."""
+    return await _change(request, list_id, list_control.resume_list)
+
+
+@post("/lead-lists/{list_id:str}/retry", status_code=202)
+async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """Takes up again what failed; with `dry_run=true`, tells what that would come to."""
+    call = await open_call_with_optional_body(request)
+    _read_body(call, {})
+    return await _reopen(call, list_id, list_control.preview_retry, list_control.retry_failed)
+
+
+@post("/lead-lists/{list_id:str}/refresh", status_code=202)
+async def refresh_stale(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
+    """Enriches stale leads again; with `dry_run=true`, tells what that would come to."""
+    call = await open_call_with_optional_body(request)
+    days = _read_body(call, {"older_than_days": _days}).get("older_than_days", DEFAULT_STALE_DAYS)
+    age = timedelta(days=days)
+
+    async def preview(tx: Tx, caller: Caller, list_id: str) -> Reopening:
+        return await list_control.preview_refresh(tx, caller, list_id, age)
+
+    async def refresh(tx: Tx, caller: Caller, list_id: str) -> Reopening:
+        return await list_control.refresh_stale(tx, caller, list_id, age)
+
+    return await _reopen(call, list_id, preview, refresh)
+
+
+async def _change(
+    request: ApiRequest, list_id: str, change: Callable[[Tx, Caller, str], Awaitable[LeadList]]
+) -> Response[bytes]:
+    call = await open_call_with_optional_body(request)
+    _read_body(call, {})
+
+    async def act(tx: Tx) -> Answer:
+        return answer(list_view(await change(tx, call.caller, list_id), call.services.public_url))
+
+    return await call.perform(act)
+
+
+async def _reopen(call: Call, list_id: str, preview: Reopen, reopen: Reopen) -> Response[bytes]:
+    if read_dry_run(call.request):
+        async with call.services.database.read() as tx:
+            told = await preview(tx, call.caller, list_id)
+        return json_response(call.request, reopening_view(told))
+
+    async def act(tx: Tx) -> Answer:
+        return answer(reopening_view(await reopen(tx, call.caller, list_id)), 202)
+
+    return await call.perform(act)
+
+
+def _read_body(call: Call, checks: dict[str, Check]) -> dict[str, Any]:
+    fields = read_fields(decode_members(call.body), checks, ())
+    fields.require_sound()
+    return fields.values
+
+
+def _days(name: str, raw: msgspec.Raw) -> int:
+    """A check: a whole number of days, at most ten years."""
+    try:
+        days = int(msgspec.json.decode(raw, type=int))
+    except msgspec.ValidationError:
+        raise FieldFault(unsupported_field(name)) from None
+    if not 0 <= days <= MAX_STALE_DAYS:
+        raise FieldFault(unsupported_field(name))
+    return days

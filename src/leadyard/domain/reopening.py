@@ -1,0 +1,95 @@
+"""Taking finished entries up again: which steps are open then, and the most that they can cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from leadyard.domain.credits import Cost, most_cost
+from leadyard.domain.entries import EntryStatus, Findings, Outcome, Step, Terms, WorkItem
+from leadyard.domain.lead_lists import ListOptions
+
+_OPTION_OF = {Step.ENRICH: "enrich", Step.VALIDATE: "validate_email", Step.REVEAL: "reveal_phone_numbers"}
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedEntry:
+    """An entry that has ended, with the addition it came by."""
+
+    item: WorkItem
+    status: EntryStatus
+    addition_id: int
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenedEntry:
+    """An entry that is put back in the queue, and what is held for it."""
+
+    entry: FinishedEntry
+    findings: Findings
+    held: Cost
+
+
+Choose = Callable[[FinishedEntry], Sequence[Step]]
+"""The steps of an entry that are to be taken again; none leaves it as it is."""
+
+
+def reopen(entry: FinishedEntry, choose: Choose) -> ReopenedEntry | None:
+    """The entry with the chosen steps open again; None if there are none."""
+    options = entry.terms.options
+    steps = [step for step in choose(entry) if getattr(options, _OPTION_OF[step])]
+    if not steps:
+        return None
+    findings = entry.item.findings
+    settled = tuple(step for step in Step if step not in steps and getattr(findings, step) is not None)
+    opened = msgspec.structs.replace(
+        findings, settled=settled, deferrals=0, **dict.fromkeys(map(str, steps), None)
+    )
+    item = replace(entry.item, findings=opened)
+    return ReopenedEntry(entry, opened, held_cost(item, entry.terms))
+
+
+def held_cost(item: WorkItem, terms: Terms) -> Cost:
+    """The most that an entry can still cost: its steps that were not settled before."""
+    findings = item.findings
+    has_email = item.email is not None
+    if Step.ENRICH in findings.settled and findings.person is not None:
+        has_email = has_email or findings.person.email is not None
+    return most_cost(open_options(terms.options, findings.settled), terms.prices, has_email=has_email)
+
+
+def open_options(options: ListOptions, settled: Sequence[Step]) -> ListOptions:
+    """The options without the steps that are settled."""
+    return replace(options, **{_OPTION_OF[step]: False for step in settled})
+
+
+def failed_steps(entry: FinishedEntry) -> Sequence[Step]:
+    """Chooses what failed: all steps of an entry that failed, or those whose provider was unavailable.
+
+    Where nobody could say who the lead is, the steps that were skipped for it are open again too.
+    """
+    findings = entry.item.findings
+    if entry.status is EntryStatus.FAILED:
+        return [step for step in Step if step not in findings.settled]
+    steps = [step for step in Step if getattr(findings, step) is Outcome.UNAVAILABLE]
+    if Step.ENRICH in steps:
+        steps += [step for step in Step if getattr(findings, step) is Outcome.SKIPPED]
+    return steps
+
+
+def stale_steps(older_than: datetime) -> Choose:
+    """Chooses the enrichment of entries about whom the last was heard before `older_than`."""
+
+    def choose(entry: FinishedEntry) -> Sequence[Step]:
+        findings = entry.item.findings
+        if entry.status is not EntryStatus.DONE or findings.enrich is None:
+            return []
+        heard = [source.fetched_at for source in findings.provenance.values()]
+        heard += [visit.at for visit in findings.history if visit.step is Step.ENRICH]
+        return [Step.ENRICH] if heard and max(heard) < older_than else []
+
+    return choose
