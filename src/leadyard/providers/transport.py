@@ -13,7 +13,16 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, TraceConfig
+from aiohttp import (
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    TraceConfig,
+)
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
@@ -138,7 +147,7 @@ class Transport:
 
     No redirects, no cookies, no proxy of the environment. Each request has a connection of its own: one
     that was kept could be closed by the other side just as it is used, and nobody could tell whether
-    the request was carried out; aiohttp would even send some of them again.
+    the request was carried out.
     """
 
     def __init__(
@@ -192,7 +201,7 @@ class Transport:
             failure = CallFailed(Failure.TIMED_OUT, may_have_bought=can_buy and progress.is_sent)
         except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError):
             failure = CallFailed(Failure.GARBLED, may_have_bought=can_buy)
-        except (aiohttp.ClientError, OSError, ValueError):
+        except (_ConnectionLost, aiohttp.ClientError, OSError, ValueError):
             # ValueError: an address or a header that is none.
             failure = CallFailed(Failure.DOWN, may_have_bought=can_buy and progress.is_sent)
         # Raised here, so that it does not carry the address and what stands in it along.
@@ -227,7 +236,7 @@ class Transport:
             content = await self._read(response, can_buy)
             return Reply(response.status, response.headers, content, can_buy, self._clock())
 
-    async def _read(self, response: aiohttp.ClientResponse, can_buy: bool) -> bytes:
+    async def _read(self, response: ClientResponse, can_buy: bool) -> bytes:
         parts: list[bytes] = []
         size = 0
         async for part in response.content.iter_any():
@@ -252,9 +261,25 @@ class Transport:
                 timeout=self._timeout,
                 trust_env=False,
                 trace_configs=[trace],
+                middlewares=[_send_once],
                 headers={"User-Agent": "Leadyard"},
             )
         return self._session
+
+
+class _ConnectionLost(Exception):
+    """The other side closed the connection before it answered."""
+
+
+async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Hides a lost connection from aiohttp, which would send GET and the like again: they may buy."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        pass
+    raise _ConnectionLost
 
 
 async def _note_sent(_session: ClientSession, context: SimpleNamespace, _params: object) -> None:

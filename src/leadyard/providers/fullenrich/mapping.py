@@ -152,4 +152,5 @@ def _addresses(info: Any, kind: str) -> list[tuple[str, float]]:
 
 def _phones(info: Any) -> tuple[PhoneNumber, ...]:
     told = [member(info, "most_probable_phone"), *items(member(info, "phones"))]
-    return phones(phone(member(each, "number"), "mobile", member(each, "region")) for each in told)
+    read = [phone(member(each, "number"), "mobile", member(each, "region")) for each in told]
+    return phones(each for each in read if each and each.number.startswith("+"))

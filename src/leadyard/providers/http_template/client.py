@@ -112,13 +112,15 @@ class HttpTemplate:
         answer = reply.json()
         if self._template.is_failed(answer):
             raise reply.failed_in_words()
+        if not isinstance(answer, dict | list):
+            raise reply.garbled()
         people = self._template.found(answer)
         told_cost = self._template.cost_of(answer)
         if not people:
             return Missing(told_cost) if told_cost else None
         cost = self._template.options.price if told_cost is None else told_cost
         sure = 1.0
-        if len(people) > 1:
+        if len(people) > 1 or _is_named_by_title_only(query):
             try:
                 choice = choose(query, [self._template.candidate_of(each) for each in people])
             except SeveralFit:
@@ -133,3 +135,7 @@ class HttpTemplate:
         values = {**clues, **self._key}
         headers = self._template.options.headers
         return {name: fill_text(value, values) for name, value in headers.items()}
+
+
+def _is_named_by_title_only(query: PersonQuery) -> bool:
+    return not (query.linkedin_key or query.email or (query.first_name and query.last_name))

@@ -1,9 +1,9 @@
-"""The settings that describe a service, and what can be wrong with them (docs/reference/providers/http.md)."""
+"""The settings that describe a service, and what can be wrong with them: docs/reference/providers/http.md."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
 import jsonpath
@@ -66,7 +66,8 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A template. `needs` are sets of clues, one of which a lead must have.
 
-    `price` is in the service's own money. `found`, `failed` and `cost` are JSONPaths in the answer; those of `fields` begin at what is `found`.
+    `price` is in the service's own money. `found`, `failed` and `cost` are JSONPaths in the answer; those of
+    `fields` begin at what is `found`.
     """
 
     url: str
@@ -98,9 +99,7 @@ def compile_path(place: str, path: str) -> Any:
 
 def require_sound(options: Options) -> None:
     """Raises InvalidOptions for the first thing that cannot be."""
-    for name in options.fields:
-        if name not in FIELDS:
-            raise InvalidOptions(f"fields.{name}", f"unknown; there are {', '.join(FIELDS)}")
+    _require_known("fields", options.fields, FIELDS)
     for index, need in enumerate(options.needs):
         if not need or not set(need) <= set(CLUES):
             raise InvalidOptions(f"needs[{index}]", f"some of {', '.join(CLUES)} are needed")
@@ -115,6 +114,12 @@ def require_sound(options: Options) -> None:
     _require_addresses(options)
     for place, template in _texts(options):
         _require_placeholders(place, template)
+
+
+def _require_known(place: str, names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise InvalidOptions(f"{place}.{name}", f"unknown; there are {', '.join(known)}")
 
 
 def _require_addresses(options: Options) -> None:
