@@ -59,6 +59,11 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
 
 every_provider = pytest.mark.parametrize("rig", list(VENDORS), indirect=True)
 searching_providers = pytest.mark.parametrize("rig", SEARCHING, indirect=True)
+guessing_providers = pytest.mark.parametrize("rig", ["people_data_labs", "apollo", "prospeo"], indirect=True)
+erasing_providers = pytest.mark.parametrize("rig", ["people_data_labs", "hunter", "http"], indirect=True)
+referring_providers = pytest.mark.parametrize(
+    "rig", ["people_data_labs", "prospeo", "fullenrich"], indirect=True
+)
 batching_providers = pytest.mark.parametrize("rig", BATCHING, indirect=True)
 
 
@@ -161,10 +166,8 @@ async def test_title_and_company_find_who_fits_best(rig: Rig) -> None:
     assert cost_of(anna) + cost_of(bert) == pytest.approx(rig.vendor.sold)
 
 
-@searching_providers
+@guessing_providers
 async def test_colleagues_with_one_title_are_not_guessed_between(rig: Rig) -> None:
-    if rig.provider.name == "http":
-        pytest.skip("this service tells of one person only")
     (answer,) = await rig.ask(query(title="Data Engineer", company_domain="cargo.dev"))
     assert answer == Ambiguous(rig.vendor.sold)
 
@@ -235,6 +238,23 @@ async def test_answer_that_is_lost_may_have_been_bought_and_is_not_asked_for_aga
     assert len(rig.server.requests) == 1
 
 
+ERRORS_WITHIN: dict[str, tuple[Any, Failure]] = {
+    "people_data_labs": ({"status": 402, "error": {"type": ["payment_required"]}}, Failure.OUT_OF_CREDIT),
+    "apollo": ({"error": "You have insufficient credits.", "matches": []}, Failure.OUT_OF_CREDIT),
+    "hunter": ({"errors": [{"id": "too_many_requests", "details": "rate limit"}]}, Failure.THROTTLED),
+    "prospeo": ({"error": True, "error_code": "INSUFFICIENT_CREDITS"}, Failure.OUT_OF_CREDIT),
+    "fullenrich": ({"code": "error.rate.limit", "message": "Too many requests"}, Failure.THROTTLED),
+    "http": ({"problem": "internal error"}, Failure.DOWN),
+}
+
+
+@every_provider
+async def test_success_with_an_error_inside_is_a_failure(rig: Rig) -> None:
+    body, failure = ERRORS_WITHIN[rig.provider.name]
+    error = await fail(rig, refuse(200, body))
+    assert (error.failure, error.may_have_bought) == (failure, False)
+
+
 @every_provider
 async def test_answer_that_never_comes_may_have_been_bought(rig: Rig) -> None:
     async with open_rig(rig.provider.name, total_seconds=SECONDS) as hasty:
@@ -291,10 +311,8 @@ async def test_key_stands_in_no_address(rig: Rig) -> None:
         assert KEY not in request.path + str(request.params)
 
 
-@every_provider
+@erasing_providers
 async def test_who_asked_not_to_be_processed_is_missing_as_erased(rig: Rig) -> None:
-    if rig.provider.name in ("apollo", "prospeo", "fullenrich"):
-        pytest.skip("this service does not say so")
     wanted = frozenset({Group.PERSON})
     assert await rig.ask(query(email=ERASED_EMAIL, wanted=wanted)) == [Missing(is_erased=True)]
 
@@ -442,10 +460,8 @@ async def test_answers_of_nobody_who_was_asked_for_go_to_nobody(rig: Rig) -> Non
     assert all(isinstance(answer, Unavailable) and answer.may_have_bought for answer in answers)
 
 
-@batching_providers
+@referring_providers
 async def test_two_answers_to_one_question_are_garbled(rig: Rig) -> None:
-    if rig.provider.name == "apollo":
-        pytest.skip("this service gives no reference back")
     with pytest.raises(CallFailed) as caught:
         await ask_rearranged(rig, lambda entries: [entries[0], *entries])
     assert (caught.value.failure, caught.value.may_have_bought) == (Failure.GARBLED, True)
@@ -467,17 +483,19 @@ async def test_answer_about_somebody_else_is_not_taken(rig: Rig) -> None:
     assert answer == Missing(rig.vendor.sold)
 
 
-@searching_providers
-async def test_batch_that_fails_in_part_keeps_what_was_found_and_spent(rig: Rig) -> None:
-    if rig.provider.name in ("http", "people_data_labs"):
-        pytest.skip("one request finds a person by title")
-    rig.server.faults.extend([sound, refuse(500)])
-    if rig.provider.name == "apollo":
-        with pytest.raises(CallFailed):
+async def test_search_that_was_paid_for_before_the_rest_failed_is_told_of() -> None:
+    async with open_rig("prospeo") as rig:
+        rig.server.faults.extend([sound, refuse(500)])
+        assert await rig.ask(TITLED) == [Unavailable("down", cost=1.0)]
+        assert rig.vendor.sold == 1
+
+
+async def test_batch_that_fails_after_a_free_search_fails_as_a_whole() -> None:
+    async with open_rig("apollo") as rig:
+        rig.server.faults.extend([sound, cut])
+        with pytest.raises(CallFailed) as caught:
             await rig.ask(TITLED)
-        return
-    assert await rig.ask(TITLED) == [Unavailable("down", cost=1.0)]
-    assert rig.vendor.sold == 1
+        assert caught.value.may_have_bought
 
 
 async def test_search_that_fails_leaves_the_others_of_its_batch_found() -> None:
