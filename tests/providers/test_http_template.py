@@ -40,7 +40,7 @@ LEAST = {"url": "https://api.example.com/{email}", "needs": [["email"]], "fields
         ({"statuses": {"99": "found"}}, "statuses.99: a status has three digits"),
         ({"price": 0}, "price: Expected `float` > 0"),
         ({"check": {"url": "x"}}, "check.url: begins with"),
-        ({"colour": "red"}, "options: Object contains unknown field `colour`"),
+        ({"shade": "red"}, "options: Object contains unknown field `shade`"),
     ],
 )
 def test_template_that_cannot_be_is_refused_with_the_place(change: dict[str, Any], complaint: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 from ipaddress import ip_address
 
@@ -123,6 +124,16 @@ async def test_answer_that_is_too_long_is_not_read_to_its_end() -> None:
         with pytest.raises(CallFailed) as caught:
             await transport.send("POST", server.url, headers={}, body={})
         assert (caught.value.failure, caught.value.may_have_bought) == (Failure.GARBLED, True)
+
+
+async def test_answer_that_unpacks_to_too_much_is_not_read_to_its_end() -> None:
+    packed = gzip.compress(b"[" + b"1," * 20_000_000)
+    async with (
+        serve_vendor(lambda request: Response(200, packed, {"Content-Encoding": "gzip"})) as server,
+        open_transport(LOOPBACK, max_body_bytes=100_000) as transport,
+    ):
+        with pytest.raises(CallFailed, match="garbled"):
+            await transport.send("POST", server.url, headers={}, body={})
 
 
 async def test_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
