@@ -483,6 +483,15 @@ async def test_answer_about_somebody_else_is_not_taken(rig: Rig) -> None:
     assert answer == Missing(rig.vendor.sold)
 
 
+@guessing_providers
+async def test_search_whose_answer_has_another_shape_is_garbled_and_not_nobody(rig: Rig) -> None:
+    rig.server.faults.append(changed(lambda body: {"status": 200, "error": False, "found": "many"}))
+    with pytest.raises(CallFailed) as caught:
+        await rig.ask(TITLED)
+    assert caught.value.failure is Failure.GARBLED
+    assert caught.value.may_have_bought is (rig.vendor.sold > 0)
+
+
 async def test_search_that_was_paid_for_before_the_rest_failed_is_told_of() -> None:
     async with open_rig("prospeo") as rig:
         rig.server.faults.extend([sound, refuse(500)])

@@ -120,7 +120,10 @@ class Apollo:
     async def _search(self, query: PersonQuery) -> tuple[str, Choice] | None:
         search = search_of(query, SEARCH_SIZE)
         reply = await self._endpoint.post("/mixed_people/api_search", search, can_buy=False)
-        people = items(member(_require(reply), "people"))
+        told = member(_require(reply), "people")
+        if not isinstance(told, list):
+            raise reply.garbled()
+        people = items(told)
         choice = choose(query, [candidate_of(each) for each in people])
         identity = text(member(people[choice.place], "id")) if choice else None
         return (identity, choice) if identity and choice else None

@@ -131,8 +131,10 @@ class Prospeo:
     async def _search(self, batch: Batch, place: int) -> tuple[str, Choice] | None:
         query = batch.queries[place]
         reply = await self._endpoint.post("/search-person", search_of(query), can_buy=True)
-        answer = _require(reply)
-        results = items(member(answer, "results"))
+        told = member(_require(reply), "results")
+        if not isinstance(told, list):
+            raise reply.garbled()
+        results = items(told)
         batch.spent[place] = SEARCH_CREDITS if results else 0.0
         choice = choose(query, [candidate_of(result) for result in results])
         identity = text(member(results[choice.place], "person", "person_id")) if choice else None
