@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -24,6 +24,7 @@ __all__ = [
     "email_key",
     "email_keys",
     "linkedin_key",
+    "linkedin_url",
     "registrable_domain",
     "title_and_company_key",
     "title_key",
@@ -189,6 +190,14 @@ def _person_key(segments: list[str]) -> str | None:
         case ["talent", "profile"] if len(segments) > 2:
             return _member_key("talent", segments[2])
     return None
+
+
+def linkedin_url(key: str) -> str:
+    """The address of the profile that a key names: what linkedin_key makes the key of."""
+    if key.startswith(_KEY_PREFIXES):
+        product, _, member = key.partition(":")
+        return f"https://www.linkedin.com/{product}/{'lead' if product == 'sales' else 'profile'}/{member}"
+    return f"https://www.linkedin.com/{'pub' if '/' in key else 'in'}/{quote(key)}"
 
 
 def _slug(segment: str) -> str | None:

@@ -50,9 +50,15 @@ class PersonQuery:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """The provider could not answer for this lead now; it may be asked again."""
+    """The provider could not answer for this lead now; it may be asked again, unless it `may_have_bought`.
+
+    `cost` is what was spent for the lead all the same, in the provider's own money. `may_have_bought` is true
+    when nobody knows whether more was: the question must not be repeated.
+    """
 
     reason: str
+    cost: float = 0.0
+    may_have_bought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +195,15 @@ class MeteredProvider(Provider, Protocol):
     def most_cost(self, query: PersonQuery) -> float:
         """The most that this query can cost; 0 if it cannot be asked, because the provider lacks a clue."""
 
+    def weight(self, queries: Sequence[PersonQuery]) -> float:
+        """How many calls of its rate a `find_people` for these takes: it may send several requests."""
+
     async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
-        """One answer a query, in the same order, at most `batch_size`. Raises CallFailed."""
+        """One answer a query, in the same order, at most `batch_size`.
+
+        Raises CallFailed if it came to nothing for all of them and nothing was spent; otherwise what failed
+        is an `Unavailable` in its place.
+        """
 
     async def check_key(self) -> str:
         """Asks something that costs nothing; says in a few words what the key may still do.

@@ -1,0 +1,108 @@
+"""Which addresses may be called: public ones only, unless the operator allows others.
+
+A web address that a user sets must not lead into the network that Leadyard stands in. So a name is
+resolved, every address that it has is checked, and the connection goes to a checked address.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from aiohttp import ThreadedResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 2.1
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # RFC 4291 2.4, as far as it is given out
+_LOW_32_BITS = 0xFFFF_FFFF
+
+
+class ForbiddenAddress(OSError):
+    """An address that must not be called; the text names no host."""
+
+    def __init__(self) -> None:
+        super().__init__("the address is not public")
+
+
+class AllowedHosts:
+    """The names, addresses and networks that may be called although they are not public."""
+
+    def __init__(self, entries: Iterable[str] = ()) -> None:
+        """`entries` are host names, IP addresses, or networks such as 10.1.0.0/16."""
+        self._names: set[str] = set()
+        self._networks: list[Network] = []
+        for entry in entries:
+            try:
+                self._networks.append(ip_network(entry.strip("[]"), strict=False))
+            except ValueError:
+                self._names.add(_host_name(entry))
+
+    def allow_name(self, host: str) -> bool:
+        """Whether whatever address this name has may be called."""
+        return _host_name(host) in self._names
+
+    def allow_address(self, address: Address) -> bool:
+        """Whether an address may be called."""
+        return is_public(address) or any(address in network for network in self._networks)
+
+    def require_host(self, host: str) -> None:
+        """Raises ForbiddenAddress for a host that is an IP address and must not be called."""
+        try:
+            address = ip_address(host.strip("[]").partition("%")[0])
+        except ValueError:
+            return
+        if not (self.allow_name(host) or self.allow_address(address)):
+            raise ForbiddenAddress
+
+
+class CheckedResolver(AbstractResolver):
+    """Resolves names and refuses one that has any address which must not be called."""
+
+    def __init__(self, allowed: AllowedHosts, resolver: AbstractResolver | None = None) -> None:
+        self._allowed = allowed
+        self._resolver = resolver or ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a name. Raises ForbiddenAddress, or OSError for a name that has none."""
+        results = await self._resolver.resolve(host, port, family)
+        if not self._allowed.allow_name(host):
+            for result in results:
+                self._allowed.require_host(result["host"])
+        return results
+
+    async def close(self) -> None:
+        """Ends the resolver that is asked."""
+        await self._resolver.close()
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one of the internet; one that carries another is as public as that."""
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast
+    carried = _carried_address(address)
+    if carried is not None:
+        return is_public(carried)
+    return address.is_global and address in _GLOBAL_UNICAST
+
+
+def _carried_address(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to this one end at."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in _NAT64:
+        return IPv4Address(int(address) & _LOW_32_BITS)
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    return None
+
+
+def _host_name(host: str) -> str:
+    return host.strip().strip("[]").lower().removesuffix(".")

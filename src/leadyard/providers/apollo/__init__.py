@@ -1,0 +1,1 @@
+"""Apollo: persons with their work e-mails and companies."""

@@ -1,0 +1,1 @@
+"""FullEnrich: e-mails and phone numbers, ordered now and collected later."""

@@ -1,0 +1,1 @@
+"""Hunter: e-mails of persons, persons of e-mails, and verdicts on e-mails."""

@@ -1,0 +1,1 @@
+"""People Data Labs: persons with their e-mails, phone numbers and companies."""

@@ -1,0 +1,1 @@
+"""Prospeo: persons with their e-mails, mobile numbers and companies."""
