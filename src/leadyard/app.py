@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from functools import partial
 
 from litestar.types import ASGIApp, LifespanHook
 
@@ -17,12 +17,15 @@ from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.providers import MeteredProvider, Providers
+from leadyard.domain.providers import Providers
+from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.pipeline.provider_desk import ProviderDesk
+from leadyard.providers import catalog
 from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.sandbox.client import SandboxProvider
+from leadyard.providers.transport import Transport
 from leadyard.settings import InvalidSetting, Settings, to_milli
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
@@ -44,6 +47,7 @@ class Leadyard:
     dispatcher: Dispatcher
     digest: KeyDigest
     desk: ProviderDesk
+    transport: Transport
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -80,6 +84,11 @@ class Leadyard:
             on_shutdown,
         )
 
+    async def close(self) -> None:
+        """Closes all connections: to providers and to the database."""
+        await self.transport.close()
+        await self.database.close()
+
     def worker(self) -> Worker:
         """What runs the jobs."""
         pipeline = Pipeline(self.database, self.desk)
@@ -100,11 +109,6 @@ def _make_providers(settings: Settings, database: Database) -> dict[Mode, Provid
     }
 
 
-def make_provider(name: str, kind: str, key: str | None, options: Mapping[str, Any]) -> MeteredProvider:
-    """A paid provider. Raises ValueError for one that is not known."""
-    raise ValueError(f"{kind} is no provider")
-
-
 def build(settings: Settings) -> Leadyard:
     """An installation from its settings; nothing is opened yet. Raises InvalidSetting."""
     try:
@@ -123,5 +127,20 @@ def build(settings: Settings) -> Leadyard:
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
     secret = settings.secret()
-    desk = ProviderDesk(database, _make_providers(settings, database), make_provider, Sealer(secret))
-    return Leadyard(settings, database, dispatcher, make_digest(secret), desk)
+    transport = _make_transport(settings)
+    desk = ProviderDesk(
+        database,
+        _make_providers(settings, database),
+        partial(catalog.make, transport=transport),
+        Sealer(secret),
+        Freshness(timedelta(days=settings.cache_found_days), timedelta(days=settings.cache_not_found_days)),
+    )
+    return Leadyard(settings, database, dispatcher, make_digest(secret), desk, transport)
+
+
+def _make_transport(settings: Settings) -> Transport:
+    hosts = (settings.allowed_hosts or "").split(",")
+    try:
+        return Transport([host.strip() for host in hosts if host.strip()])
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_ALLOWED_HOSTS: {error}.") from None

@@ -44,6 +44,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_concurrency: Count = 8
     email_dns: Literal["on", "off"] = "on"
     dns_servers: str | None = None
+    allowed_hosts: str | None = None
+    cache_found_days: Annotated[int, Meta(ge=0, le=3650)] = 90
+    cache_not_found_days: Annotated[int, Meta(ge=0, le=3650)] = 14
     public_url: str = "http://127.0.0.1:8000"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

@@ -16,6 +16,7 @@ from leadyard.domain.people import Company, Person, PhoneNumber
 from leadyard.domain.providers import (
     ALL_GROUPS,
     Ambiguous,
+    CallFailed,
     EmailAnswer,
     FoundPerson,
     FoundPhones,
@@ -182,7 +183,7 @@ class PaidStandIn:
     price: float = 1.0
     knows: dict[str, Person] = field(default_factory=dict)
     answers: dict[str, PersonAnswer] = field(default_factory=dict)
-    failures: list[Exception] = field(default_factory=list)
+    failures: list[CallFailed] = field(default_factory=list)
     sold: Counter[str] = field(default_factory=Counter)
     asked: list[PersonQuery] = field(default_factory=list)
     before_answer: Callable[[], Awaitable[None]] | None = None

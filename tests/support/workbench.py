@@ -20,13 +20,14 @@ from leadyard.actions import leads as lead_actions
 from leadyard.actions.lead_lists import ListChanges
 from leadyard.actions.leads import AddedLeads
 from leadyard.actions.rules import Rules
-from leadyard.app import Leadyard, build, make_provider
+from leadyard.app import Leadyard, build
 from leadyard.domain.accounts import Caller, Mode, Role
 from leadyard.domain.credits import Balance, CreditKind, Reason
 from leadyard.domain.entries import Entry
 from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions, NewList
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, split_leads
 from leadyard.domain.pages import PageRequest
+from leadyard.domain.providers import MeteredProvider
 from leadyard.pipeline.process_leads import Pipeline, process_leads
 from leadyard.pipeline.provider_desk import MakeProvider, ProviderDesk
 from leadyard.settings import Settings
@@ -38,6 +39,7 @@ from leadyard.storage.api_keys import NewKey
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database
 from leadyard.storage.sealing import Sealer
+from leadyard.worker.upkeep import resume_paused
 
 ALL_STEPS = ListOptions(reveal_phone_numbers=True, validate_email=True, enrich=True)
 PLENTY = 1_000_000_000
@@ -58,8 +60,12 @@ def linkedin_leads(*slugs: str, **more: str) -> list[dict[str, str]]:
     return [{"linkedin_url": f"linkedin.com/in/{slug}", **more} for slug in slugs]
 
 
+def _make_nothing(kind: str, key: str, options: Mapping[str, Any]) -> MeteredProvider:
+    raise ValueError(kind)
+
+
 def make_desk(
-    database: Database, service: StandIn, clock: Callable[[], datetime], make: MakeProvider = make_provider
+    database: Database, service: StandIn, clock: Callable[[], datetime], make: MakeProvider = _make_nothing
 ) -> ProviderDesk:
     """The desk of an installation whose own providers are the stand-in."""
     own = {mode: service.providers() for mode in Mode}
@@ -97,6 +103,21 @@ class Workbench:
             found = await key_rows.find_caller(tx, digest)
             assert found is not None
             return found[1]
+
+    async def live(self) -> None:
+        """From now on the caller works on the live data of their account."""
+        if self.caller.mode is Mode.LIVE:
+            return
+        async with self.database.write() as tx:
+            workspace_id = await account_rows.get_workspace_id(tx, self.caller.account_id, Mode.LIVE)
+            await ledger.open_balances(tx, workspace_id)
+            for kind in CreditKind:
+                await ledger.grant_credits(tx, Asker(workspace_id), kind, PLENTY, Reason.GRANT, None)
+        self.caller = replace(self.caller, workspace_id=workspace_id, mode=Mode.LIVE)
+
+    async def resume_paused(self) -> int:
+        """Goes on with lists that have room again, as the worker's upkeep does."""
+        return await resume_paused(self.database)
 
     async def create(
         self,

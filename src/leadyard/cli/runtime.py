@@ -47,7 +47,7 @@ async def open_installation(settings: Settings) -> AsyncIterator[tuple[Leadyard,
                 raise click.ClickException(str(error)) from error
         yield installation, keys
     finally:
-        await installation.database.close()
+        await installation.close()
 
 
 def run_in_transaction(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]]) -> ResultT:

@@ -140,7 +140,7 @@ def _make(*, with_worker: bool) -> ASGIApp:
     async def end() -> None:
         stop.set()
         await asyncio.gather(*tasks)
-        await installation.database.close()
+        await installation.close()
 
     return installation.api(on_startup=[start], on_shutdown=[end])
 

@@ -10,7 +10,15 @@ from hashlib import sha256
 
 import msgspec
 
-from leadyard.domain.providers import Ambiguous, FoundPerson, Group, Missing, PersonAnswer, PersonQuery
+from leadyard.domain.providers import (
+    Ambiguous,
+    FoundPerson,
+    Group,
+    Missing,
+    PersonAnswer,
+    PersonQuery,
+    Unavailable,
+)
 
 MILLI = 1_000
 """Costs are kept as exact integers of thousandths."""
@@ -141,9 +149,11 @@ def state_of(answer: PersonAnswer) -> AnswerState | None:
             return AnswerState.ERASED
         case Missing() | None:
             return AnswerState.MISSING
+        case Unavailable(may_have_bought=True):
+            return AnswerState.LOST
     return None
 
 
 def cost_of(answer: PersonAnswer) -> float:
     """What an answer cost, in the provider's credits."""
-    return answer.cost if isinstance(answer, FoundPerson | Ambiguous | Missing) else 0.0
+    return 0.0 if answer is None else answer.cost

@@ -151,9 +151,9 @@ class Gates:
         answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
         return [answer for batch in answers for answer in batch]
 
-    def slot(self, provider: Provider) -> asyncio.Semaphore:
+    def slot(self, provider: str, concurrency: int) -> asyncio.Semaphore:
         """One of the calls that a provider takes at once, to be held while it is asked."""
-        return self._semaphores.setdefault(provider.name, asyncio.Semaphore(provider.concurrency))
+        return self._semaphores.setdefault(provider, asyncio.Semaphore(concurrency))
 
     async def _ask(
         self,
@@ -162,7 +162,7 @@ class Gates:
         batch: Sequence[QueryT],
     ) -> Sequence[AnswerT | Unavailable]:
         try:
-            async with self.slot(provider):
+            async with self.slot(provider.name, provider.concurrency):
                 answers = await ask(batch)
         except Exception as error:
             log.warning("provider_raised", provider=provider.name, error=type(error).__name__)

@@ -44,6 +44,7 @@ from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.provider_gates import Pace
 
 CALL_SECONDS = 60.0
 LOST_AFTER = timedelta(seconds=90)
@@ -85,15 +86,11 @@ class Budget:
 class Metered:
     """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit."""
 
+    name: str
     provider: MeteredProvider
     database: Database
     credit_price: float = 1.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    @property
-    def name(self) -> str:
-        """The provider's name."""
-        return self.provider.name
 
     def can_ask(self, query: PersonQuery) -> bool:
         """Whether the provider has use for what is known."""
@@ -177,7 +174,7 @@ class Metered:
             return False
         if answers is None or len(answers) != len(asked):
             return False
-        await self._settle(budget, call_id, answers)
+        await self._settle(budget, call_id, [self._question(each.query) for each in asked], answers)
         return True
 
     async def _buy(
@@ -193,7 +190,9 @@ class Metered:
             replies |= dict.fromkeys((question.key for question in unknown), blocked)
             if not call.questions:
                 return replies
-            gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, self.provider.rate)
+            weight = self.provider.weight([question.query for question in call.questions])
+            pace = Pace(self.provider.rate, weight)
+            gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, pace)
             if gate.closed_until is not None:
                 seconds = max(0.5, (gate.closed_until - tx.now).total_seconds())
                 closed = Blocked(gate.reason, seconds)
@@ -237,7 +236,7 @@ class Metered:
         except Exception as error:
             log.warning("provider_raised", provider=self.name, error=type(error).__name__)
             return await self._fail(budget, call_id, call, CallFailed(Failure.GARBLED, may_have_bought=True))
-        replies = await self._settle(budget, call_id, answers)
+        replies = await self._settle(budget, call_id, call.questions, answers)
         return dict(zip((question.key for question in call.questions), replies, strict=True))
 
     async def _order(self, call_id: int, call: NewCall, order_id: str) -> dict[str, Reply]:
@@ -247,19 +246,28 @@ class Metered:
         waiting = Blocked("ordered", ORDER_SECONDS)
         return dict.fromkeys((question.key for question in call.questions), waiting)
 
-    async def _settle(self, budget: Budget, call_id: int, answers: Sequence[PersonAnswer]) -> list[Reply]:
+    async def _settle(
+        self,
+        budget: Budget,
+        call_id: int,
+        questions: Sequence[Question],
+        answers: Sequence[PersonAnswer],
+    ) -> list[Reply]:
         replies: list[Reply] = []
         kept: dict[int, tuple[AnswerState, FoundPerson | None, int]] = {}
         async with self.database.write() as tx:
-            for place, answer in enumerate(answers):
+            for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):
                 state = state_of(answer)
-                if state is None:
-                    replies.append(Unavailable("provider_could_not"))
+                if state is None or (state is AnswerState.LOST and self.provider.repeats_are_free):
+                    replies.append(Unavailable("provider_could_not", cost_of(answer)))
                     continue
                 found = answer if isinstance(answer, FoundPerson) else None
-                kept[place] = state, found, self._milli(cost_of(answer))
-                replies.append(Told(state, found, kept[place][2], tx.now))
-            await call_rows.settle_call(tx, call_id, kept)
+                is_lost = state is AnswerState.LOST
+                cost = question.most_cost if is_lost else self._milli(cost_of(answer))
+                kept[place] = state, found, cost
+                replies.append(Told(state, found, cost, tx.now))
+            spent_in_vain = sum(reply.cost for reply in replies if isinstance(reply, Unavailable))
+            await call_rows.settle_call(tx, call_id, kept, in_vain=self._milli(spent_in_vain))
             await gate_rows.note_success(tx, budget.workspace_id, self.name)
         return replies
 

@@ -23,8 +23,8 @@ from leadyard.storage.sealing import SealBroken, Sealer
 
 DIRECTORY = "directory"
 
-MakeProvider = Callable[[str, str, str | None, Mapping[str, Any]], MeteredProvider]
-"""Builds a paid provider from its name, its kind, its key and its options. Raises ValueError."""
+MakeProvider = Callable[[str, str, Mapping[str, Any]], MeteredProvider]
+"""Builds a paid provider from its kind, its key and its options. Raises ValueError."""
 
 log = structlog.get_logger()
 
@@ -97,11 +97,10 @@ class ProviderDesk:
         try:
             sealed = settings.sealed_key
             key = None if sealed is None else self.sealer.open(sealed, workspace_id, settings.name)
-            provider = self.make(settings.name, settings.kind, key, settings.options)
+            provider = self.make(settings.kind, key or "", settings.options)
         except (SealBroken, ValueError) as error:
             log.error("provider_not_usable", provider=settings.name, error=type(error).__name__)
             return None
-        price = float(settings.options.get("credit_price", 1.0))
-        metered = Metered(provider, self.database, price)
+        metered = Metered(settings.name, provider, self.database, settings.credit_price)
         self._built[place] = settings, metered
         return metered

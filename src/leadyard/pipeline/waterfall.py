@@ -113,24 +113,24 @@ class Waterfall:
     async def _ask(self, step: Step, name: str, groups: frozenset[Group], members: list[Search]) -> None:
         source = self.sources[name]
         if isinstance(source, Local):
-            await self._ask_batch(step, source, groups, members)
+            await self._ask_batch(step, name, groups, members)
             return
         size = source.provider.batch_size
-        slot = self.gates.slot(source.provider)
+        slot = self.gates.slot(name, source.provider.concurrency)
 
         async def ask(batch: list[Search]) -> None:
             async with slot:
-                await self._ask_batch(step, source, groups, batch)
+                await self._ask_batch(step, name, groups, batch)
 
         await asyncio.gather(*(ask(members[at : at + size]) for at in range(0, len(members), size)))
 
     async def _ask_batch(
-        self, step: Step, source: Source, groups: frozenset[Group], members: list[Search]
+        self, step: Step, name: str, groups: frozenset[Group], members: list[Search]
     ) -> None:
         queries = [_asking_for(search.query, groups) for search in members]
-        replies = await source.ask(self.budget, groups, queries)
+        replies = await self.sources[name].ask(self.budget, groups, queries)
         for search, reply in zip(members, replies, strict=True):
-            self._note(step, source.name, groups, search, reply)
+            self._note(step, name, groups, search, reply)
 
     def _note(self, step: Step, name: str, groups: frozenset[Group], search: Search, reply: Reply) -> None:
         if isinstance(reply, Blocked):

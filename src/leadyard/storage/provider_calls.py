@@ -107,16 +107,21 @@ async def note_order(tx: Tx, call_id: int, order_id: str) -> None:
 
 
 async def settle_call(
-    tx: Tx, call_id: int, answers: Mapping[int, tuple[AnswerState, FoundPerson | None, int]]
+    tx: Tx,
+    call_id: int,
+    answers: Mapping[int, tuple[AnswerState, FoundPerson | None, int]],
+    in_vain: int = 0,
 ) -> bool:
     """Writes the answers of a call by place, with what each cost; False if somebody has done so already.
+
+    `in_vain` is what was spent without an answer.
 
     Questions without an answer here are forgotten: they may be asked again.
     """
     values = {
         "id": call_id,
         "state": CallState.SETTLED,
-        "cost": sum(cost for _, _, cost in answers.values()),
+        "cost": in_vain + sum(cost for _, _, cost in answers.values()),
         "found": sum(state is AnswerState.FOUND for state, _, _ in answers.values()),
         "failure": None,
         "now": tx.now_ms,

@@ -48,7 +48,15 @@ class Gate:
     reason: str = ""
 
 
-async def pass_gate(tx: Tx, workspace_id: int, provider: str, calls_a_second: float) -> Gate:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a provider may be called, in requests a second, and how many requests a call takes."""
+
+    rate: float
+    weight: float = 1.0
+
+
+async def pass_gate(tx: Tx, workspace_id: int, provider: str, pace: Pace) -> Gate:
     """Takes the next place in a provider's pace (GCRA, calls evenly apart), unless the breaker is open.
 
     After the breaker's time one call is let through, and others only once it has succeeded.
@@ -67,7 +75,7 @@ async def pass_gate(tx: Tx, workspace_id: int, provider: str, calls_a_second: fl
     if at - now > LONGEST_QUEUE_MS:
         return Gate(0, from_ms(at), "rate")
     trial_until = now + FIRST_CLOSED_MS if row.failures >= FAILURES_TO_CLOSE else row.closed_until
-    interval = round(1000 / calls_a_second)
+    interval = round(1000 * pace.weight / pace.rate)
     await tx.conn.execute(_PASS, {**values, "next_call_at": at + interval, "closed_until": trial_until})
     return Gate(at - now)
 

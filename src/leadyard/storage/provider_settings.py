@@ -14,16 +14,18 @@ from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
 
 _SELECT = (
-    "SELECT name, kind, sealed_key, last_four, options, updated_at FROM provider_settings "
+    "SELECT name, kind, sealed_key, last_four, options, credit_price, updated_at FROM provider_settings "
     "WHERE workspace_id = :workspace_id"
 )
 _LIST = text(f"{_SELECT} ORDER BY name")
 _FIND = text(f"{_SELECT} AND name = :name")
 _PUT = text(
-    "INSERT INTO provider_settings (workspace_id, name, kind, sealed_key, last_four, options, updated_at) "
-    "VALUES (:workspace_id, :name, :kind, :sealed_key, :last_four, :options, :now) "
+    "INSERT INTO provider_settings "
+    "(workspace_id, name, kind, sealed_key, last_four, options, credit_price, updated_at) "
+    "VALUES (:workspace_id, :name, :kind, :sealed_key, :last_four, :options, :credit_price, :now) "
     "ON CONFLICT (workspace_id, name) DO UPDATE SET kind = excluded.kind, "
     "sealed_key = excluded.sealed_key, last_four = excluded.last_four, options = excluded.options, "
+    "credit_price = excluded.credit_price, "
     "updated_at = excluded.updated_at"
 )
 _DELETE = text("DELETE FROM provider_settings WHERE workspace_id = :workspace_id AND name = :name")
@@ -44,6 +46,7 @@ class ProviderSettings:
     sealed_key: str | None
     last_four: str | None
     options: dict[str, Any]
+    credit_price: float
     updated_at: datetime
 
 
@@ -67,6 +70,7 @@ async def put_provider(tx: Tx, workspace_id: int, settings: ProviderSettings) ->
         "sealed_key": settings.sealed_key,
         "last_four": settings.last_four,
         "options": _encode(settings.options),
+        "credit_price": settings.credit_price,
         "now": tx.now_ms,
     }
     await tx.conn.execute(_PUT, values)
@@ -117,6 +121,7 @@ def _to_settings(row: Row[Any]) -> ProviderSettings:
         sealed_key=row.sealed_key,
         last_four=row.last_four,
         options=msgspec.json.decode(row.options, type=dict[str, Any]),
+        credit_price=row.credit_price,
         updated_at=from_ms(row.updated_at),
     )
 

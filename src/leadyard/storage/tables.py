@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -265,6 +266,7 @@ provider_settings = Table(
     Column("sealed_key", Text),
     Column("last_four", Text),
     Column("options", Text, nullable=False),
+    Column("credit_price", Float, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("workspace_id", "name"),
 )

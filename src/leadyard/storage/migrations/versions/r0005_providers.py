@@ -34,6 +34,7 @@ def _create_settings() -> None:
         sa.Column("sealed_key", sa.Text(), nullable=True),
         sa.Column("last_four", sa.Text(), nullable=True),
         sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("credit_price", sa.Float(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_provider_settings_workspace_id")
