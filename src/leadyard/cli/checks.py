@@ -20,7 +20,7 @@ import dns.exception
 import dns.rdatatype
 import dns.resolver
 
-from leadyard.providers.mailcheck.client import parse_servers
+from leadyard.providers.mailcheck.lookup import parse_servers
 from leadyard.storage.database import utc_now
 from leadyard.storage.diagnosis import Diagnosis, Work
 from leadyard.storage.dialects.sqlite import MIN_VERSION

@@ -36,7 +36,9 @@ class Kept(Generic[ValueT]):
 class AskedOnce(Generic[ValueT]):
     """Values that are asked for by name; `ask` returns one and for how many seconds it holds."""
 
-    def __init__(self, ask: Callable[[str], Awaitable[tuple[ValueT, float]]], most: int, clock: Clock) -> None:
+    def __init__(
+        self, ask: Callable[[str], Awaitable[tuple[ValueT, float]]], most: int, clock: Clock
+    ) -> None:
         self._ask = ask
         self._kept: Kept[ValueT] = Kept(most, clock)
         self._running: dict[str, asyncio.Task[ValueT]] = {}

@@ -185,7 +185,7 @@ async def _find_mail_domain(
         answer = await _query(resolver, name, dns.rdatatype.MX)
     except dns.resolver.NXDOMAIN as error:
         return NO_SUCH_DOMAIN, _seconds_of_no(error, name)
-    seconds = answer.chaining_result.minimum_ttl
+    seconds = float(answer.chaining_result.minimum_ttl)
     if answer.rrset is not None:
         return mail_domain_of(answer), seconds
     addresses, held = await _find_addresses(resolver, name)

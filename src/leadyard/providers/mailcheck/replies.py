@@ -58,6 +58,25 @@ _DEFINITE = (
 )
 """What the text says of the mailbox, in the order in which it is believed."""
 
+_RULES = (
+    (wording.RELAY, Reason.RELAY_DENIED),
+    (wording.POLICY, Reason.POLICY),
+    (wording.TEMPORARY, Reason.TEMPORARY_FAILURE),
+)
+"""What the text says where it says nothing of the mailbox."""
+
+_BY_SUBJECT = {3: Reason.UNCLEAR, 6: Reason.POLICY, 7: Reason.POLICY}
+"""Subjects of the host, the content and the policy: they cannot be about a mailbox that is not there."""
+
+_BY_CODE = {551: Reason.MAILBOX_MOVED, 521: Reason.DOMAIN_NOT_SERVED, 556: Reason.DOMAIN_NOT_SERVED}
+"""What a basic code says by itself (RFC 5321, 7504)."""
+
+_MAILBOX_CODES = frozenset({550, 551, 553})
+_EXCHANGE_REFUSAL = (4, 1)
+"""With it Exchange Online refuses recipients that are not in its directory."""
+
+_GREYLISTING = frozenset({None, (0, 0), (2, 0), (3, 0), (7, 0), (7, 1)})
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -69,7 +88,7 @@ class Reply:
 
 
 def make_reply(code: int, text: str) -> Reply:
-    """A reply from its code and the text after it, lines joined by spaces.
+    """A reply from its code and the text after it, with a line break between its lines.
 
     Where several enhanced codes contradict each other, the one of the basic code's class counts.
     """
@@ -77,7 +96,7 @@ def make_reply(code: int, text: str) -> Reply:
     fitting = [status for status in found if status[0] == code // 100]
     status = next(iter(fitting or found), None)
     said = _STATUS.sub(" ", _REPEATED_CODE.sub(" ", text))
-    return Reply(code, status, " ".join(said.split()))
+    return Reply(code, status, "\n".join(" ".join(line.split()) for line in said.split("\n")))
 
 
 def parse_reply(text: str) -> Reply | None:
@@ -118,8 +137,7 @@ def _speaks_of_us(words: Words) -> Reason | None:
 
 
 def _classify_temporary(reply: Reply, words: Words) -> Reason:
-    status = reply.status
-    detail = None if status is None else status[1:]
+    detail = None if reply.status is None else reply.status[1:]
     if wording.GREYLIST.search(words.said):
         return Reason.GREYLISTED
     about_us = _speaks_of_us(words)
@@ -127,56 +145,41 @@ def _classify_temporary(reply: Reply, words: Words) -> Reason:
         return about_us
     if detail == (2, 2) or wording.FULL.search(words.said):
         return Reason.MAILBOX_FULL
-    if detail in ((5, 3), (7, 28), (2, 121), (2, 122)):
+    if detail in _BY_STATUS and _BY_STATUS[detail] is Reason.RATE_LIMITED:
         return Reason.RATE_LIMITED
     # 421 ends the conversation: a host that shuts down, not one that greylists.
+    may_greylist = reply.code in (450, 451) and detail in _GREYLISTING
     asks_back = wording.COME_LATER.search(words.said) is not None
-    if reply.code in (450, 451) and asks_back and detail in (None, (0, 0), (2, 0), (3, 0), (7, 0), (7, 1)):
-        return Reason.GREYLISTED
-    return Reason.TEMPORARY_FAILURE
+    return Reason.GREYLISTED if may_greylist and asks_back else Reason.TEMPORARY_FAILURE
 
 
 def _classify_permanent(reply: Reply, words: Words) -> Reason:
-    if reply.code in _WANTS_LOGIN:
-        return Reason.POLICY
     by_text = next((reason for family, reason in _DEFINITE if family.search(words.said)), None)
     by_status = None if reply.status is None else _BY_STATUS.get(reply.status[1:])
-    if by_status in (Reason.MAILBOX_DISABLED, Reason.MAILBOX_FULL) and by_text is not None:
-        return by_text
-    if by_status is Reason.DOMAIN_NOT_SERVED and wording.TEMPORARY.search(words.said):
-        return Reason.TEMPORARY_FAILURE
-    if by_status is not None:
-        return by_status
-    subject = None if reply.status is None else reply.status[1]
-    if subject in (5, 6) and by_text is None and wording.MAYBE_NO_MAILBOX.search(words.said) is None:
-        return Reason.POLICY if subject == 6 else Reason.UNCLEAR
     if by_text is Reason.DOMAIN_NOT_SERVED and wording.RELAY.search(words.said):
-        return Reason.RELAY_DENIED
-    if by_text is not None:
-        return by_text
-    return _classify_vague(reply, words)
+        by_text = Reason.RELAY_DENIED
+    if by_status in (Reason.MAILBOX_DISABLED, Reason.MAILBOX_FULL):
+        by_status = by_text or by_status
+    elif by_status is Reason.DOMAIN_NOT_SERVED and wording.TEMPORARY.search(words.said):
+        by_status = Reason.TEMPORARY_FAILURE
+    if reply.code in _WANTS_LOGIN:
+        by_status = Reason.POLICY
+    return by_status or by_text or _classify_vague(reply, words)
 
 
 def _classify_vague(reply: Reply, words: Words) -> Reason:
     """A refusal whose codes and text name nothing definite."""
-    said = words.said
-    if reply.status is not None and reply.status[1:] == (4, 1):
-        # Exchange Online says so of recipients that are not in its directory.
-        is_recipient = "recipient address" in said and "rejected" in said
-        return Reason.NO_SUCH_MAILBOX if is_recipient else Reason.UNCLEAR
-    if wording.RELAY.search(said):
-        return Reason.RELAY_DENIED
-    if wording.POLICY.search(said):
-        return Reason.POLICY
-    if wording.TEMPORARY.search(said):
-        return Reason.TEMPORARY_FAILURE
-    if reply.code in (550, 551, 553) and wording.MAYBE_NO_MAILBOX.search(said):
+    said, detail = words.said, None if reply.status is None else reply.status[1:]
+    if detail == _EXCHANGE_REFUSAL and "recipient address" in said and "rejected" in said:
         return Reason.NO_SUCH_MAILBOX
-    if reply.code == 551:
-        return Reason.MAILBOX_MOVED
-    if reply.code in (521, 556):
-        return Reason.DOMAIN_NOT_SERVED
-    return Reason.POLICY if reply.status is not None and reply.status[1] == 7 else Reason.UNCLEAR
+    by_rule = next((reason for family, reason in _RULES if family.search(said)), None)
+    if by_rule is not None:
+        return by_rule
+    if detail is not None and detail[0] in _BY_SUBJECT:
+        return _BY_SUBJECT[detail[0]]
+    if reply.code in _MAILBOX_CODES and wording.MAYBE_NO_MAILBOX.search(said):
+        return Reason.NO_SUCH_MAILBOX
+    return _BY_CODE.get(reply.code, Reason.UNCLEAR)
 
 
 def sanitize(reply: Reply, email: str | None = None) -> str:

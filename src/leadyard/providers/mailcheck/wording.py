@@ -32,12 +32,17 @@ def _family(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{phrase})" for phrase in phrases))
 
 
-_US = r"(?:ip|ip address|client|client host|host|server|mta|network|connection|sending (?:ip|mta|host|server))"
+_US = (
+    r"(?:ip|ip address|client|client host|host|server|mta|network|connection|sending (?:ip|mta|host|server))"
+)
 _BOX = (
-    r"(?:mail ?box|mail drop|e-?mail account|user account|account|user ?(?:name|id)?|recipients?|addressee|alias"
+    r"(?:mail ?box|mail drop|e-?mail account|user account|account|user ?(?:name|id)?|recipients?|addressee"
+    r"|alias"
     r"|(?:e-?mail |destination |recipient |recipient's |this )?address(?:es)?|person|customer|member|inbox)"
 )
-_NOT_OURS = r"(?!(?:from|sender|ip|client|source|return|reply|reverse|domain|host|message|header|your|password)\b)"
+_NOT_OURS = (
+    r"(?!(?:from|sender|ip|client|source|return|reply|reverse|domain|host|message|header|your|password)\b)"
+)
 """Before a word that must not make an address the caller's own."""
 
 BLOCKLIST = _family(
@@ -63,9 +68,11 @@ BLOCKLIST = _family(
 """Lists of unwanted callers, also where only a link names one."""
 
 REFUSES_US = _family(
-    rf"(?:blocked|banned|black ?listed|refused|rejected|denied|deferred|listed|prohibited)[^.:]{{0,40}}\b{_US}\b",
+    rf"(?:blocked|banned|black ?listed|refused|rejected|denied|deferred|listed"
+    rf"|prohibited)[^.:]{{0,40}}\b{_US}\b",
     rf"\b{_US}\b[^.]{{0,60}}\b(?:is |was |has been |are )?"
-    r"(?:blocked|banned|black ?listed|refused|rejected|denied|not (?:allowed|accepted|permitted|welcome)|listed)",
+    r"(?:blocked|banned|black ?listed|refused|rejected|denied|not (?:allowed|accepted|permitted|welcome)"
+    r"|listed)",
     r"\bblocked (?:using|by)\b",
     r"\bip\s?=",
     r"\bip (?:name )?(?:lookup|frequency)",
@@ -80,7 +87,8 @@ REFUSES_US = _family(
     r"\b(?:helo|ehlo)\b",
     r"invalid domain name",
     r"(?:unfortunately, )?messages from .{0,60}(?:weren't sent|not sent|rejected|blocked|deferred)",
-    r"(?:traffic|connections?|mail|messages?|e-?mails?) (?:are |is |was )?(?:not accepted|refused|rejected) from",
+    r"(?:traffic|connections?|mail|messages?|e-?mails?) (?:are |is |was )?(?:not accepted|refused"
+    r"|rejected) from",
     r"not accept(?:ing|ed)? (?:any )?(?:mail|messages?|connections?|e-?mails?) from",
     r"all messages from",
     r"\byour (?:access|ip|host|server|network|domain|isp|connection)\b",
@@ -88,9 +96,11 @@ REFUSES_US = _family(
     r"\bspf\b",
     r"\bdkim\b",
     r"\bdmarc\b",
-    r"unauthenticated|authentication[- ](?:checks?|results?|fail|information)|fails? (?:to pass )?authentication",
+    r"unauthenticated|authentication[- ](?:checks?|results?|fail|information)"
+    r"|fails? (?:to pass )?authentication",
     r"envelope[- ]?(?:sender|from)",
-    r"\bsender\b[^.]{0,60}(?:reject|refus|denied|block|verif|verify|invalid|not exist|not found|unknown|banned"
+    r"\bsender\b[^.]{0,60}(?:reject|refus|denied|block|verif|verify|invalid|not exist|not found|unknown"
+    r"|banned"
     r"|callback|fail|not (?:allowed|authori[sz]ed|permitted|accepted))",
     r"(?:invalid|unknown|unresolvable|bad|forged|banned|blocked|rejected|valid|unverified)"
     r" (?:outbound |envelope )?sender",
@@ -107,10 +117,12 @@ REFUSES_US = _family(
 
 RATE = _family(
     r"too (?:many|much|fast|quick|often|frequent)",
-    r"(?:rate|frequency|connection|connections|concurrent|concurrency|message|messages|sending|hourly|daily|volume)"
+    r"(?:rate|frequency|connection|connections|concurrent|concurrency|message|messages|sending|hourly|daily"
+    r"|volume)"
     r"[- ](?:\w+ ){0,2}?(?:limit|throttl|exceed|quota)",
     r"limit(?:s|ed)? (?:on|for|of) (?:the )?(?:number|connections?|messages?|concurrent|rate)",
-    r"(?:exceed(?:ed|s)?|reached|over)[^.]{0,40}(?:limit|number)[^.]{0,40}(?:connection|recipient|message|hour|day)",
+    r"(?:exceed(?:ed|s)?|reached|over)[^.]{0,40}(?:limit|number)[^.]{0,40}(?:connection|recipient|message"
+    r"|hour|day)",
     r"throttl",
     r"frequency limited",
     r"at a rate that",
@@ -129,7 +141,8 @@ GREYLIST = _family(r"gr[ea]y[- ]?list", r"\bgl[- ]?(?:delay|ist)", r"postgrey", 
 """It wants to see whether we come back."""
 
 COME_LATER = _family(
-    r"(?:try|come|send|retry|call)(?: it| your (?:mail|message))?(?: back)? (?:again )?(?:later|in|after|shortly|soon)",
+    r"(?:try|come|send|retry|call)(?: it| your (?:mail|message))?(?: back)? (?:again )?(?:later|in|after"
+    r"|shortly|soon)",
     r"(?:try|come) (?:back|again)",
     r"later[,.]? please|please,? (?:retry|wait)",
     r"retry (?:later|after|in|again|your)",
@@ -156,12 +169,14 @@ FULL = _family(
     r"storedrv[^ ]*; ?.*quota",
     r"bo[iî]te (?:aux lettres |de r[ée]ception |mail )?(?:est )?pleine|quota d[ée]pass[ée]",
     r"postfach (?:ist )?(?:voll|überfüllt)|speicherplatz",
-    r"buz[oó]n (?:est[aá] )?lleno|cuota excedida|casella (?:è |e' )?piena|caixa (?:postal )?(?:est[aá] )?cheia",
+    r"buz[oó]n (?:est[aá] )?lleno|cuota excedida|casella (?:è |e' )?piena"
+    r"|caixa (?:postal )?(?:est[aá] )?cheia",
 )
 """The mailbox is there and has no room."""
 
 DISABLED = _family(
-    rf"\b{_BOX}\b[^.]{{0,50}}\b(?<!not )(?:disabled|inactive|suspended|de-?activated|discontinued|closed|expired"
+    rf"\b{_BOX}\b[^.]{{0,50}}\b(?<!not )(?:disabled|inactive|suspended|de-?activated|discontinued|closed"
+    rf"|expired"
     r"|terminated|locked|frozen|dormant|cancell?ed|de-?provisioned|retired|archived)\b",
     rf"\b(?:disabled|inactive|suspended|de-?activated|expired|closed|terminated|locked) (?:\w+ )?{_BOX}\b",
     r"blocked due to inactivity|due to (?:extended |prolonged )?inactivity",
@@ -177,7 +192,8 @@ DISABLED = _family(
 MOVED = _family(
     rf"\b(?:{_BOX}|user|he|she|they)\b[^.]{{0,30}}\bmoved\b",
     r"no forwarding address",
-    r"no longer (?:on (?:this )?server|here|valid|in use|exists?|employed|works?|with (?:us|the|this)|a valid|available"
+    r"no longer (?:on (?:this )?server|here|valid|in use|exists?|employed|works?|with (?:us|the|this)"
+    r"|a valid|available"
     r"|at this|used|monitored|associated|uses|in service|has an|has a)",
     r"(?:left|not with) (?:the |this )(?:company|organi[sz]ation)",
     r"address (?:has )?changed|changed (?:their|his|her) address|new (?:e-?mail )?address is",
@@ -186,11 +202,15 @@ MOVED = _family(
 """The person has another address now, or none here."""
 
 NO_MAILBOX = _family(
-    rf"\b(?:unknown|no such|no|invalid|non-?existent|nonexisting|bad|illegal|unrecogni[sz]ed|undeliverable|wrong"
-    rf"|incorrect|not a (?:known|valid))(?: or \w+)? (?:{_NOT_OURS}\w+ ){{0,3}}?{_BOX}\b(?! of (?:the )?sender| sender)",
+    rf"\b(?:unknown|no such|no|invalid|non-?existent|nonexisting|bad|illegal|unrecogni[sz]ed|undeliverable"
+    rf"|wrong"
+    rf"|incorrect|not a (?:known"
+    rf"|valid))(?: or \w+)? (?:{_NOT_OURS}\w+ ){{0,3}}?{_BOX}\b(?! of (?:the )?sender| sender)",
     rf"\b{_BOX}s?(?: \w+)?[:,;]? ?(?:is |was |are |were |name is |address is )?(?:listed as |marked as )?"
-    r"(?:an? )?(?:unknown|invalid|non-?existent|not (?:a )?(?:known|found|exists?|valid|recogni[sz]ed|listed|local"
-    r"|here|registered|defined|existing|deliverable)|un-?recogni[sz]ed|undeliverable|unroutable|unrouteable)\b",
+    r"(?:an? )?(?:unknown|invalid|non-?existent|not (?:a )?(?:known|found|exists?|valid|recogni[sz]ed"
+    r"|listed|local"
+    r"|here|registered|defined|existing|deliverable)|un-?recogni[sz]ed|undeliverable|unroutable"
+    r"|unrouteable)\b",
     rf"\b(?:{_BOX}|user|they)\b[^.;]{{0,80}}\b(?:(?:does|did|do|could|is|was) ?(?:not|n't)|can(?:not|'t| not)"
     r"(?: be)?|couldn't be)"
     r" (?:be )?(?:exist|found|find|recogni[sz]ed|known|located|registered|listed|resolved)",
@@ -198,37 +218,48 @@ NO_MAILBOX = _family(
     r"(?:doesn't|does not) have (?:a|an) (?:\S+ )?(?:\w+ )?(?:account|mail ?box|address)",
     r"(?:doesn't|does not) (?:handle|accept) (?:e-?mail|mail|messages?) for that",
     r"couldn't find (?:any|the|a) (?:user|recipient|mail ?box)|no matches to name",
-    r"user ?unknown|unknown ?user|user ?not ?found|user doesn't|no ?such ?(?:user|mail|recipient|person|account)",
+    r"user ?unknown|unknown ?user|user ?not ?found|user doesn't|no ?such ?(?:user|mail|recipient|person"
+    r"|account)",
     r"recip(?:ient)?notfound|recipient not found|adr\.recip",
     r"unroute?able (?:address|recipient|mail)",
     r"not (?:our|a|my) (?:\w+ )?customer",
     r"(?:e-?mail |recipient )?address (?:is |was )?(?:not found|could not be found)",
     r"not a (?:known|valid) (?:e-?mail )?(?:address|user|recipient|mail ?box)",
     r"not listed in (?:the )?(?:directory|domino|public)",
-    r"(?:can't|cannot|can not|unable to) (?:find|locate|verify|resolve) (?:the )?(?:user|recipient|mail ?box|account"
+    r"(?:can't|cannot|can not|unable to) (?:find|locate|verify|resolve) (?:the )?(?:user|recipient"
+    r"|mail ?box|account"
     r"|address)",
     r"unknown (?:local ?-?part|address|destination|recipient|account|mail ?box|alias|or illegal)",
     r"invalid (?:local ?-?part|recipients?|mail ?box|destination|e-?mail recipients?)",
     r"utilisateur (?:inconnu|inexistant|introuvable)|destinataires? (?:inconnu|invalide|inexistant)",
     r"adresse[^.]{0,40}(?:inconnue|invalide|inexistante)|n'existe pas|destinataire invalide",
-    r"(?:empf[äa]e?nger|benutzer|adresse|postfach|teilnehmer)[^.]{0,30}(?:unbekannt|existiert nicht|nicht gefunden"
-    r"|ung[üu]ltig|nicht vorhanden|nicht bekannt)|unbekannter? (?:empf|benutzer|adresse|teiln)|existiert nicht",
-    r"usuario (?:desconocido|inexistente|no encontrado|no v[aá]lido)|(?:cuenta|direcci[oó]n|buz[oó]n)[^.]{0,25}"
+    r"(?:empf[äa]e?nger|benutzer|adresse|postfach|teilnehmer)[^.]{0,30}(?:unbekannt|existiert nicht"
+    r"|nicht gefunden"
+    r"|ung[üu]ltig|nicht vorhanden|nicht bekannt)|unbekannter? (?:empf|benutzer|adresse|teiln)"
+    r"|existiert nicht",
+    r"usuario (?:desconocido|inexistente|no encontrado|no v[aá]lido)|(?:cuenta|direcci[oó]n"
+    r"|buz[oó]n)[^.]{0,25}"
     r"(?:desconocid|inexistente|no existe|no v[aá]lid)|no existe",
-    r"(?:utente|destinatario|indirizzo|casella|account)[^.]{0,25}(?:sconosciut|inesistente|non esiste|non trovat"
+    r"(?:utente|destinatario|indirizzo|casella|account)[^.]{0,25}(?:sconosciut|inesistente|non esiste"
+    r"|non trovat"
     r"|non valid|errato)",
-    r"(?:usu[aá]rio|destinat[aá]rio|conta|caixa)[^.]{0,25}(?:desconhecid|inexistente|n[aã]o existe|n[aã]o encontrad"
+    r"(?:usu[aá]rio|destinat[aá]rio|conta|caixa)[^.]{0,25}(?:desconhecid|inexistente|n[aã]o existe"
+    r"|n[aã]o encontrad"
     r"|inv[aá]lid)",
-    r"onbekende (?:gebruiker|ontvanger)|bestaat niet|nie istnieje|nie ma takiego|ok[aä]nd mottagare|finnes ikke",
+    r"onbekende (?:gebruiker|ontvanger)|bestaat niet|nie istnieje|nie ma takiego|ok[aä]nd mottagare"
+    r"|finnes ikke",
     r"(?:用户|收件人|邮箱|帐号|账号)不存在|找不到|宛先.{0,6}(?:不明|存在しない)|存在しません",
     r"неизвестн|не существует|не найден",
 )
 """There is no such mailbox."""
 
 MAYBE_NO_MAILBOX = _family(
-    r"(?:requested (?:mail )?action (?:not taken|aborted)[:,]? ?)?mail ?box (?:is )?(?:unavailable|not available)",
-    r"(?:recipient |rcpt |e-?mail |to )?address (?:is )?(?:was )?(?:rejected|refused|not accepted)\W*(?:see|for|$)",
-    r"(?:all )?recipients? (?:address(?:es)? )?(?:were |was |is )?(?:rejected|refused|not accepted)\W*(?:see|for|$)",
+    r"(?:requested (?:mail )?action (?:not taken|aborted)[:,]? ?)?mail ?box (?:is )?(?:unavailable"
+    r"|not available)",
+    r"(?:recipient |rcpt |e-?mail |to )?address (?:is )?(?:was )?(?:rejected|refused|not accepted)\W*(?:see"
+    r"|for|$)",
+    r"(?:all )?recipients? (?:address(?:es)? )?(?:were |was |is )?(?:rejected|refused"
+    r"|not accepted)\W*(?:see|for|$)",
     r"mail ?box name not allowed|mail ?box name invalid",
     r"no valid recipients?",
     r"(?:is|are) not (?:a )?deliverable",
@@ -240,7 +271,8 @@ NO_DOMAIN = _family(
     r" (?:accept|receive|handle)s? (?:any |e-?)?(?:mail|messages?|email)(?! from)",
     r"host (?:or domain name )?(?:is )?(?:unknown|not found)|host ?unknown|unknown host|hostname not found",
     r"(?:invalid|unknown|non-?existent|unroute?able|bad) (?:recipient |destination |mail )?domain\b(?! name)",
-    r"(?:recipient |destination )?domain (?:name )?(?:is |was )?(?:not found|unknown|invalid|does not exist|doesn't exist"
+    r"(?:recipient |destination )?domain (?:name )?(?:is |was )?(?:not found|unknown|invalid|does not exist"
+    r"|doesn't exist"
     r"|not (?:exist|hosted|local|served))",
     r"no such (?:domain|host)|null ?mx",
     r"bad destination (?:system|host)",
@@ -248,8 +280,10 @@ NO_DOMAIN = _family(
 """The host takes no mail for the whole domain."""
 
 RELAY = _family(
-    r"relay(?:ing)?\b[^.]{0,50}(?:denied|prohibit|not (?:permitted|allowed|configured)|disallow|reject|refus|forbidden)",
-    r"(?:unable|not (?:configured|permitted|allowed)|no(?:t)?|cannot|can't|denies|won't|refus\w+) (?:to )?relay",
+    r"relay(?:ing)?\b[^.]{0,50}(?:denied|prohibit|not (?:permitted|allowed|configured)|disallow|reject"
+    r"|refus|forbidden)",
+    r"(?:unable|not (?:configured|permitted|allowed)|no(?:t)?|cannot|can't|denies|won't"
+    r"|refus\w+) (?:to )?relay",
     r"rcpt ?hosts|not (?:a )?local domain|we do(?: not|n't) relay|not (?:an )?open relay",
 )
 """It says that it is not where the domain's mail goes, or wants a login for that."""
@@ -258,7 +292,8 @@ POLICY = _family(
     r"polic(?:y|ies)",
     r"\bspam|\bube\b|\buce\b|junk|phish|virus|malware",
     r"content|attachment|header|subject|message (?:size|too|body)|rfc ?[25]?[38]22",
-    r"access (?:is |was )?denied|permission|not (?:allowed|authori[sz]ed|permitted)|prohibit|forbidden|restricted",
+    r"access (?:is |was )?denied|permission|not (?:allowed|authori[sz]ed|permitted)|prohibit|forbidden"
+    r"|restricted",
     r"authenticat|auth ?required|\bauth\b|log ?in|must issue|starttls|\btls\b|encrypt",
     r"administrat|security|suspicious|filter|protect|moderat|approved|white-? ?list|allow-? ?list",
     r"loop|too many hops|hop count",
@@ -267,6 +302,7 @@ POLICY = _family(
 """It refuses by a rule, and tells nothing of the mailbox."""
 
 TEMPORARY = _family(
-    r"temporar|transient|try (?:again|later)|system error|out of memory|resources|overload|busy|time[d -]*out|expired"
+    r"temporar|transient|try (?:again|later)|system error|out of memory|resources|overload|busy"
+    r"|time[d -]*out|expired"
 )
 """It failed, and may not fail next time."""
