@@ -23,7 +23,6 @@ from leadyard.providers.mailcheck.lists import is_disposable, is_role_account
 from leadyard.providers.mailcheck.lookup import parse_servers
 from leadyard.providers.mailcheck.reasons import Reason
 
-
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -49,7 +49,7 @@ class MailCheck:
 
     name = "mailcheck"
     batch_size = 1
-    concurrency = 1024
+    concurrency = 10_000
 
     def __init__(
         self,
@@ -79,6 +79,8 @@ class MailCheck:
 
     async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
         """One answer an address, in the same order; what could not be asked is `is_complete` false."""
+        if len(emails) == 1:
+            return [await self._validate(emails[0])]
         return await asyncio.gather(*map(self._validate, emails))
 
     async def _validate(self, email: str) -> EmailAnswer:

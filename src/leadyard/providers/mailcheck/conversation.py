@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 
 from leadyard.providers.mailcheck.reasons import Reason
 from leadyard.providers.mailcheck.replies import Reply, classify, make_reply
@@ -16,6 +17,7 @@ MAX_LINE_BYTES = 4096
 MAX_LINES = 100
 
 _LINE = re.compile(r"([2-5]\d\d)([ -]|$)(.*)", re.DOTALL)
+_UNKNOWN_COMMAND = frozenset({500, 501, 502, 504})
 _NEEDS_TLS = frozenset({530, 454, 554})
 
 
@@ -86,7 +88,7 @@ class Conversation:
 
     async def _greet(self, helo: str) -> None:
         reply = await self._say(f"EHLO {helo}")
-        if reply.code // 100 == 5:
+        if reply.code in _UNKNOWN_COMMAND:
             await self._require(await self._say(f"HELO {helo}"))
             self._features = frozenset()
         else:
@@ -98,15 +100,12 @@ class Conversation:
         return await self._say(f"MAIL FROM:<{sender}>{international}")
 
     async def _start_tls(self) -> None:
-        """Encrypts. The certificate is not looked at: hosts that take mail have any (RFC 7672 1.3)."""
+        """Encrypts."""
         await self._require(await self._say("STARTTLS"))
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
         try:
             async with asyncio.timeout(self._seconds):
-                await self._writer.start_tls(context, server_hostname=self._host)
-        except (OSError, ssl.SSLError) as error:
+                await self._writer.start_tls(_any_certificate(), server_hostname=self._host)
+        except OSError as error:
             raise ConversationFailed(Reason.CLOSED) from error
 
     async def _require(self, reply: Reply) -> None:
@@ -183,6 +182,15 @@ async def open_conversation(
         await conversation.leave()
     finally:
         writer.close()
+
+
+@cache
+def _any_certificate() -> ssl.SSLContext:
+    """Encryption without a look at the certificate: hosts that take mail have any (RFC 7672 1.3)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _asks_for_tls(reply: Reply) -> bool:

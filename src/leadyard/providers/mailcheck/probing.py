@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
+import hashlib
 import math
-import secrets
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
+from leadyard.providers.mailcheck.addresses import Network, may_call
 from leadyard.providers.mailcheck.conversation import (
     Conversation,
     ConversationFailed,
@@ -36,14 +36,16 @@ MAX_CONNECTIONS = 256
 MAX_HOSTS = 4
 MAX_ADDRESSES = 2
 MAX_CUT_OFFS = 3
+FEW_ANSWERS = 5
+"""After so many conversations that ended with fewer answers than these, a domain is left alone."""
 
 CATCH_ALL_SECONDS = 6 * 3600.0
 REFUSED_SECONDS = 1800.0
 AWAY_SECONDS = 300.0
 BUSY_SECONDS = 60.0
 MAX_KEPT = 20_000
+PROBE_CHARACTERS = 20
 
-_PROBE_BYTES = 10
 _RANKS = (
     Reason.NO_MAIL_HOST,
     Reason.PRIVATE_MAIL_HOST,
@@ -63,15 +65,15 @@ _ABOUT_US = frozenset({Reason.BLOCKED, Reason.RATE_LIMITED, Reason.GREYLISTED})
 class Probing:
     """How mail hosts are asked.
 
-    `port` and `allow_private` are for tests on one machine: mail hosts of the world listen on 25, and one
-    with a private address would be a way into the network that the service stands in. `witness` is a host
-    that takes mail at all times, by which the self-test sees whether port 25 is open; None leaves the
-    self-test out.
+    `port` and `networks`, to call beside the internet, are for tests on one machine: mail hosts of the world
+    listen on 25, and one with a private address would be a way into the network that the service stands in.
+    `witness` is a host that takes mail at all times, by which the self-test sees whether port 25 is open;
+    None leaves the self-test out.
     """
 
     introduction: Introduction
     port: int = SMTP_PORT
-    allow_private: bool = False
+    networks: tuple[Network, ...] = ()
     seconds: float = REPLY_SECONDS
     witness: str | None = "gmail-smtp-in.l.google.com"
 
@@ -115,6 +117,7 @@ class _Session:
 
     desk: _Desk
     host: str
+    catch_all: Reason | None
     room: int = RECIPIENTS_A_SESSION
     heard: list[Heard] = field(default_factory=list)
 
@@ -165,7 +168,7 @@ class Prober:
             return Heard(Reason.BUSY)
 
     def _staff(self, desk: _Desk) -> None:
-        """Starts conversations for those who wait; only one until the domain's catch-all probe is answered."""
+        """Starts conversations for those who wait; only one until the catch-all probe is answered."""
         is_probed = any(self._catch_all.find(_pair(desk, host)) for host in desk.hosts)
         most = CONNECTIONS_A_HOST if is_probed else 1
         wanted = min(most, math.ceil(len(desk.waiting) / RECIPIENTS_A_SESSION))
@@ -210,7 +213,8 @@ class Prober:
         if found.fault is not None:
             return Heard(found.fault, host)
         trouble: Heard | None = Heard(Reason.PRIVATE_MAIL_HOST, host)
-        for address in list(filter(self._may_call, found.addresses))[:MAX_ADDRESSES]:
+        addresses = [address for address in found.addresses if may_call(address, self._probing.networks)]
+        for address in addresses[:MAX_ADDRESSES]:
             trouble = self._address_trouble.find(address) or await self._visit_address(desk, host, address)
             # Other addresses of a host that answered would not say anything else.
             if trouble is None or trouble.reason not in (Reason.UNREACHABLE, Reason.TIMED_OUT):
@@ -224,15 +228,9 @@ class Prober:
             known = self._address_trouble.find(address) or self._domain_trouble.find(desk.domain)
             return known or await self._converse(desk, host, address)
 
-    def _may_call(self, address: str) -> bool:
-        found = ipaddress.ip_address(address)
-        mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-        found = mapped or found
-        return self._probing.allow_private or (found.is_global and not found.is_multicast)
-
     async def _converse(self, desk: _Desk, host: str, address: str) -> Heard | None:
         """One conversation; None if it came to answers, else why not."""
-        session = _Session(desk, host)
+        session = _Session(desk, host, self._catch_all.find(_pair(desk, host)))
         probing, has_begun = self._probing, False
         try:
             conversing = open_conversation(host, address, probing.port, probing.introduction, probing.seconds)
@@ -246,37 +244,40 @@ class Prober:
             trouble = Heard(failure.reason, host, reply)
             if not has_begun:
                 self._address_trouble.keep(address, trouble, _seconds_of(failure.reason))
-            desk.cut_offs += 1
+            desk.cut_offs += len(session.heard) < FEW_ANSWERS
             return None if session.heard and desk.cut_offs < MAX_CUT_OFFS else trouble
         desk.cut_offs = 0
         return self._trouble_of(session)
 
     async def _ask_those_who_wait(self, session: _Session, conversation: Conversation) -> None:
-        pair = _pair(session.desk, session.host)
+        desk = session.desk
         while session.room > 0:
-            is_probed = self._catch_all.find(pair) is not None
-            batch = session.desk.take(session.room - (not is_probed))
+            probe = self._probe_for(desk.domain) if session.catch_all is None else None
+            batch = desk.take(session.room - (probe is not None))
             if not conversation.takes_international:
                 batch = _refuse_international(batch, session.host)
             if not batch:
                 break
-            left = deque(batch)
-            probe = None if is_probed else f"{secrets.token_hex(_PROBE_BYTES)}@{session.desk.domain}"
             emails = [*([] if probe is None else [probe]), *(recipient.email for recipient in batch)]
             session.room -= len(emails)
+            left = deque(batch)
             try:
                 async for reply in conversation.ask(emails):
-                    if probe is not None:
+                    if session.catch_all is None:
                         self._note_probe(session, reply)
-                        probe = None
                     elif not self._tell(session, left[0], reply):
                         break
                     else:
                         left.popleft()
             finally:
-                session.desk.put_back(left)
+                desk.put_back(left)
             if left:
                 break
+
+    def _probe_for(self, domain: str) -> str:
+        """A mailbox that nobody has. It is the same each time: a greylisting host wants to see it again."""
+        seed = f"{self._probing.introduction.sender} {domain}"
+        return f"{hashlib.sha256(seed.encode()).hexdigest()[:PROBE_CHARACTERS]}@{domain}"
 
     def _note_probe(self, session: _Session, reply: Reply) -> None:
         """What the answer for a mailbox that cannot exist says of the domain."""
@@ -284,8 +285,11 @@ class Prober:
         verdict, seconds = Reason.CATCH_ALL_UNKNOWN, BUSY_SECONDS
         if reason is Reason.ACCEPTED:
             verdict, seconds = Reason.CATCH_ALL, CATCH_ALL_SECONDS
+        elif reason is Reason.GREYLISTED:
+            verdict, seconds = Reason.GREYLISTED, 0.0
         elif reply.code // 100 == 5 and reason not in _ABOUT_US:
             verdict, seconds = Reason.ACCEPTED, CATCH_ALL_SECONDS
+        session.catch_all = verdict
         self._catch_all.keep(_pair(session.desk, session.host), verdict, seconds)
         session.heard.append(Heard(reason, session.host, sanitize(reply)))
 
@@ -295,7 +299,8 @@ class Prober:
         if reason is Reason.RATE_LIMITED and any(heard.reason is not reason for heard in session.heard):
             return False
         if reason is Reason.ACCEPTED:
-            reason = self._catch_all.find(_pair(session.desk, session.host)) or Reason.CATCH_ALL_UNKNOWN
+            # Whether that means anything, the answer to the probe says.
+            reason = session.catch_all or Reason.CATCH_ALL_UNKNOWN
         heard = Heard(reason, session.host, sanitize(reply, recipient.email))
         session.heard.append(heard)
         recipient.tell(heard)

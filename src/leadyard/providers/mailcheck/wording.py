@@ -99,7 +99,7 @@ REFUSES_US = _family(
     r"unauthenticated|authentication[- ](?:checks?|results?|fail|information)"
     r"|fails? (?:to pass )?authentication",
     r"envelope[- ]?(?:sender|from)",
-    r"\bsender\b[^.]{0,60}(?:reject|refus|denied|block|verif|verify|invalid|not exist|not found|unknown"
+    r"\bsender\b[^.,;:]{0,60}(?:reject|refus|denied|block|verif|verify|invalid|not exist|not found|unknown"
     r"|banned"
     r"|callback|fail|not (?:allowed|authori[sz]ed|permitted|accepted))",
     r"(?:invalid|unknown|unresolvable|bad|forged|banned|blocked|rejected|valid|unverified)"
