@@ -62,11 +62,10 @@ async def measure() -> bool:
         print(f"DNS queries: {dns.questions.total()}, connections: {connections}")
         print(f"most connections to a host at once: {max(host.most_open for host in hosts.hosts)}")
         sessions = [len(talk.recipients) for host in hosts.hosts for talk in host.talks]
-        print(
-            f"most recipients a session: {max(sessions)}, DATA: {sum(h.commands['DATA'] for h in hosts.hosts)}"
-        )
+        data = sum(host.commands["DATA"] for host in hosts.hosts)
+        print(f"most recipients a session: {max(sessions)}, DATA: {data}")
         for email in sorted(wrong)[:20]:
-            print(f"  {email}: {told.get(email)}, should be {world.expected[email]}")
+            print(f"  {email}: {told.get(email)}, not {world.expected[email]}")
     return not wrong and seconds < ALLOWED_SECONDS
 
 

@@ -44,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_concurrency: Count = 8
     email_dns: Literal["on", "off"] = "on"
     dns_servers: str | None = None
+    smtp_probe: Literal["on", "off"] = "off"
+    smtp_helo: str | None = None
+    smtp_sender: str | None = None
+    reacher_url: str | None = None
     public_url: str = "http://127.0.0.1:8000"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

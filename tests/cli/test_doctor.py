@@ -95,7 +95,7 @@ def test_sound_installation_is_ok_throughout(cli: CommandLine) -> None:
         found = findings(cli, outside=outside)
         told = cli.run("doctor", outside=outside)
     assert {level(found, check) for check in found} == {"ok"}
-    names = ["database", "migrations", "jobs", "clock", "disk", "secret key", "dns", "port 25"]
+    names = ["database", "migrations", "jobs", "clock", "disk", "secret key", "dns", "port 25", "smtp probe"]
     assert [name for name in found if name != "sqlite"] == names
     assert [line.split()[0] for line in told.stdout.splitlines()] == ["ok"] * len(found)
     assert told.stderr == "Faults: 0, warnings: 0.\n"

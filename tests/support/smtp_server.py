@@ -150,11 +150,12 @@ class MailHosts:
         self.port = port
         self._stack = stack
         self.hosts: list[MailHost] = []
+        self.kind: type[MailHost] = MailHost
 
     async def add(self, manner: Manner, address: str | None = None) -> MailHost:
         """A mail host on an address of its own, or on this one."""
         number = len(self.hosts) + 1
-        host = MailHost(address or f"127.0.{number // 250 + 1}.{number % 250 + 1}", manner)
+        host = self.kind(address or f"127.0.{number // 250 + 1}.{number % 250 + 1}", manner)
         server = await asyncio.start_server(host.serve, host.address, self.port, backlog=256)
         self._stack.push_async_callback(host.rest)
         self._stack.callback(server.close)

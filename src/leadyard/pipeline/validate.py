@@ -42,4 +42,6 @@ async def validate(
         verdict = msgspec.structs.replace(told, email=email)
         outcome = Outcome.FOUND if verdict.is_complete else Outcome.UNAVAILABLE
         journey.note(validate=outcome, verdict=verdict)
-        journey.note_sources(["email_validation_result"], source_of(validator, now, 1.0, 0.0))
+        source = source_of(validator, now, 1.0, 0.0)
+        source = msgspec.structs.replace(source, provider=verdict.checked_by or source.provider)
+        journey.note_sources(["email_validation_result"], source)

@@ -74,7 +74,7 @@ class MailCheck:
         self._domains = mail_domains(lookup, clock)
         self._prober: Prober | None = None
         if dns and probing is not None:
-            self._prober = Prober(probing, mail_hosts(lookup, clock), clock=clock)
+            self._prober = Prober(probing, mail_hosts(lookup, clock), clock)
             self._faults = AskedOnce(lambda _: _test(probing, lookup), 1, clock)
 
     async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:

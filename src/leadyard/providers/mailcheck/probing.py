@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -132,13 +131,10 @@ class Prober:
         self,
         probing: Probing,
         hosts: AskedOnce[MailHost],
-        *,
-        wait_seconds: float = WAIT_SECONDS,
-        clock: Clock = time.monotonic,
+        clock: Clock,
     ) -> None:
         self._probing = probing
         self._hosts = hosts
-        self._wait_seconds = wait_seconds
         self._desks: dict[str, _Desk] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._catch_all: Kept[Reason] = Kept(MAX_KEPT, clock)
@@ -162,7 +158,7 @@ class Prober:
         desk.waiting.append(recipient)
         self._staff(desk)
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with asyncio.timeout(WAIT_SECONDS):
                 return await recipient.answer
         except TimeoutError:
             return Heard(Reason.BUSY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leadyard.providers.mailcheck import wording
 from leadyard.providers.mailcheck.reasons import Reason
@@ -14,6 +15,7 @@ Status = tuple[int, int, int]
 """An enhanced status code: class, subject, detail (RFC 3463)."""
 
 MAX_KEPT_CHARACTERS = 200
+KEPT_REFUSALS = 4096
 LEFT_OUT = "…"
 
 _BRACKETS = "()[]{}<>\"'`"
@@ -45,6 +47,9 @@ _BY_STATUS: dict[tuple[int, int], Reason] = {
 
 What is not here leaves the word to the text: X.0.0 and the like say nothing, X.7.1 too much.
 """
+
+_LOOSELY_USED = frozenset({Reason.MAILBOX_DISABLED, Reason.MAILBOX_FULL, Reason.DOMAIN_NOT_SERVED})
+"""What hosts also say by status where their words say something else of the mailbox."""
 
 _WANTS_LOGIN = frozenset({530, 534, 535, 538})
 """Codes by which a host asks for a login or encryption first (RFC 4954, 3207)."""
@@ -114,15 +119,17 @@ def classify(reply: Reply) -> Reason:
     kind = reply.code // 100
     if kind == 2:
         return Reason.UNCLEAR if reply.code == 252 else Reason.ACCEPTED
-    words = words_of(reply.text)
-    if kind == 4 or (reply.status is not None and reply.status[0] == 4):
-        return _classify_temporary(reply, words)
-    if kind != 5:
+    return _classify_refusal(reply.code, reply.status, words_of(reply.text))
+
+
+@lru_cache(KEPT_REFUSALS)
+def _classify_refusal(code: int, status: Status | None, words: Words) -> Reason:
+    """The same for all recipients that a host refuses in the same words: addresses are not among them."""
+    if code // 100 == 4 or (status is not None and status[0] == 4):
+        return _classify_temporary(code, status, words)
+    if code // 100 != 5:
         return Reason.NOT_SMTP
-    about_us = _speaks_of_us(words)
-    if about_us is not None:
-        return about_us
-    return _classify_permanent(reply, words)
+    return _speaks_of_us(words) or _classify_permanent(code, status, words)
 
 
 def _speaks_of_us(words: Words) -> Reason | None:
@@ -136,8 +143,8 @@ def _speaks_of_us(words: Words) -> Reason | None:
     return Reason.GREYLISTED if wording.GREYLIST.search(words.said) else None
 
 
-def _classify_temporary(reply: Reply, words: Words) -> Reason:
-    detail = None if reply.status is None else reply.status[1:]
+def _classify_temporary(code: int, status: Status | None, words: Words) -> Reason:
+    detail = None if status is None else status[1:]
     if wording.GREYLIST.search(words.said):
         return Reason.GREYLISTED
     about_us = _speaks_of_us(words)
@@ -148,28 +155,28 @@ def _classify_temporary(reply: Reply, words: Words) -> Reason:
     if detail in _BY_STATUS and _BY_STATUS[detail] is Reason.RATE_LIMITED:
         return Reason.RATE_LIMITED
     # 421 ends the conversation: a host that shuts down, not one that greylists.
-    may_greylist = reply.code in (450, 451) and detail in _GREYLISTING
+    may_greylist = code in (450, 451) and detail in _GREYLISTING
     asks_back = wording.COME_LATER.search(words.said) is not None
     return Reason.GREYLISTED if may_greylist and asks_back else Reason.TEMPORARY_FAILURE
 
 
-def _classify_permanent(reply: Reply, words: Words) -> Reason:
+def _classify_permanent(code: int, status: Status | None, words: Words) -> Reason:
     by_text = next((reason for family, reason in _DEFINITE if family.search(words.said)), None)
-    by_status = None if reply.status is None else _BY_STATUS.get(reply.status[1:])
+    by_status = None if status is None else _BY_STATUS.get(status[1:])
     if by_text is Reason.DOMAIN_NOT_SERVED and wording.RELAY.search(words.said):
         by_text = Reason.RELAY_DENIED
-    if by_status in (Reason.MAILBOX_DISABLED, Reason.MAILBOX_FULL):
-        by_status = by_text or by_status
-    elif by_status is Reason.DOMAIN_NOT_SERVED and wording.TEMPORARY.search(words.said):
+    if by_status is Reason.DOMAIN_NOT_SERVED and wording.TEMPORARY.search(words.said):
         by_status = Reason.TEMPORARY_FAILURE
-    if reply.code in _WANTS_LOGIN:
+    elif by_status in _LOOSELY_USED:
+        by_status = by_text or by_status
+    if code in _WANTS_LOGIN:
         by_status = Reason.POLICY
-    return by_status or by_text or _classify_vague(reply, words)
+    return by_status or by_text or _classify_vague(code, status, words.said)
 
 
-def _classify_vague(reply: Reply, words: Words) -> Reason:
+def _classify_vague(code: int, status: Status | None, said: str) -> Reason:
     """A refusal whose codes and text name nothing definite."""
-    said, detail = words.said, None if reply.status is None else reply.status[1:]
+    detail = None if status is None else status[1:]
     if detail == _EXCHANGE_REFUSAL and "recipient address" in said and "rejected" in said:
         return Reason.NO_SUCH_MAILBOX
     by_rule = next((reason for family, reason in _RULES if family.search(said)), None)
@@ -177,9 +184,9 @@ def _classify_vague(reply: Reply, words: Words) -> Reason:
         return by_rule
     if detail is not None and detail[0] in _BY_SUBJECT:
         return _BY_SUBJECT[detail[0]]
-    if reply.code in _MAILBOX_CODES and wording.MAYBE_NO_MAILBOX.search(said):
+    if code in _MAILBOX_CODES and wording.MAYBE_NO_MAILBOX.search(said):
         return Reason.NO_SUCH_MAILBOX
-    return _BY_CODE.get(reply.code, Reason.UNCLEAR)
+    return _BY_CODE.get(code, Reason.UNCLEAR)
 
 
 def sanitize(reply: Reply, email: str | None = None) -> str:

@@ -28,7 +28,7 @@ size smtp smtputf8 sorry space spam spamhaus spf spoofing starttls status storag
 suspicious syntax system table taken tells temporarily temporary than that the their there this time timed
 timeout tls to too transaction tried try trying type typos unable unauthenticated unavailable undeliverable
 unexpected unknown unrecognized unroutable unrouteable unsupported unsolicited until unusual usage user
-users user's valid verification verified verify via virtual virus visit volume wait warning was we were
+users user's using valid verification verified verify via virtual virus visit volume wait warning was we were
 while with without would yet you your barracuda google mimecast outlook proofpoint spamcop yahoo
 adresse benutzer boîte compte desconocido destinataire empfänger existe existiert inconnu inconnue
 inexistant inexistente invalide n'existe nicht não pas pleine sconosciuto unbekannt unbekannter usuario

@@ -93,7 +93,7 @@ REFUSES_US = _family(
     r"all messages from",
     r"\byour (?:access|ip|host|server|network|domain|isp|connection)\b",
     r"access (?:from|to this mail system)",
-    r"\bspf\b",
+    r"\bspf\b|sender policy framework",
     r"\bdkim\b",
     r"\bdmarc\b",
     r"unauthenticated|authentication[- ](?:checks?|results?|fail|information)"
