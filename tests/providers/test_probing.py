@@ -40,7 +40,7 @@ from leadyard.providers.mailcheck.addresses import may_call
 from leadyard.providers.mailcheck.client import TEST_AGAIN_SECONDS, MailCheck
 from leadyard.providers.mailcheck.conversation import make_introduction
 
-HASTY_SECONDS = 2.0
+HASTY_SECONDS = 3.0
 """What a reply may take in these tests. Longer than any good host here needs on a busy machine."""
 
 IMPATIENT_SECONDS = 0.3
@@ -265,6 +265,18 @@ async def test_host_that_refuses_us_is_left_alone_for_a_while(
     clock.now += 1
     await ask(check, "known@x.example")
     assert len(host.talks) == talks + 1
+
+
+async def test_host_that_refuses_us_is_left_alone_by_all_domains_that_it_serves(
+    dns: DnsServer, hosts: MailHosts, check: MailCheck
+) -> None:
+    host = await open_domain(dns, hosts, Manner(greeting=REFUSAL))
+    dns.add("y.example", "MX", "10 other.example.")
+    dns.add("other.example", "A", host.address)
+    for name, named in (("x.example", "mx.x.example"), ("y.example", "other.example")):
+        found = await verdict(check, f"known@{name}")
+        assert (found.reason, found.smtp_host) == ("blocked", named)
+    assert len(host.talks) == 1
 
 
 async def test_silent_host_costs_its_time_once_however_many_addresses_wait(
