@@ -17,13 +17,17 @@ from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.providers import Providers
+from leadyard.domain.providers import EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers import catalog
 from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.providers.mailcheck.client import MailCheck
+from leadyard.providers.mailcheck.conversation import make_introduction
+from leadyard.providers.mailcheck.probing import Probing
+from leadyard.providers.reacher.client import Reacher
+from leadyard.providers.reacher.second_opinion import SecondOpinion
 from leadyard.providers.sandbox.client import SandboxProvider
 from leadyard.providers.transport import Transport
 from leadyard.settings import InvalidSetting, Settings, to_milli
@@ -98,15 +102,48 @@ class Leadyard:
 def _make_providers(settings: Settings, database: Database) -> dict[Mode, Providers]:
     sandbox = SandboxProvider()
     directory = DirectoryProvider(DirectoryStore(database))
-    servers = settings.dns_servers.split(",") if settings.dns_servers else None
-    try:
-        mail_check = MailCheck(dns=settings.email_dns == "on", servers=servers)
-    except ValueError as error:
-        raise InvalidSetting(f"LEADYARD_DNS_SERVERS: {error}") from None
     return {
         Mode.TEST: Providers(people=sandbox, phones=sandbox, emails=sandbox),
-        Mode.LIVE: Providers(people=directory, phones=directory, emails=mail_check),
+        Mode.LIVE: Providers(people=directory, phones=directory, emails=_make_validator(settings)),
     }
+
+
+def _make_validator(settings: Settings) -> EmailValidator:
+    """Our own check and, if there is one, an external verifier for what that leaves open."""
+    servers = settings.dns_servers.split(",") if settings.dns_servers else None
+    probing = make_probing(settings)
+    try:
+        mail_check = MailCheck(dns=settings.email_dns == "on", servers=servers, probing=probing)
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_DNS_SERVERS: {error}") from None
+    if settings.reacher_url is None:
+        return mail_check
+    try:
+        return SecondOpinion(mail_check, Reacher(settings.reacher_url))
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_REACHER_URL: {error}") from None
+
+
+def make_probing(settings: Settings) -> Probing | None:
+    """How mail hosts are asked, or None if they are not. Raises InvalidSetting for what is missing."""
+    if settings.smtp_probe == "off":
+        return None
+    if settings.email_dns == "off":
+        raise InvalidSetting(
+            "LEADYARD_SMTP_PROBE=on needs LEADYARD_EMAIL_DNS=on: the DNS says which host to ask."
+        )
+    if settings.smtp_helo is None:
+        raise InvalidSetting(
+            "LEADYARD_SMTP_PROBE=on needs LEADYARD_SMTP_HELO, the host name of this machine's public address."
+        )
+    if settings.smtp_sender is None:
+        raise InvalidSetting(
+            "LEADYARD_SMTP_PROBE=on needs LEADYARD_SMTP_SENDER, an address of yours that takes mail."
+        )
+    try:
+        return Probing(make_introduction(settings.smtp_helo, settings.smtp_sender))
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_SMTP_{error}") from None
 
 
 def build(settings: Settings) -> Leadyard:

@@ -47,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: str | None = None
     cache_found_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     cache_not_found_days: Annotated[int, Meta(ge=0, le=3650)] = 14
+    smtp_probe: Literal["on", "off"] = "off"
+    smtp_helo: str | None = None
+    smtp_sender: str | None = None
+    reacher_url: str | None = None
     public_url: str = "http://127.0.0.1:8000"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

@@ -22,10 +22,11 @@ from tests.support.installation import TEST_KEY, Service, create_list, make_sett
 from tests.support.postgres import ServerAddress, drop_database
 from tests.support.processes import free_port
 
-from leadyard.app import build
+from leadyard.app import build, make_probing
 from leadyard.cli import checks
 from leadyard.cli.checks import Finding, Level, Outside
 from leadyard.cli.main import MOVED_MARK
+from leadyard.settings import load_settings
 from leadyard.storage.diagnosis import Diagnosis
 
 HOUR_MS = 3_600_000
@@ -95,7 +96,7 @@ def test_sound_installation_is_ok_throughout(cli: CommandLine) -> None:
         found = findings(cli, outside=outside)
         told = cli.run("doctor", outside=outside)
     assert {level(found, check) for check in found} == {"ok"}
-    names = ["database", "migrations", "jobs", "clock", "disk", "secret key", "dns", "port 25"]
+    names = ["database", "migrations", "jobs", "clock", "disk", "secret key", "dns", "port 25", "smtp probe"]
     assert [name for name in found if name != "sqlite"] == names
     assert [line.split()[0] for line in told.stdout.splitlines()] == ["ok"] * len(found)
     assert told.stderr == "Faults: 0, warnings: 0.\n"
@@ -367,3 +368,53 @@ def test_dns_server_that_is_no_address_is_a_fault(embedded: CommandLine) -> None
 
 def test_dns_that_is_off_is_not_asked(embedded: CommandLine) -> None:
     assert findings(embedded)["dns"].found == "Not used: LEADYARD_EMAIL_DNS is off."
+
+
+async def check_probing(server: DnsServer, outside: Outside) -> Finding:
+    settings = load_settings(
+        {
+            "LEADYARD_SMTP_PROBE": "on",
+            "LEADYARD_SMTP_HELO": "probe.example",
+            "LEADYARD_SMTP_SENDER": "verify@probe.example",
+        }
+    )
+    return await checks.check_probing(make_probing(settings), server.address, outside)
+
+
+async def test_probing_is_ok_once_port_name_and_reverse_name_are() -> None:
+    async with serve_dns() as server:
+        server.add_name("gone.example")
+        with listening() as port:
+            outside = replace(NOBODY, mail_port=port)
+            found = await check_probing(server, outside)
+            assert found.found == "The name in LEADYARD_SMTP_HELO has no address in the DNS."
+            server.add("probe.example", "A", "192.0.2.9")
+            found = await check_probing(server, outside)
+            assert found.found == "The address of LEADYARD_SMTP_HELO has no reverse name (PTR)."
+            assert found.level is Level.WARNING
+            server.add("9.2.0.192.in-addr.arpa", "PTR", "probe.example.")
+            assert (await check_probing(server, outside)).level is Level.OK
+        blocked = await check_probing(server, outside)
+    assert blocked.level is Level.WARNING
+    assert "port 25 is blocked" in blocked.found
+    assert "verdicts stay unknown" in (blocked.advice or "")
+
+
+async def test_name_that_the_dns_says_nothing_of_is_no_fault() -> None:
+    async with serve_dns() as server:
+        server.treat("probe.example", Manner.SERVFAIL)
+        with listening() as port:
+            assert (await check_probing(server, replace(NOBODY, mail_port=port))).level is Level.OK
+
+
+@pytest.mark.parametrize(("missing", "name"), [("smtp_helo", "HELO"), ("smtp_sender", "SENDER")])
+def test_probing_without_what_it_needs_is_a_fault(embedded: CommandLine, missing: str, name: str) -> None:
+    complete: dict[str, Any] = {
+        "smtp_helo": "probe.example",
+        "smtp_sender": "verify@probe.example",
+        "email_dns": "on",
+    }
+    complete[missing] = ""
+    found = findings(embedded, status=1, smtp_probe="on", dns_servers="127.0.0.1:9", **complete)
+    assert level(found, "smtp probe") == "fault"
+    assert f"LEADYARD_SMTP_{name}" in found["smtp probe"].found

@@ -255,6 +255,16 @@ async def test_greylisted_address_waits_5_15_and_60_minutes_and_then_its_verdict
     assert await bench.charges() == []
 
 
+async def test_verdict_names_the_validator_that_gave_it(bench: Workbench) -> None:
+    bench.service.verdict = lambda email: EmailVerdict(
+        email, EmailResult.DELIVERABLE, "accepted", checked_by="other"
+    )
+    made = await bench.create([{"email": "ada@example.com"}], list_type=ListType.EMAIL, options=VALIDATE)
+    await bench.finish(made)
+    (entry,) = await bench.entries(made)
+    assert entry.findings.provenance["email_validation_result"].provider == "other"
+
+
 async def test_ambiguous_person_is_nobody_and_costs_nothing(bench: Workbench) -> None:
     bench.service.is_ambiguous = True
     made = await bench.create(linkedin_leads("ada"), options=ALL_STEPS)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dns.resolver
 import msgspec
@@ -15,10 +17,23 @@ from tests.support.dns_server import NEGATIVE_TTL_SECONDS, DnsServer, Manner, se
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.providers import EmailValidator
-from leadyard.providers.mailcheck import client
-from leadyard.providers.mailcheck.client import MailCheck, parse_servers
+from leadyard.providers.mailcheck import lookup
+from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.mailcheck.lists import is_disposable, is_role_account
-from leadyard.providers.mailcheck.mapping import Reason
+from leadyard.providers.mailcheck.lookup import parse_servers
+from leadyard.providers.mailcheck.reasons import Reason
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def make_check(dns: bool, servers: Sequence[str] | None = None, **more: Any) -> MailCheck:
+    """A validator whose time of day stands still."""
+    return MailCheck(dns, servers, now=lambda: NOW, **more)
+
+
+def told(email: str, result: EmailResult, reason: str, **more: Any) -> EmailVerdict:
+    """A verdict of that time."""
+    return EmailVerdict(email, result, reason, checked_at=NOW, **more)
 
 
 class Clock:
@@ -45,26 +60,33 @@ def clock() -> Clock:
 
 @pytest.fixture
 def mailcheck(server: DnsServer, clock: Clock) -> MailCheck:
-    return MailCheck(True, [server.address], clock=clock)
+    return make_check(True, [server.address], clock=clock)
 
 
 @pytest.fixture
 def hasty(server: DnsServer) -> MailCheck:
-    return MailCheck(True, [server.address], query_seconds=0.2, lookup_seconds=0.2)
+    return make_check(True, [server.address], query_seconds=0.2, lookup_seconds=0.2)
+
+
+async def check_all(mailcheck: EmailValidator, emails: Sequence[str]) -> list[EmailVerdict]:
+    answers = await mailcheck.validate_emails(emails)
+    verdicts = [answer for answer in answers if isinstance(answer, EmailVerdict)]
+    assert len(verdicts) == len(emails)
+    return verdicts
 
 
 async def check(mailcheck: EmailValidator, email: str) -> EmailVerdict:
-    (verdict,) = await mailcheck.validate_emails([email])
-    assert isinstance(verdict, EmailVerdict)
+    (verdict,) = await check_all(mailcheck, [email])
     return verdict
 
 
 def is_unavailable(verdict: EmailVerdict) -> bool:
-    return verdict == EmailVerdict(verdict.email, EmailResult.UNKNOWN, "dns_unavailable", is_complete=False)
+    told = (verdict.result, verdict.reason, verdict.is_complete, verdict.mail_hosts)
+    return told == (EmailResult.UNKNOWN, "dns_unavailable", False, ())
 
 
 async def test_mail_host_makes_an_address_unknown_and_not_deliverable(mailcheck: MailCheck) -> None:
-    assert await check(mailcheck, "ann.lee@good.example") == EmailVerdict(
+    assert await check(mailcheck, "ann.lee@good.example") == told(
         "ann.lee@good.example",
         EmailResult.UNKNOWN,
         "not_probed",
@@ -85,7 +107,7 @@ async def test_mail_hosts_are_in_order_of_preference(server: DnsServer, mailchec
 async def test_bad_syntax_is_undeliverable_without_a_question(
     server: DnsServer, mailcheck: MailCheck, email: str
 ) -> None:
-    assert await check(mailcheck, email) == EmailVerdict(email, EmailResult.UNDELIVERABLE, "bad_syntax")
+    assert await check(mailcheck, email) == told(email, EmailResult.UNDELIVERABLE, "bad_syntax")
     assert not server.questions
 
 
@@ -159,14 +181,14 @@ async def test_failure_of_the_dns_outranks_the_lists(
 async def test_no_server_at_all_is_unavailable(server: DnsServer) -> None:
     async with serve_dns() as other:
         address = other.address
-    gone = MailCheck(True, [address], query_seconds=0.1, lookup_seconds=0.2)
+    gone = make_check(True, [address], query_seconds=0.1, lookup_seconds=0.2)
     assert is_unavailable(await check(gone, "ann@good.example"))
 
 
 async def test_second_server_answers_when_the_first_refuses(server: DnsServer) -> None:
     async with serve_dns() as refusing:
         refusing.treat("good.example", Manner.REFUSED)
-        mailcheck = MailCheck(True, [f"{refusing.address},{server.address}"])
+        mailcheck = make_check(True, [f"{refusing.address},{server.address}"])
         assert (await check(mailcheck, "ann@good.example")).reason == "not_probed"
         assert refusing.asked("good.example") == 1
 
@@ -174,13 +196,13 @@ async def test_second_server_answers_when_the_first_refuses(server: DnsServer) -
 async def test_lost_packet_is_asked_again(server: DnsServer) -> None:
     async with serve_dns() as silent:
         silent.treat("good.example", Manner.SILENT)
-        mailcheck = MailCheck(True, [silent.address, server.address], query_seconds=0.2, lookup_seconds=5.0)
+        mailcheck = make_check(True, [silent.address, server.address], query_seconds=0.2, lookup_seconds=5.0)
         assert (await check(mailcheck, "ann@good.example")).reason == "not_probed"
 
 
 async def test_look_up_ends_in_its_time_even_if_each_query_has_more(server: DnsServer) -> None:
     server.treat("good.example", Manner.SILENT)
-    mailcheck = MailCheck(True, [server.address], query_seconds=60, lookup_seconds=0.2)
+    mailcheck = make_check(True, [server.address], query_seconds=60, lookup_seconds=0.2)
     started = time.monotonic()
     assert is_unavailable(await check(mailcheck, "ann@good.example"))
     assert time.monotonic() - started < 10
@@ -189,7 +211,7 @@ async def test_look_up_ends_in_its_time_even_if_each_query_has_more(server: DnsS
 async def test_look_up_ends_in_its_time_however_many_queries_it_takes(server: DnsServer) -> None:
     server.add_name("empty.example")
     server.delay_seconds = 0.15
-    mailcheck = MailCheck(True, [server.address], lookup_seconds=0.25)
+    mailcheck = make_check(True, [server.address], lookup_seconds=0.25)
     assert is_unavailable(await check(mailcheck, "ann@empty.example"))
 
 
@@ -242,10 +264,13 @@ def test_ordinary_domain_is_not_disposable(domain: str) -> None:
     assert not is_disposable(domain)
 
 
-async def test_free_provider_is_like_any_other(server: DnsServer, mailcheck: MailCheck) -> None:
+async def test_free_provider_is_flagged_and_otherwise_like_any_other(
+    server: DnsServer, mailcheck: MailCheck
+) -> None:
     server.add("gmail.com", "MX", "5 gmail-smtp-in.l.google.com.")
     verdict = await check(mailcheck, "ann.lee@gmail.com")
-    assert (verdict.result, verdict.reason) == (EmailResult.UNKNOWN, "not_probed")
+    assert (verdict.result, verdict.reason, verdict.is_free) == (EmailResult.UNKNOWN, "not_probed", True)
+    assert not (await check(mailcheck, "ann.lee@good.example")).is_free
 
 
 @pytest.mark.parametrize(
@@ -260,8 +285,8 @@ async def test_free_provider_is_like_any_other(server: DnsServer, mailcheck: Mai
 async def test_with_dns_off_syntax_and_lists_decide(
     server: DnsServer, email: str, result: EmailResult, reason: str
 ) -> None:
-    verdict = await check(MailCheck(False, [server.address]), email)
-    assert verdict == EmailVerdict(email, result, reason)
+    verdict = await check(make_check(False, [server.address]), email)
+    assert (verdict.result, verdict.reason, verdict.is_complete) == (result, reason, True)
     assert not server.questions
 
 
@@ -290,18 +315,18 @@ async def test_one_who_gives_up_does_not_take_the_answer_from_the_others(
 async def test_at_most_64_queries_are_under_way(server: DnsServer, mailcheck: MailCheck) -> None:
     server.delay_seconds = 0.25
     emails = [f"ann@d{number}.example" for number in range(100)]
-    verdicts = await mailcheck.validate_emails(emails)
+    verdicts = await check_all(mailcheck, emails)
     assert {verdict.reason for verdict in verdicts} == {"no_such_domain"}
-    assert server.most_open == client.MAX_QUERIES
+    assert server.most_open == lookup.MAX_QUERIES
 
 
 async def test_waiting_for_a_free_slot_is_no_time_out(
     server: DnsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_QUERIES", 1)
+    monkeypatch.setattr(lookup, "MAX_QUERIES", 1)
     server.delay_seconds = 0.15
-    mailcheck = MailCheck(True, [server.address], query_seconds=0.7, lookup_seconds=0.7)
-    verdicts = await mailcheck.validate_emails([f"ann@d{number}.example" for number in range(5)])
+    mailcheck = make_check(True, [server.address], query_seconds=0.7, lookup_seconds=0.7)
+    verdicts = await check_all(mailcheck, [f"ann@d{number}.example" for number in range(5)])
     assert {verdict.reason for verdict in verdicts} == {"no_such_domain"}
 
 
@@ -314,7 +339,7 @@ async def test_slow_domain_does_not_delay_its_neighbors(server: DnsServer, mailc
     slow.cancel()
 
 
-@pytest.mark.parametrize(("ttl", "held"), [(5, 5), (86_400, client.MAX_TTL_SECONDS)])
+@pytest.mark.parametrize(("ttl", "held"), [(5, 5), (86_400, lookup.MAX_TTL_SECONDS)])
 async def test_answer_holds_for_its_ttl_up_to_an_hour(
     server: DnsServer, mailcheck: MailCheck, clock: Clock, ttl: int, held: int
 ) -> None:
@@ -356,9 +381,10 @@ async def test_failure_is_forgotten_after_30_seconds(
 
 
 async def test_oldest_answers_make_room_for_new_ones(
-    server: DnsServer, mailcheck: MailCheck, monkeypatch: pytest.MonkeyPatch
+    server: DnsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_DOMAINS", 3)
+    monkeypatch.setattr(lookup, "MAX_DOMAINS", 3)
+    mailcheck = make_check(True, [server.address])
     for name in ("good", "b", "c", "d"):
         await check(mailcheck, f"ann@{name}.example")
     await check(mailcheck, "ann@d.example")
@@ -374,7 +400,7 @@ async def test_system_without_usable_dns_settings_is_unavailable(
     if content is not None:
         settings_file.write_text(content, encoding="latin-1")
     use_system_settings(monkeypatch, settings_file)
-    assert is_unavailable(await check(MailCheck(True), "ann@good.example"))
+    assert is_unavailable(await check(make_check(True), "ann@good.example"))
 
 
 async def test_system_settings_are_used_once_they_are_there(
@@ -382,10 +408,10 @@ async def test_system_settings_are_used_once_they_are_there(
 ) -> None:
     settings_file = tmp_path / "resolv.conf"
     use_system_settings(monkeypatch, settings_file, port=server.port)
-    mailcheck = MailCheck(True, clock=clock)
+    mailcheck = make_check(True, clock=clock)
     assert is_unavailable(await check(mailcheck, "ann@good.example"))
     settings_file.write_text("nameserver 127.0.0.1\n")
-    clock.now += client.ERROR_TTL_SECONDS
+    clock.now += lookup.ERROR_TTL_SECONDS
     assert (await check(mailcheck, "ann@good.example")).reason == "not_probed"
 
 
@@ -396,7 +422,7 @@ def system_mailcheck(
     settings_file = tmp_path / "resolv.conf"
     settings_file.write_text("search good.example\nnameserver 127.0.0.1\n")
     use_system_settings(monkeypatch, settings_file, port=server.port)
-    return MailCheck(True, clock=clock)
+    return make_check(True, clock=clock)
 
 
 @pytest.mark.parametrize("name", ["nowhere.example", "empty.example"])
@@ -407,7 +433,7 @@ async def test_no_of_a_system_resolver_that_knows_no_public_name_is_not_believed
     assert is_unavailable(await check(system_mailcheck, f"ann@{name}"))
     assert (await check(system_mailcheck, "ann@good.example")).reason == "not_probed"
     server.add("com", "NS", "a.gtld-servers.net.")
-    clock.now += client.ERROR_TTL_SECONDS
+    clock.now += lookup.ERROR_TTL_SECONDS
     assert (await check(system_mailcheck, f"ann@{name}")).result is EmailResult.UNDELIVERABLE
 
 
@@ -418,7 +444,7 @@ async def test_system_resolver_is_confirmed_once_a_minute(
     for number in range(5):
         await check(system_mailcheck, f"ann@nowhere{number}.example")
     assert server.asked("com") == 1
-    clock.now += client.CONFIRMED_SECONDS
+    clock.now += lookup.CONFIRMED_SECONDS
     await check(system_mailcheck, "ann@nowhere5.example")
     assert server.asked("com") == 2
 
@@ -472,12 +498,12 @@ def test_servers_may_stand_in_one_text() -> None:
 )
 def test_server_that_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"address|port"):
-        MailCheck(True, [text])
+        make_check(True, [text])
 
 
 def test_no_server_in_the_list_is_refused() -> None:
     with pytest.raises(ValueError, match="address"):
-        MailCheck(True, [])
+        make_check(True, [])
 
 
 def test_every_reason_is_explained() -> None:
@@ -492,11 +518,10 @@ async def test_verdict_survives_storage(mailcheck: MailCheck) -> None:
 
 @given(st.lists(st.one_of(st.emails(), st.text(max_size=30)), max_size=6))
 def test_every_address_gets_one_verdict_in_order(emails: list[str]) -> None:
-    verdicts = asyncio.run(MailCheck(False).validate_emails(emails))
-    assert len(verdicts) == len(emails)
+    verdicts = asyncio.run(check_all(make_check(False), emails))
     for email, verdict in zip(emails, verdicts, strict=True):
         try:
             assert verdict.email == email_key(email)
             assert verdict.reason in ("disposable", "role_account", "dns_off")
         except InvalidIdentity:
-            assert verdict == EmailVerdict(email, EmailResult.UNDELIVERABLE, "bad_syntax")
+            assert verdict == told(email, EmailResult.UNDELIVERABLE, "bad_syntax")

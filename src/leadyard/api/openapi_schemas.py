@@ -53,6 +53,7 @@ NAMES: dict[Shape, str] = {
     schemas.ProvenanceView: "provenance",
     PhoneNumber: "phone_number",
     schemas.EmailValidationResult: "email_validation_result",
+    schemas.EmailVerificationView: "email_verification",
     EmailResult: "email_verdict",
     schemas.BalanceView: "credit_balance",
     schemas.CreditsView: "credits",

@@ -138,10 +138,27 @@ class VisitView(Struct, frozen=True):
     cached: bool
 
 
+class EmailVerificationView(Struct, frozen=True):
+    """The verdict on an e-mail with the evidence for it. What is not known is null."""
+
+    result: EmailResult
+    reason: Annotated[str, Meta(description="Why, in one word, such as `accepted` or `no_such_mailbox`.")]
+    is_complete: Annotated[bool, Meta(description="False if it could not be checked; then it costs nothing.")]
+    catch_all: Annotated[bool, Meta(description="The mail host takes any mailbox of the domain.")]
+    disposable: Annotated[bool, Meta(description="The domain gives out mailboxes to be thrown away.")]
+    role: Annotated[bool, Meta(description="The mailbox is a task's, not a person's.")]
+    free: Annotated[bool, Meta(description="Anybody can have a mailbox at the domain.")]
+    mx: Annotated[tuple[str, ...], Meta(description="The mail hosts of the domain, best first.")]
+    smtp_host: Annotated[str, Meta(description="The mail host whose answer decided.")] | None
+    smtp_reply: Annotated[str, Meta(description="Its reply, without addresses and names.")] | None
+    checked_at: Moment | None
+
+
 class EntryDetailView(EntryView, frozen=True, kw_only=True):
-    """A lead with the outcome of each step, and the source of each value that the caller did not send."""
+    """A lead with the outcome of each step, the source of each value not sent, and the e-mail's evidence."""
 
     steps: StepsView
+    email_verification: EmailVerificationView | None
     provenance: dict[str, ProvenanceView]
     history: Annotated[list[VisitView], Meta(description="The providers that were asked, in order.")]
     links: Links = field(name="_links")

@@ -19,6 +19,7 @@ from leadyard.api.schemas import (
     CreditEntryView,
     CreditsView,
     EmailValidationResult,
+    EmailVerificationView,
     EntryDetailView,
     EntryView,
     LeadListView,
@@ -40,6 +41,7 @@ from leadyard.api.schemas import (
 from leadyard.domain.accounts import User
 from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
 from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
+from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.entries import Entry, EntryStatus, Provenance, Visit
 from leadyard.domain.lead_lists import LeadList, entry_id
 from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
@@ -122,6 +124,7 @@ def entry_detail_view(lead_list: LeadList, entry: Entry) -> EntryDetailView:
                 for step in (findings.enrich, findings.validate, findings.reveal)
             )
         ),
+        email_verification=verification_view(findings.verdict) if is_done and findings.verdict else None,
         provenance={name: provenance_view(findings.provenance[name]) for name in found},
         history=[visit_view(visit) for visit in findings.history if is_done],
         links=self_link(f"/lead-lists/{lead_list.id}/entries/{view.id}"),
@@ -142,6 +145,23 @@ def _value_of(person: Person, name: str) -> object:
         "industry": person.company.industry,
     }
     return company[name] if name in company else getattr(person, name, None)
+
+
+def verification_view(verdict: EmailVerdict) -> EmailVerificationView:
+    """A verdict with its evidence."""
+    return EmailVerificationView(
+        result=verdict.result,
+        reason=verdict.reason,
+        is_complete=verdict.is_complete,
+        catch_all=verdict.catch_all,
+        disposable=verdict.is_disposable,
+        role=verdict.is_role,
+        free=verdict.is_free,
+        mx=verdict.mail_hosts,
+        smtp_host=verdict.smtp_host,
+        smtp_reply=verdict.smtp_reply,
+        checked_at=verdict.checked_at,
+    )
 
 
 def provenance_view(source: Provenance) -> ProvenanceView:

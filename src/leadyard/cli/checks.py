@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,9 @@ import dns.exception
 import dns.rdatatype
 import dns.resolver
 
-from leadyard.providers.mailcheck.client import parse_servers
+from leadyard.providers.mailcheck.lookup import Lookup, parse_servers
+from leadyard.providers.mailcheck.probing import Probing
+from leadyard.providers.mailcheck.selftest import find_faults
 from leadyard.storage.database import utc_now
 from leadyard.storage.diagnosis import Diagnosis, Work
 from leadyard.storage.dialects.sqlite import MIN_VERSION
@@ -246,10 +248,38 @@ async def check_port_25(servers: str | None, outside: Outside) -> Finding:
     return Finding(
         "port 25",
         Level.WARNING,
-        f"{outside.mail_host} cannot be reached: e-mail checks by SMTP would be impossible from here.",
+        f"{outside.mail_host} cannot be reached: e-mail checks by SMTP are impossible from here.",
         "Ask whoever runs the network to open outgoing port 25, or leave it: no address is called bad "
         "because of it, its verdict is unknown.",
     )
+
+
+async def check_probing(probing: Probing | None, servers: str | None, outside: Outside) -> Finding:
+    """Whether mail hosts that are to be asked about addresses will answer us."""
+    if probing is None:
+        return Finding("smtp probe", Level.OK, "Not used: LEADYARD_SMTP_PROBE is off.")
+    probing = replace(probing, witness=outside.mail_host, port=outside.mail_port, seconds=outside.seconds)
+    try:
+        lookup = Lookup(None if servers is None else [servers], lookup_seconds=outside.seconds)
+    except ValueError:
+        return tell_unusable_probing("LEADYARD_DNS_SERVERS holds what is no address.")
+    faults = await find_faults(probing, lookup)
+    if not faults:
+        return Finding(
+            "smtp probe", Level.OK, f"Mail hosts are asked, by the name {probing.introduction.helo}."
+        )
+    return Finding(
+        "smtp probe",
+        Level.WARNING,
+        " ".join(faults),
+        "Until that is mended no mail host is asked, and verdicts stay unknown, at no cost.",
+    )
+
+
+def tell_unusable_probing(found: str) -> Finding:
+    """The settings for asking mail hosts cannot be used."""
+    advice = "Set it, or LEADYARD_SMTP_PROBE=off: `serve` and `worker` do not start like this."
+    return Finding("smtp probe", Level.FAULT, found, advice)
 
 
 def _no_dns(found: str) -> Finding:

@@ -8,11 +8,12 @@ from collections import Counter
 
 import click
 
+from leadyard.app import make_probing
 from leadyard.cli import checks
 from leadyard.cli.checks import Finding, Level, Outside
 from leadyard.cli.main import find_moved_mark
 from leadyard.domain.errors import DatabaseAway
-from leadyard.settings import Settings, load_settings
+from leadyard.settings import InvalidSetting, Settings, load_settings
 from leadyard.storage.diagnosis import Diagnosis, diagnose_database
 
 _COLORS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "red"}
@@ -42,9 +43,10 @@ def doctor(outside: Outside, as_json: bool) -> None:
 
 async def diagnose(settings: Settings, outside: Outside) -> list[Finding]:
     """Every check that can be made, in the order in which they are told."""
-    dns, port_25 = await asyncio.gather(
+    dns, port_25, probe = await asyncio.gather(
         checks.check_dns(settings.email_dns == "on", settings.dns_servers, outside),
         checks.check_port_25(settings.dns_servers, outside),
+        _look_at_probing(settings, outside),
     )
     diagnosis, findings = await _look_at_database(settings)
     contents = None if diagnosis is None else diagnosis.contents
@@ -62,7 +64,14 @@ async def diagnose(settings: Settings, outside: Outside) -> list[Finding]:
     findings.append(
         checks.check_secret_key(settings.secret_key, settings.data_path / "secret.key", needed=has_accounts)
     )
-    return [*findings, dns, port_25]
+    return [*findings, dns, port_25, probe]
+
+
+async def _look_at_probing(settings: Settings, outside: Outside) -> Finding:
+    try:
+        return await checks.check_probing(make_probing(settings), settings.dns_servers, outside)
+    except InvalidSetting as error:
+        return checks.tell_unusable_probing(str(error))
 
 
 async def _look_at_database(settings: Settings) -> tuple[Diagnosis | None, list[Finding]]:

@@ -18,6 +18,7 @@ from litestar.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from leadyard.app import build
+from leadyard.cli.probing import tell_probing
 from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
@@ -90,7 +91,9 @@ async def _work(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         click.echo("Leadyard works.", err=True)
+        telling = asyncio.create_task(tell_probing(settings))
         await installation.worker().run(stop)
+        telling.cancel()
 
 
 async def _prepare(settings: Settings) -> None:
@@ -129,6 +132,7 @@ def _make(*, with_worker: bool) -> ASGIApp:
     installation = build(settings)
     stop = asyncio.Event()
     tasks: list[asyncio.Task[None]] = []
+    telling: list[asyncio.Task[None]] = []
 
     async def start() -> None:
         _end_with_parent()
@@ -136,9 +140,12 @@ def _make(*, with_worker: bool) -> ASGIApp:
         if with_worker:
             _on_termination(stop.set)
             tasks.append(asyncio.create_task(installation.worker().run(stop)))
+            telling.append(asyncio.create_task(tell_probing(settings)))
 
     async def end() -> None:
         stop.set()
+        for task in telling:
+            task.cancel()
         await asyncio.gather(*tasks)
         await installation.close()
 

@@ -42,4 +42,5 @@ async def validate(
         verdict = msgspec.structs.replace(told, email=email)
         outcome = Outcome.FOUND if verdict.is_complete else Outcome.UNAVAILABLE
         journey.note(validate=outcome, verdict=verdict)
-        journey.note_sources({"email_validation_result": Provenance(validator.name, now)})
+        source = Provenance(verdict.checked_by or validator.name, now)
+        journey.note_sources({"email_validation_result": source})

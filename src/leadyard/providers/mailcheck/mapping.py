@@ -1,29 +1,16 @@
-"""From what the DNS says of a domain to a verdict on an address (docs/explanation/verdicts.md)."""
+"""From what the DNS and mail hosts say to a verdict on an address (docs/explanation/verdicts.md)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import dns.name
 import dns.resolver
+import msgspec
 
 from leadyard.domain.emails import EmailResult, EmailVerdict
-from leadyard.providers.mailcheck.lists import is_disposable, is_role_account
-
-
-class Reason(StrEnum):
-    """Why a verdict is what it is."""
-
-    BAD_SYNTAX = "bad_syntax"
-    NO_SUCH_DOMAIN = "no_such_domain"
-    NULL_MX = "null_mx"
-    NO_MAIL_HOST = "no_mail_host"
-    DISPOSABLE = "disposable"
-    ROLE_ACCOUNT = "role_account"
-    NOT_PROBED = "not_probed"
-    DNS_UNAVAILABLE = "dns_unavailable"
-    DNS_OFF = "dns_off"
+from leadyard.providers.mailcheck.lists import is_disposable, is_free, is_role_account
+from leadyard.providers.mailcheck.reasons import PROBED_RESULTS, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +25,15 @@ DNS_UNAVAILABLE = MailDomain(fault=Reason.DNS_UNAVAILABLE)
 NO_SUCH_DOMAIN = MailDomain(fault=Reason.NO_SUCH_DOMAIN)
 NO_MAIL_HOST = MailDomain(fault=Reason.NO_MAIL_HOST)
 NULL_MX = MailDomain(fault=Reason.NULL_MX)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of asking mail hosts about an address: why, who said it, and what is kept of the reply."""
+
+    reason: Reason
+    host: str | None = None
+    reply: str | None = None
 
 
 def mail_domain_of(answer: dns.resolver.Answer) -> MailDomain:
@@ -55,24 +51,50 @@ def verdict_on_syntax(email: str) -> EmailVerdict:
 
 
 def verdict_on(email: str, domain: MailDomain | None) -> EmailVerdict:
-    """The verdict on a valid address; None is a domain that is not asked for, with DNS off.
+    """The verdict on a valid address as far as the DNS goes; None is a domain not asked for, with DNS off.
 
     Never deliverable: whether the mailbox exists is known to its mail host only.
     """
-    hosts = domain.mail_hosts if domain else ()
+    local_part, _, name = email.rpartition("@")
+    verdict = EmailVerdict(
+        email,
+        EmailResult.UNKNOWN,
+        Reason.DNS_OFF if domain is None else Reason.NOT_PROBED,
+        mail_hosts=domain.mail_hosts if domain else (),
+        is_disposable=is_disposable(name),
+        is_role=is_role_account(local_part),
+        is_free=is_free(name),
+    )
     fault = domain.fault if domain else None
     if fault is Reason.DNS_UNAVAILABLE:
-        return EmailVerdict(email, EmailResult.UNKNOWN, fault, is_complete=False)
+        return msgspec.structs.replace(verdict, reason=fault, is_complete=False)
     if fault is not None:
-        return EmailVerdict(email, EmailResult.UNDELIVERABLE, fault)
-    result, reason = _judge(email, is_asked=domain is not None)
-    return EmailVerdict(email, result, reason, mail_hosts=hosts)
+        return msgspec.structs.replace(verdict, result=EmailResult.UNDELIVERABLE, reason=fault)
+    if verdict.is_disposable:
+        return msgspec.structs.replace(verdict, result=EmailResult.RISKY, reason=Reason.DISPOSABLE)
+    if verdict.is_role:
+        return msgspec.structs.replace(verdict, result=EmailResult.RISKY, reason=Reason.ROLE_ACCOUNT)
+    return verdict
 
 
-def _judge(email: str, *, is_asked: bool) -> tuple[EmailResult, Reason]:
-    local_part, _, domain = email.rpartition("@")
-    if is_disposable(domain):
-        return EmailResult.RISKY, Reason.DISPOSABLE
-    if is_role_account(local_part):
-        return EmailResult.RISKY, Reason.ROLE_ACCOUNT
-    return EmailResult.UNKNOWN, Reason.NOT_PROBED if is_asked else Reason.DNS_OFF
+def verdict_by_mail_host(verdict: EmailVerdict, heard: Heard) -> EmailVerdict:
+    """The verdict once the mail hosts were asked, or could not be.
+
+    What they do not tell for certain is unknown and not complete, whatever else is known of the address.
+    """
+    reason = heard.reason
+    result = PROBED_RESULTS.get(reason, EmailResult.UNKNOWN)
+    is_known = reason in PROBED_RESULTS
+    if reason is Reason.NO_MAIL_HOST:
+        result, is_known = EmailResult.UNDELIVERABLE, True
+    if result is EmailResult.DELIVERABLE and verdict.is_role:
+        result, reason = EmailResult.RISKY, Reason.ROLE_ACCOUNT
+    return msgspec.structs.replace(
+        verdict,
+        result=result,
+        reason=reason,
+        catch_all=reason is Reason.CATCH_ALL,
+        is_complete=is_known,
+        smtp_host=heard.host,
+        smtp_reply=heard.reply,
+    )

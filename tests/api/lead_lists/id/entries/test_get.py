@@ -17,6 +17,7 @@ async def test_lead_that_has_not_begun_has_no_steps_and_no_sources(client: Clien
     assert (await client.get(path)).json() == {
         **entry,
         "steps": {"enrich": None, "validate": None, "reveal": None},
+        "email_verification": None,
         "provenance": {},
         "_links": {"self": {"href": path}},
     }
@@ -36,6 +37,43 @@ async def test_values_that_were_found_have_their_source_and_those_sent_have_none
     for source in detail["provenance"].values():
         assert (source["provider"], source["confidence"]) == ("sandbox", 1)
         assert datetime.fromisoformat(source["fetched_at"]).tzinfo is not None
+
+
+async def test_verdict_comes_with_its_evidence(live_client: Client, service: Service) -> None:
+    leads = [{"email": "info@gmail.com"}, {"email": "Ann@Acme.example"}]
+    created = await create_list(live_client, "email", leads, options={"validate_email": True})
+    entries = (await service.until_completed(live_client, created["id"]))["leads"]
+    details = [
+        (await live_client.get(f"/lead-lists/{created['id']}/entries/{entry['id']}")).json()
+        for entry in entries
+    ]
+    for entry, detail in zip(entries, details, strict=True):
+        assert detail["email_validation_result"] == entry["email_validation_result"]
+        assert entry["email_validation_result"].keys() == {"object", "email", "result", "catch_all"}
+        assert "email_verification" not in entry
+    role, plain = (detail["email_verification"] for detail in details)
+    assert datetime.fromisoformat(role.pop("checked_at")).tzinfo is not None
+    assert role == {
+        "result": "risky",
+        "reason": "role_account",
+        "is_complete": True,
+        "catch_all": False,
+        "disposable": False,
+        "role": True,
+        "free": True,
+        "mx": [],
+        "smtp_host": None,
+        "smtp_reply": None,
+    }
+    assert (plain["result"], plain["reason"], plain["free"]) == ("unknown", "dns_off", False)
+
+
+async def test_lead_without_an_email_has_no_evidence(client: Client, service: Service) -> None:
+    leads = [{"linkedin_url": "linkedin.com/in/jane-noemail"}]
+    created = await create_list(client, "linkedin", leads, options=ALL_OPTIONS)
+    (entry,) = (await service.until_completed(client, created["id"]))["leads"]
+    detail = (await client.get(f"/lead-lists/{created['id']}/entries/{entry['id']}")).json()
+    assert detail["email_verification"] is None
 
 
 async def test_steps_tell_what_was_not_found_skipped_or_unavailable(client: Client, service: Service) -> None:

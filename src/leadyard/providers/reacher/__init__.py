@@ -1,0 +1,1 @@
+"""An external e-mail verifier: a Reacher server of your own."""
