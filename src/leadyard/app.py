@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from litestar.types import ASGIApp, LifespanHook
 
 from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
 from leadyard.actions.idempotency import OnceOnly
+from leadyard.actions.people import PersonSearch
 from leadyard.actions.rules import Rules
 from leadyard.api.application import create_api
 from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.providers import Providers
+from leadyard.domain.providers import CompanyProvider, Providers
+from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.process_leads import Pipeline
+from leadyard.pipeline.process_now import process_now
 from leadyard.providers.directory.client import DirectoryProvider
+from leadyard.providers.directory.companies import DirectoryCompanies
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.sandbox.client import SandboxProvider
 from leadyard.settings import InvalidSetting, Settings, to_milli
@@ -41,6 +46,8 @@ class Leadyard:
     dispatcher: Dispatcher
     digest: KeyDigest
     providers: Mapping[Mode, Providers]
+    companies: Mapping[Mode, CompanyProvider]
+    gates: Gates = field(default_factory=Gates)
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -63,15 +70,18 @@ class Leadyard:
     ) -> ASGIApp:
         """The HTTP API; the hooks run when the server starts and when it has answered everything."""
         settings = self.settings
+        rules = Rules(settings.limits, settings.prices)
         return create_api(
             Services(
                 database=self.database,
                 once=OnceOnly(self.database),
                 doorkeeper=Doorkeeper(self.database, self.digest),
-                rules=Rules(settings.limits, settings.prices),
+                rules=rules,
                 limiter=RateLimiter(settings.rate_limit),
                 public_url=settings.public_url,
                 max_body_bytes=settings.max_body_bytes,
+                people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
+                companies=self.companies,
             ),
             on_startup,
             on_shutdown,
@@ -79,8 +89,11 @@ class Leadyard:
 
     def worker(self) -> Worker:
         """What runs the jobs."""
-        pipeline = Pipeline(self.database, self.providers)
-        return Worker(pipeline, self.dispatcher, self.settings.worker_concurrency)
+        return Worker(self._pipeline(), self.dispatcher, self.settings.worker_concurrency)
+
+    def _pipeline(self) -> Pipeline:
+        """What processes leads; whoever does it in this process goes through the same gates."""
+        return Pipeline(self.database, self.providers, gates=self.gates)
 
 
 def _make_providers(settings: Settings, database: Database) -> dict[Mode, Providers]:
@@ -115,4 +128,8 @@ def build(settings: Settings) -> Leadyard:
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
     providers = _make_providers(settings, database)
-    return Leadyard(settings, database, dispatcher, make_digest(settings.secret()), providers)
+    companies: dict[Mode, CompanyProvider] = {
+        Mode.TEST: SandboxProvider(),
+        Mode.LIVE: DirectoryCompanies(DirectoryStore(database)),
+    }
+    return Leadyard(settings, database, dispatcher, make_digest(settings.secret()), providers, companies)

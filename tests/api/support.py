@@ -33,6 +33,8 @@ STATUSES_AND_TITLES = {
     "insufficient_credits": (402, "Insufficient Credits"),
     "forbidden": (403, "Forbidden"),
     "not_found": (404, "Not Found"),
+    "person_not_found": (404, "Person Not Found"),
+    "unavailable_for_legal_reasons": (451, "Unavailable For Legal Reasons"),
     "method_not_allowed": (405, "Method Not Allowed"),
     "conflict": (409, "Conflict"),
     "gone": (410, "Gone"),

@@ -57,7 +57,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the steps found for one entry; stored as one JSON value.
 
     `person` holds the values to show, `provenance` names the source of each field of it. `deferrals` counts
-    how often a mail host asked to come back later.
+    how often a mail host asked to come back later. `is_erased` is a person that may not be told of.
     """
 
     enrich: Outcome | None = None
@@ -67,6 +67,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: EmailVerdict | None = None
     provenance: dict[str, Provenance] = {}
     deferrals: int = 0
+    is_erased: bool = False
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
@@ -84,6 +85,8 @@ class WorkItem:
     email: str | None
     attempts: int
     findings: Findings
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def charges_of(item: WorkItem, findings: Findings, terms: Terms) -> Iterator[Cha
         yield Charge(
             CreditKind.EMAIL, prices.person_found, Reason.PERSON_FOUND, sequence, person_id=person.id
         )
-        if person.email and item.email is None:
+        if person.email and item.email is None and terms.options.reveal_email:
             key = f"email:{person.id}"
             yield Charge(CreditKind.EMAIL, prices.email_revealed, Reason.EMAIL_REVEALED, sequence, key)
     if findings.validate is Outcome.FOUND and findings.verdict is not None:

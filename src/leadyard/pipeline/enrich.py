@@ -24,7 +24,8 @@ async def enrich(journeys: Sequence[Journey], provider: PeopleProvider, gates: G
         if isinstance(answer, Unavailable):
             journey.give_up_or_wait(enrich=Outcome.UNAVAILABLE)
         elif answer is None or isinstance(answer, Missing):
-            journey.note(enrich=Outcome.NOT_FOUND)
+            is_erased = answer is not None and answer.is_erased
+            journey.note(enrich=Outcome.NOT_FOUND, is_erased=is_erased)
         elif isinstance(answer, Ambiguous):
             journey.note(enrich=Outcome.AMBIGUOUS)
         else:

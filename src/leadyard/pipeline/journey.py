@@ -93,6 +93,8 @@ def person_query(item: WorkItem) -> PersonQuery:
         title=lead.title or None,
         company_name=lead.company_name or None,
         company_domain=lead.company_domain or None,
+        first_name=item.first_name,
+        last_name=item.last_name,
     )
 
 

@@ -74,6 +74,11 @@ class DirectoryStore:
         """People by the keys of their title and of their company's name."""
         return await self._find(_BY_NAME, pairs)
 
+    async def find_companies(self, domains: Sequence[str]) -> dict[str, Company]:
+        """Companies by registrable domain, the one loaded first of each."""
+        async with self._database.read() as tx:
+            return await _find_companies_by_domain(tx, domains)
+
     async def _find(self, join: str, keys: Sequence[tuple[str, str | None]]) -> list[list[KnownPerson]]:
         async with self._database.read() as tx:
             return await _find_people(tx, join, keys)
@@ -170,6 +175,16 @@ async def _find_companies(tx: Tx, keys: Sequence[str]) -> dict[str, Row[Any]]:
     )
     found = await tx.conn.execute(statement, {"rows": _encode([{"key": key} for key in keys])})
     return {row.key: row for row in found}
+
+
+async def _find_companies_by_domain(tx: Tx, domains: Sequence[str]) -> dict[str, Company]:
+    rows_from = tx.dialect.rows_from("rows", {"domain": "text"})
+    statement = text(
+        f"SELECT c.domain, c.company FROM (SELECT * FROM {rows_from}) AS r "
+        "JOIN directory_companies AS c ON c.domain = r.domain ORDER BY c.id DESC"
+    )
+    found = await tx.conn.execute(statement, {"rows": _encode([{"domain": domain} for domain in domains])})
+    return {row.domain: _decode_company(row.company) for row in found}
 
 
 async def _find_people(tx: Tx, join: str, keys: Sequence[tuple[str, str | None]]) -> list[list[KnownPerson]]:
