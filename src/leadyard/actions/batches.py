@@ -66,7 +66,10 @@ async def get_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> 
 
 
 async def cancel_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> LeadList:
-    """Stops what has not begun; nothing is charged after the commit. Raises NotFound, and Conflict if completed."""
+    """Stops what has not begun; nothing is charged after the commit.
+
+    Raises NotFound, and Conflict for what is completed.
+    """
     batch = await get_batch(tx, caller, purpose, batch_id)
     batch = await list_rows.lock_list(tx, batch.row_id)
     if batch.status is ListStatus.COMPLETED:

@@ -11,10 +11,10 @@ PATIENCE_SECONDS = 5.0
 """When the chunk is told to stop; what it has begun gets the grace of any chunk that is stopped."""
 
 
-async def process_now(pipeline: Pipeline, chunk: Chunk) -> None:
-    """Takes a chunk through its steps. What is not done after some seconds is handed back."""
+async def process_now(pipeline: Pipeline, chunk: Chunk, patience: float = PATIENCE_SECONDS) -> None:
+    """Takes a chunk through its steps. What is not done in time is handed back; `patience` is in seconds."""
     stop = asyncio.Event()
-    timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, stop.set)
+    timer = asyncio.get_running_loop().call_later(patience, stop.set)
     try:
         await process_leads(pipeline, chunk, stop)
     finally:

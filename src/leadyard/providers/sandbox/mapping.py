@@ -145,8 +145,8 @@ def _position(query: PersonQuery, digest: bytes) -> tuple[str, Company]:
     if query.list_type is not ListType.TITLES_AND_COMPANY:
         name = _choose(_COMPANIES, digest[19])
         return _choose(_TITLES, digest[18]), Company(name, f"{_slug(name)}.example")
-    title, company, *_ = query.key.split("\t")
-    title = title or _choose(_TITLES, digest[18])
+    title, _, rest = query.key.partition("\t")
+    title, company = title or _choose(_TITLES, digest[18]), rest.partition("\t")[0]
     is_domain = "." in company and " " not in company
     name = company.partition(".")[0].replace("-", " ") if is_domain else company
     label = _slug(name)[:_LABEL_CHARACTERS].rstrip("-") or f"company-{digest[:4].hex()}"
