@@ -1,7 +1,7 @@
 """/openapi.json: the OpenAPI 3.1 document, made from the table of operations and the shapes on the wire.
 
-To document a new route, add a row to `openapi_operations.OPERATIONS` or `openapi_people.PEOPLE_OPERATIONS`, its
-shapes to `openapi_schemas.NAMES` and, for a new error code, a fault to `openapi_examples.code_faults`.
+To document a new route, add a row to `openapi_operations.OPERATIONS` or `openapi_people.PEOPLE_OPERATIONS`,
+its shapes to `openapi_schemas.NAMES` and, for a new error code, a fault to `openapi_examples.code_faults`.
 """
 
 from __future__ import annotations
