@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,18 +12,21 @@ from litestar.types import ASGIApp, LifespanHook
 from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
 from leadyard.actions.idempotency import OnceOnly
+from leadyard.actions.people import PersonSearch
 from leadyard.actions.rules import Rules
 from leadyard.api.application import create_api
 from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.domain.providers import EmailValidator, Providers
+from leadyard.domain.providers import CompanyProvider, EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.process_leads import Pipeline
+from leadyard.pipeline.process_now import process_now
 from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers import catalog
 from leadyard.providers.directory.client import DirectoryProvider
+from leadyard.providers.directory.companies import DirectoryCompanies
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.mailcheck.conversation import make_introduction
 from leadyard.providers.mailcheck.probing import Probing
@@ -52,6 +56,7 @@ class Leadyard:
     digest: KeyDigest
     desk: ProviderDesk
     transport: Transport
+    companies: Mapping[Mode, CompanyProvider]
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -74,15 +79,18 @@ class Leadyard:
     ) -> ASGIApp:
         """The HTTP API; the hooks run when the server starts and when it has answered everything."""
         settings = self.settings
+        rules = Rules(settings.limits, settings.prices)
         return create_api(
             Services(
                 database=self.database,
                 once=OnceOnly(self.database),
                 doorkeeper=Doorkeeper(self.database, self.digest),
-                rules=Rules(settings.limits, settings.prices),
+                rules=rules,
                 limiter=RateLimiter(settings.rate_limit),
                 public_url=settings.public_url,
                 max_body_bytes=settings.max_body_bytes,
+                people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
+                companies=self.companies,
             ),
             on_startup,
             on_shutdown,
@@ -95,8 +103,11 @@ class Leadyard:
 
     def worker(self) -> Worker:
         """What runs the jobs."""
-        pipeline = Pipeline(self.database, self.desk)
-        return Worker(pipeline, self.dispatcher, self.settings.worker_concurrency)
+        return Worker(self._pipeline(), self.dispatcher, self.settings.worker_concurrency)
+
+    def _pipeline(self) -> Pipeline:
+        """What processes leads; whoever does it in this process goes through the same gates."""
+        return Pipeline(self.database, self.desk)
 
 
 def _make_providers(settings: Settings, database: Database) -> dict[Mode, Providers]:
@@ -172,7 +183,11 @@ def build(settings: Settings) -> Leadyard:
         Sealer(secret),
         Freshness(timedelta(days=settings.cache_found_days), timedelta(days=settings.cache_not_found_days)),
     )
-    return Leadyard(settings, database, dispatcher, make_digest(secret), desk, transport)
+    companies: dict[Mode, CompanyProvider] = {
+        Mode.TEST: SandboxProvider(),
+        Mode.LIVE: DirectoryCompanies(DirectoryStore(database)),
+    }
+    return Leadyard(settings, database, dispatcher, make_digest(secret), desk, transport, companies)
 
 
 def _make_transport(settings: Settings) -> Transport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import text
-from tests.support.installation import Client, Service
+from tests.support.installation import PATIENCE_SECONDS, Client, Service
 
 from leadyard.domain.accounts import Mode, Role, User
 from leadyard.domain.credits import CreditKind, Reason
@@ -33,6 +34,8 @@ STATUSES_AND_TITLES = {
     "insufficient_credits": (402, "Insufficient Credits"),
     "forbidden": (403, "Forbidden"),
     "not_found": (404, "Not Found"),
+    "person_not_found": (404, "Person Not Found"),
+    "unavailable_for_legal_reasons": (451, "Unavailable For Legal Reasons"),
     "method_not_allowed": (405, "Method Not Allowed"),
     "conflict": (409, "Conflict"),
     "gone": (410, "Gone"),
@@ -101,6 +104,34 @@ async def read_entries(client: Client, list_id: str) -> list[dict[str, Any]]:
     answer = await client.get(f"/lead-lists/{list_id}?page[size]=1000")
     assert answer.status_code == 200, answer.text
     return list(answer.json()["leads"])
+
+
+async def start_batch(client: Client, path: str, body: Any) -> str:
+    """Starts a batch, which must be accepted; returns its own path."""
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == answer.json()["_links"]["self"]["href"]
+    return str(answer.headers["location"])
+
+
+async def until_ended(service: Service, client: Client, path: str) -> dict[str, Any]:
+    """Lets the worker run until the batch has ended; returns it with up to 1,000 results."""
+    await service.work()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            answer = await client.get(f"{path}?page[size]=1000")
+            if answer.json()["status"] not in ("queued", "processing"):
+                assert "retry-after" not in answer.headers
+                return dict(answer.json())
+            assert int(answer.headers["retry-after"]) >= 1
+            await asyncio.sleep(0.02)
+
+
+async def spent(client: Client) -> tuple[float, float]:
+    """The e-mail and phone credits spent since the installation was set up; none are held."""
+    balances = (await client.get("/credits")).json()
+    assert balances["email"]["held"] == balances["phone"]["held"] == 0
+    return 100_000 - balances["email"]["balance"], 100_000 - balances["phone"]["balance"]
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import pytest
 from litestar import Litestar
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.api.support import UNKNOWN_ID, with_settings
+from tests.api.support import UNKNOWN_ID, until_ended, with_settings
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
 from tests.support.served import serve
 
@@ -207,9 +207,9 @@ def test_everything_is_closed_but_leads(document: Json) -> None:
             assert list(content) == JSON_TYPES
             assert resolve(document, content[JSON_TYPES[0]]["schema"])["additionalProperties"] is False
             bodies += 1
-    assert bodies == 5
+    assert bodies == 9
     open_ones = {name for name, schema in schemas.items() if schema.get("additionalProperties") is not False}
-    assert open_ones == {"lead", "email_verdict"}
+    assert open_ones == {"lead", "email_verdict", "email_to_validate", "person_to_find"}
     assert schemas["lead_list_entry"]["properties"]["data"]["additionalProperties"] == {}
 
 
@@ -257,7 +257,7 @@ async def test_limits_are_those_in_force(anybody: Client) -> None:
     text = (await anybody.get("/openapi.json")).text
     document = json.loads(text)
     schemas = document["components"]["schemas"]
-    for name in ("add_leads_body", "create_lead_list_body", "normalize_body"):
+    for name in ("add_leads_body", "create_lead_list_body", "normalize_body", "person_enrichment_body"):
         assert schemas[name]["properties"]["leads"]["maxItems"] == 1_234
     assert "10,000" not in text
     assert "60,000" not in text
@@ -313,6 +313,36 @@ async def test_answers_are_as_documented(client: Client, service: Service, docum
     await check(document, await client.delete(one), path)
     await check(document, await client.get(one), path)
     await check(document, await client.get(f"/lead-lists/{UNKNOWN_ID}"), path)
+
+
+async def test_answers_about_people_and_batches_are_as_documented(
+    client: Client, service: Service, document: Json
+) -> None:
+    validations, people = "/email-validations", "/people/enrichment-requests"
+    bodies = {
+        validations: {"emails": ["jane@example.com", {"email": "joe@example.com"}]},
+        people: {"leads": [{"email": "jane@example.com"}, {"linkedin_url": "linkedin.com/in/notfound"}]},
+    }
+    for path, body in bodies.items():
+        started = await client.post(path, json=body)
+        await check(document, started, path)
+        one = started.headers["location"]
+        await check(document, await client.get(one), f"{path}/{{id}}")
+        await until_ended(service, client, one)
+        page = await check(document, await client.get(f"{one}?page[size]=1"), f"{path}/{{id}}")
+        assert (len(page["results"]), "next" in page["_links"]) == (1, True)
+        await check(document, await client.patch(one, json={"status": "canceled"}), f"{path}/{{id}}")
+        await check(document, await client.get(f"{path}/{UNKNOWN_ID}"), f"{path}/{{id}}")
+    for query in (
+        "email=jane@example.com&reveal_phone_numbers=true",
+        "linkedin_url=linkedin.com/in/notfound",
+        "linkedin_url=linkedin.com/in/unavailable",
+        "name=Jane",
+        "email=jane",
+    ):
+        await check(document, await client.get(f"/people/find?{query}"), "/people/find")
+    for query in ("domain=acme.example", "domain=notfound.example", "", "domain=com"):
+        await check(document, await client.get(f"/companies/find?{query}"), "/companies/find")
 
 
 def test_fuzzing_finds_nothing(tmp_path: Path) -> None:

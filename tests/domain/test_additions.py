@@ -12,6 +12,7 @@ from leadyard.domain.additions import (
     Selection,
     count_outcomes,
     select_leads,
+    sequences_by_place,
     split_by_email,
 )
 from leadyard.domain.leads import LeadDraft
@@ -96,3 +97,16 @@ def test_outcomes_are_counted_each_by_its_name(keys: list[str], existing: dict[s
 
 def test_leads_are_counted_by_whether_an_email_came_with_them() -> None:
     assert split_by_email(drafts_of(["a", "b"], has_email=True) + drafts_of(["c"])) == (2, 1)
+
+
+@given(keys=KEYS, existing=EXISTING, room=st.integers(0, 12), first=st.integers(1, 60_000))
+def test_each_lead_sent_leads_to_its_entry(
+    keys: list[str], existing: dict[str, int], room: int, first: int
+) -> None:
+    selection = select_leads(drafts_of(keys), existing, room)
+    stored = {first + number: draft.key for number, draft in enumerate(selection.accepted)}
+    sequences = sequences_by_place(len(keys), first, selection.left_out)
+    assert len(sequences) == len(keys)
+    for key, sequence in zip(keys, sequences, strict=True):
+        assert (sequence is None) == (key not in stored.values())
+        assert sequence is None or stored[sequence] == key

@@ -32,7 +32,7 @@ PRICES = st.builds(
     email_validated=st.integers(0, 5_000),
     phone_revealed=st.integers(0, 5_000),
 )
-OPTIONS = [ListOptions(*flags) for flags in product([False, True], repeat=3)]
+OPTIONS = [ListOptions(*flags) for flags in product([False, True], repeat=4)]
 AMOUNTS = st.builds(Cost, st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12))
 
 
@@ -99,6 +99,7 @@ def test_the_least_is_never_more_than_the_most(options: ListOptions, has_email: 
         (ListOptions(), True, 0, 0),
         (ListOptions(enrich=True), False, 1_500, 0),
         (ListOptions(enrich=True), True, 500, 0),
+        (ListOptions(enrich=True, reveal_email=False), False, 500, 0),
         (ListOptions(validate_email=True), True, 1_000, 0),
         (ListOptions(validate_email=True), False, 0, 0),
         (ListOptions(validate_email=True, enrich=True), False, 2_500, 0),

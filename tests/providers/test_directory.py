@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -106,6 +107,34 @@ async def test_colleagues_with_one_title_are_not_guessed_between(
     by_title = ask(title="Head of Sales", company_name="Acme", company_domain="acme.example")
     assert await find(provider, by_title, ask("bert-555")) == [None, ("Bert", 1.0)]
     assert await provider.reveal_phones([by_title]) == [None]
+
+
+def ask_name(first: str | None, last: str | None, **clues: str) -> PersonQuery:
+    return dataclasses.replace(ask(**clues), first_name=first, last_name=last)
+
+
+async def test_name_leads_to_one_of_a_company(installation: Leadyard, provider: DirectoryProvider) -> None:
+    other = {**ANNA, "linkedin_url": "https://www.linkedin.com/in/other", "company_domain": "other.example"}
+    await load(installation, ANNA, BERT, {**other, "email": "", "company_name": "Other"})
+    assert await find(
+        provider,
+        ask_name("anna", "BERG", company_domain="www.acme.example"),
+        ask_name("Bert", "Berg", company_name="ACME"),
+        ask_name("Anna", "Berg", company_name="Acme", company_domain="other.example"),
+        ask_name("Anna", "Berg", title="Head of Sales", company_domain="acme.example"),
+        ask_name("Anna", "Berg", title="Janitor", company_domain="acme.example"),
+        ask_name("Carl", "Berg", title="Head of Sales", company_domain="acme.example"),
+        ask_name("Anna", None, company_domain="acme.example"),
+        ask_name("Anna", "Berg"),
+    ) == [("Anna", 0.9), ("Bert", 0.8), ("Anna", 0.9), ("Anna", 0.9), ("Anna", 0.9), None, None, None]
+
+
+async def test_colleagues_of_the_same_name_are_one_person(
+    installation: Leadyard, provider: DirectoryProvider
+) -> None:
+    """As for a title: several entries with the same name are one person known from several sources."""
+    await load(installation, ANNA, {**BERT, "first_name": "Anna"})
+    assert await find(provider, ask_name("Anna", "Berg", company_name="Acme")) == [("Anna", 0.8)]
 
 
 async def test_mailbox_that_two_people_share_names_nobody(
@@ -215,6 +244,14 @@ class HalfAway:
         raise DatabaseAway
 
     async def find_by_title_and_company_name(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> list[list[KnownPerson]]:
+        raise DatabaseAway
+
+    async def find_by_name_and_domain(self, pairs: Sequence[tuple[str, str]]) -> list[list[KnownPerson]]:
+        raise DatabaseAway
+
+    async def find_by_name_and_company_name(
         self, pairs: Sequence[tuple[str, str]]
     ) -> list[list[KnownPerson]]:
         raise DatabaseAway

@@ -199,7 +199,8 @@ async def test_first_that_is_unavailable_leaves_it_to_the_second() -> None:
 async def test_live_leads_are_asked_on_where_a_server_is_set(tmp_path: Path) -> None:
     async with serve_http(lambda _: Answer(checked("safe"))) as server:
         installation = build(make_settings(tmp_path, REACHER_URL=server.url))
-        live, test = installation.providers[Mode.LIVE].emails, installation.providers[Mode.TEST].emails
+        own = installation.desk.own
+        live, test = own[Mode.LIVE].emails, own[Mode.TEST].emails
         (found,), (sandboxed,) = await asyncio.gather(
             live.validate_emails([ANN]), test.validate_emails([ANN])
         )
@@ -208,4 +209,4 @@ async def test_live_leads_are_asked_on_where_a_server_is_set(tmp_path: Path) -> 
     assert isinstance(sandboxed, EmailVerdict)
     assert sandboxed.reason == "sandbox"
     assert len(server.requests) == 1
-    await installation.database.close()
+    await installation.close()

@@ -15,8 +15,11 @@ from leadyard.domain.identity import email_key, linkedin_key, title_and_company_
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.providers import (
+    CompanyProvider,
+    CompanyQuery,
     EmailAnswer,
     EmailValidator,
+    FoundCompany,
     FoundPerson,
     FoundPhones,
     PeopleProvider,
@@ -32,6 +35,7 @@ SANDBOX = SandboxProvider()
 PEOPLE: PeopleProvider = SANDBOX
 PHONES: PhoneProvider = SANDBOX
 EMAILS: EmailValidator = SANDBOX
+COMPANIES: CompanyProvider = SANDBOX
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "sandbox.md"
 
@@ -318,3 +322,42 @@ def test_found_email_validates_to_the_word_in_the_profile(shape: str, word: str)
 def test_every_address_gets_one_verdict_in_order(emails: list[str]) -> None:
     answers = validate(*emails)
     assert [getattr(answer, "email", email) for answer, email in zip(answers, emails, strict=True)] == emails
+
+
+def test_name_that_is_asked_for_is_the_persons_name() -> None:
+    asked = PersonQuery(
+        "\tacme.example\tjane doe",
+        ListType.TITLES_AND_COMPANY,
+        None,
+        None,
+        None,
+        None,
+        "acme.example",
+        "Jane",
+        "Doe",
+    )
+    [found] = asyncio.run(find_all(asked))
+    assert isinstance(found, FoundPerson)
+    assert (found.person.first_name, found.person.last_name) == ("Jane", "Doe")
+    assert found.person.title
+    assert found.person.company.domain == "acme.example"
+
+
+def test_companies_are_decided_by_their_domain_or_page() -> None:
+    queries = [
+        CompanyQuery(domain="blue-sky.example"),
+        CompanyQuery(domain="blue-sky.example"),
+        CompanyQuery(linkedin_url="王伟"),
+        CompanyQuery(domain="NotFound.example"),
+        CompanyQuery(domain="unavailable-notfound.example"),
+        CompanyQuery(),
+    ]
+    first, again, other, missing, away, nothing = asyncio.run(COMPANIES.find_companies(queries))
+    assert isinstance(first, FoundCompany)
+    assert isinstance(other, FoundCompany)
+    assert first == again
+    assert (first.company.name, first.company.domain) == ("Blue Sky", "blue-sky.example")
+    assert UUID(first.company.id).version == 8
+    assert other.company.name
+    assert (missing, nothing) == (None, None)
+    assert isinstance(away, Unavailable)

@@ -52,7 +52,7 @@ def require_present(found: LeadList | None) -> LeadList:
 async def create_list(tx: Tx, caller: Caller, owner_email: str, new: NewList, capacity: int) -> LeadList:
     """A new, empty list. Raises Refused for an owner who is no active user of the account."""
     owner = await require_owner(tx, caller, owner_email)
-    return await list_rows.create_list(tx, caller.workspace_id, owner, new, capacity)
+    return await list_rows.create_list(tx, caller.workspace_id, owner.row_id, new, capacity)
 
 
 async def require_owner(tx: Tx, caller: Caller, email: str) -> User:
@@ -91,9 +91,14 @@ async def get_entry(tx: Tx, lead_list: LeadList, entry: str) -> Entry:
 def require_page(page: Page[Any] | None, request: PageRequest) -> Page[Any]:
     """The page, if its cursor was known. Raises Refused, at the parameter that held the cursor."""
     if page is None:
-        name = "page[after]" if request.after is not None else "page[before]"
-        raise Refused(unsupported_parameter(name))
+        raise unknown_cursor(request)
     return page
+
+
+def unknown_cursor(request: PageRequest) -> Refused:
+    """The error of a cursor that is none of the collection, at the parameter that held it."""
+    name = "page[after]" if request.after is not None else "page[before]"
+    return Refused(unsupported_parameter(name))
 
 
 async def update_list(tx: Tx, caller: Caller, list_id: str, changes: ListChanges) -> LeadList:
@@ -119,7 +124,7 @@ async def update_list(tx: Tx, caller: Caller, list_id: str, changes: ListChanges
     if changes.cancel:
         if lead_list.status.is_terminal and lead_list.status != "canceled":
             raise Conflict("Lead list is completed.", "/status")
-        await _stop(tx, lead_list)
+        await stop_list(tx, lead_list)
     return await list_rows.get_list(tx, lead_list.row_id)
 
 
@@ -128,11 +133,12 @@ async def delete_list(tx: Tx, caller: Caller, list_id: str) -> None:
     lead_list = await get_list(tx, caller, list_id)
     lead_list = require_present(await list_rows.lock_list(tx, lead_list.row_id))
     if not lead_list.status.is_terminal:
-        await _stop(tx, lead_list)
+        await stop_list(tx, lead_list)
     await list_rows.delete_list(tx, lead_list.row_id)
 
 
-async def _stop(tx: Tx, lead_list: LeadList) -> None:
+async def stop_list(tx: Tx, lead_list: LeadList) -> None:
+    """Cancels a locked list: what is not finished, and every hold."""
     await ledger.lock_balances(tx, lead_list.workspace_id)
     await lead_rows.cancel_entries(tx, lead_list.row_id)
     await list_rows.cancel_list(tx, lead_list.row_id)

@@ -38,6 +38,15 @@ class AddedLeads:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredAddition:
+    """An addition that was written down. `row_id` is internal."""
+
+    row_id: int
+    id: str
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
 class AdditionPreview:
     """What an add would come to, and the least and most it can cost in milli-credits."""
 
@@ -71,6 +80,16 @@ async def add_to_locked_list(
     tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
 ) -> AddedLeads:
     """The part of `add_leads` after the checks, for a list that this transaction has locked or made."""
+    stored = await store_leads(tx, rules, caller, lead_list, drafts)
+    if stored.added or not lead_list.last_sequence:
+        await _enqueue(tx, lead_list, stored.row_id, stored.added)
+    return AddedLeads(len(drafts), stored.added, stored.id)
+
+
+async def store_leads(
+    tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
+) -> StoredAddition:
+    """Holds credits and stores what is new; nothing processes it yet. Raises InsufficientCredits."""
     selection = await _select(tx, rules, lead_list, drafts)
     accepted = selection.accepted
     held = cost_of(accepted, lead_list.options, rules)
@@ -79,11 +98,9 @@ async def add_to_locked_list(
     if accepted:
         await lead_rows.insert_leads(tx, lead_list, accepted)
     new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices)
-    addition_row_id, addition_id = await addition_rows.add_addition(tx, lead_list, caller, new)
+    row_id, public_id = await addition_rows.add_addition(tx, lead_list, caller, new)
     await list_rows.count_added(tx, lead_list.row_id, len(accepted))
-    if accepted or not lead_list.last_sequence:
-        await _enqueue(tx, lead_list, addition_row_id, len(accepted))
-    return AddedLeads(len(drafts), len(accepted), addition_id)
+    return StoredAddition(row_id, public_id, len(accepted))
 
 
 async def preview_leads(

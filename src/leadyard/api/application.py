@@ -6,7 +6,21 @@ from litestar import HttpMethod, Litestar, Response, route
 from litestar.datastructures import State
 from litestar.types import ASGIApp, LifespanHook
 
-from leadyard.api import accounts, docs, entries, health, lead_lists, leads, list_control, normalize, openapi
+from leadyard.api import (
+    accounts,
+    companies,
+    docs,
+    email_validations,
+    enrichment_requests,
+    entries,
+    health,
+    lead_lists,
+    leads,
+    list_control,
+    normalize,
+    openapi,
+    people,
+)
 from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
 from leadyard.api.envelope import Envelope
@@ -30,6 +44,14 @@ HANDLERS = (
     credit_handlers.list_credit_entries,
     credit_handlers.grant_credits,
     normalize.normalize,
+    email_validations.start_validation,
+    email_validations.get_validation,
+    email_validations.cancel_validation,
+    people.find_person,
+    enrichment_requests.start_enrichment,
+    enrichment_requests.get_enrichment,
+    enrichment_requests.cancel_enrichment,
+    companies.find_company,
     accounts.get_account,
     accounts.list_users,
     health.check_process,

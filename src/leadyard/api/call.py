@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,13 @@ from litestar import Response
 from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
+from leadyard.actions.people import PersonSearch
 from leadyard.actions.rules import Rules
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
-from leadyard.domain.accounts import Caller
+from leadyard.domain.accounts import Caller, Mode
 from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
+from leadyard.domain.providers import CompanyProvider
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
@@ -36,6 +38,8 @@ class Services:
     limiter: RateLimiter
     public_url: str
     max_body_bytes: int
+    people: PersonSearch
+    companies: Mapping[Mode, CompanyProvider]
 
 
 @dataclass(frozen=True, slots=True)

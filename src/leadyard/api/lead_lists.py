@@ -107,8 +107,7 @@ async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[byte
     path = f"/lead-lists/{found.id}"
     links = page_links(path, page_request, page, [entry.id for entry in entries])
     view = list_view(found, call.services.public_url, links)
-    headers = {} if found.status.is_terminal else {"Retry-After": retry_after(found)}
-    return json_response(request, msgspec.structs.replace(view, leads=entries), headers=headers)
+    return json_response(request, msgspec.structs.replace(view, leads=entries), headers=retry_headers(found))
 
 
 @patch("/lead-lists/{list_id:str}")
@@ -144,6 +143,16 @@ def retry_after(lead_list: LeadList) -> str:
     """In how many seconds it is worth asking again."""
     unfinished = lead_list.progress.queued + lead_list.progress.processing
     return str(min(max(unfinished // LEADS_A_SECOND, 1), MAX_RETRY_AFTER_SECONDS))
+
+
+def retry_headers(lead_list: LeadList) -> dict[str, str]:
+    """`Retry-After`, while it is worth asking again."""
+    return {} if lead_list.status.is_terminal else {"Retry-After": retry_after(lead_list)}
+
+
+def read_cancel(members: dict[str, msgspec.Raw]) -> None:
+    """Requires a body that cancels and says nothing else. Raises Refused."""
+    read_fields(members, {"status": one_of((ListStatus.CANCELED.value,))}, ("status",)).require_sound()
 
 
 async def _check_owner(call: Call, owner: str, fields: Any) -> None:

@@ -1,7 +1,7 @@
 """/openapi.json: the OpenAPI 3.1 document, made from the table of operations and the shapes on the wire.
 
-To document a new route, add a row to `openapi_operations.OPERATIONS`, its shapes to `openapi_schemas.NAMES`
-and, for a new error code, a fault to `openapi_examples.code_faults`.
+To document a new route, add a row to `openapi_operations.OPERATIONS` or `openapi_people.PEOPLE_OPERATIONS`,
+its shapes to `openapi_schemas.NAMES` and, for a new error code, a fault to `openapi_examples.code_faults`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from leadyard.api.openapi_operations import (
     Success,
     error_codes,
 )
+from leadyard.api.openapi_people import PEOPLE_OPERATIONS
 from leadyard.api.openapi_schemas import reference, schema_components
 from leadyard.api.openapi_texts import COMPRESSION, HEADERS, TAGS, introduction
 from leadyard.api.schemas import Errors
@@ -77,7 +78,7 @@ class Document:
     def build(self) -> Json:
         """The whole document."""
         paths: dict[str, Json] = {}
-        for operation in OPERATIONS:
+        for operation in (*OPERATIONS, *PEOPLE_OPERATIONS):
             paths.setdefault(operation.path, {})[operation.method] = self._operation(operation)
         return {
             "openapi": "3.1.0",

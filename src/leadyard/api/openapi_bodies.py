@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from leadyard.api.fields import MAX_TEXT_LENGTH
 from leadyard.api.schemas import ListTypeWord
+from leadyard.domain.email_batches import MAX_EMAILS
 
 CleanText = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_LENGTH, pattern="^[^\\x00-\\x1f\\x7f]+$")]
 
@@ -88,6 +89,48 @@ class UpdateListBody(Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[Literal["canceled"], Meta(description="Stops what has not begun. A list stays canceled.")]
         | None
     ) = None
+
+
+class EmailBody(Struct, frozen=True):
+    """An e-mail to validate. Other members are ignored."""
+
+    email: Annotated[str, Meta(extra_json_schema={"format": "email"})]
+
+
+class EmailValidationBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """E-mails to validate; a bare string stands for an object with that e-mail."""
+
+    emails: Annotated[list[EmailBody | str], Meta(max_length=MAX_EMAILS)]
+
+
+class CluesBody(Struct, frozen=True):
+    """A person to find: `linkedin_url`, else `email`, else a name or title and a company.
+
+    Null and "" count as absent; other members are ignored.
+    """
+
+    linkedin_url: str | None = None
+    email: str | None = None
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    title: str | None = None
+    company_name: str | None = None
+    company_domain: str | None = None
+
+
+class EnrichmentBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """People to find, and what to reveal of them."""
+
+    leads: list[CluesBody]
+    reveal_email: bool | None = False
+    reveal_phone_numbers: bool | None = False
+
+
+class CancelBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Stops what has not begun; nothing is charged after the answer."""
+
+    status: Literal["canceled"]
 
 
 class GrantBody(Struct, frozen=True, forbid_unknown_fields=True):

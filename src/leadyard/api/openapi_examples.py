@@ -24,6 +24,8 @@ from leadyard.domain.errors import (
     InsufficientCredits,
     LeadyardError,
     NotFound,
+    PersonErased,
+    PersonNotFound,
     Unauthorized,
     missing_field,
     unsupported_field,
@@ -46,6 +48,10 @@ _LEADS = {
     "email": {"email": "jane@example.com", "first_name": "Jane"},
     "titles_and_company": {"title": "Head of Sales", "company_domain": "example.com"},
 }
+_PEOPLE = [
+    {"linkedin_url": "https://www.linkedin.com/in/jane-doe"},
+    {"name": "Joe Roe", "company_domain": "example.com"},
+]
 
 
 def body_examples() -> dict[str, Examples]:
@@ -61,6 +67,12 @@ def body_examples() -> dict[str, Examples]:
         "updateLeadList": _named({"rename": {"name": "Summer"}, "cancel": {"status": "canceled"}}),
         **dict.fromkeys(("pauseLeadList", "resumeLeadList", "retryLeads"), _named({"nothing": {}})),
         "refreshLeads": _named({"older than a month": {"older_than_days": 30}}),
+        "startEmailValidation": _named(
+            {"two": {"emails": [{"email": "jane@example.com"}, "joe@example.com"]}}
+        ),
+        "cancelEmailValidation": _named({"cancel": {"status": "canceled"}}),
+        "startEnrichment": _named({"mixed": {"leads": _PEOPLE, "reveal_email": True}}),
+        "cancelEnrichment": _named({"cancel": {"status": "canceled"}}),
         "grantCredits": _named({"grant": {"kind": "email", "amount": 250.5, "reason": "Invoice 1042"}}),
     }
 
@@ -102,6 +114,7 @@ def code_faults(max_body_bytes: int) -> dict[ErrorCode, Fault]:
         _fault(InsufficientCredits()),
         _fault(Forbidden("Only an admin key may grant credits.")),
         _fault(NotFound("lead list")),
+        _fault(PersonNotFound()),
         Fault(ErrorCode.METHOD_NOT_ALLOWED, "This resource does not support the method."),
         _fault(Conflict("Lead list is canceled.")),
         _fault(Gone()),
@@ -110,6 +123,7 @@ def code_faults(max_body_bytes: int) -> dict[ErrorCode, Fault]:
         _fault(IdempotencyKeyInUse()),
         _fault(IdempotencyKeyReused()),
         _fault(TooManyRequests(SOME_RATE_LIMIT, 1)),
+        _fault(PersonErased()),
         SERVER_FAULT,
         _fault(DatabaseAway()),
     )

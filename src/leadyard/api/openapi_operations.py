@@ -82,7 +82,8 @@ def error_codes(operation: Operation) -> set[ErrorCode]:
     return codes
 
 
-def _path(name: str, description: str, **schema: Any) -> Parameter:
+def path_parameter(name: str, description: str, **schema: Any) -> Parameter:
+    """A part of the path; text unless the schema says otherwise."""
     return {
         "name": name,
         "in": "path",
@@ -92,21 +93,25 @@ def _path(name: str, description: str, **schema: Any) -> Parameter:
     }
 
 
-def _query(name: str, description: str, **schema: Any) -> Parameter:
+def query_parameter(name: str, description: str, **schema: Any) -> Parameter:
+    """A query parameter that may be left out; text unless the schema says otherwise."""
     return {"name": name, "in": "query", "description": description, "schema": {"type": "string", **schema}}
 
 
-def _page(default_size: int) -> tuple[Parameter, ...]:
+def page_parameters(default_size: int) -> tuple[Parameter, ...]:
+    """The parameters of a page (contract §1)."""
     cursor = {"minLength": 1, "maxLength": MAX_CURSOR_LENGTH, "pattern": CLEAN}
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": default_size}
     return (
-        _query("page[size]", "Items on a page.", **size),
-        _query("page[after]", "The items after this one: the id of an item.", **cursor),
-        _query("page[before]", "The items before this one. Not together with `page[after]`.", **cursor),
+        query_parameter("page[size]", "Items on a page.", **size),
+        query_parameter("page[after]", "The items after this one: the id of an item.", **cursor),
+        query_parameter(
+            "page[before]", "The items before this one. Not together with `page[after]`.", **cursor
+        ),
     )
 
 
-LIST_ID = _path("id", "Lead List id")
+LIST_ID = path_parameter("id", "Lead List id")
 IDEMPOTENCY_KEY: Parameter = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -118,15 +123,17 @@ IDEMPOTENCY_KEY: Parameter = {
         "pattern": "^[ -~]*$",
     },
 }
-_DRY_RUN = _query("dry_run", "Only tell what the addition would come to.", type="boolean", default=False)
+_DRY_RUN = query_parameter(
+    "dry_run", "Only tell what the addition would come to.", type="boolean", default=False
+)
 _TEXT: dict[str, Any] = {"maxLength": MAX_TEXT_LENGTH, "pattern": CLEAN}
 _FILTERS = (
-    _query("status", "Only lists in this state.", enum=[status.value for status in ListStatus]),
-    _query("type", "Only lists of this type.", enum=list(LIST_TYPES)),
-    _query("owner_email", "Only lists of the owner with this e-mail.", **_TEXT),
-    _query("owner_id", "Only lists of the owner with this id.", **_TEXT),
-    _query("name", "Only lists whose name contains this text.", **_TEXT),
-    _query("shared", "Only lists that are shared, or only those that are not.", type="boolean"),
+    query_parameter("status", "Only lists in this state.", enum=[status.value for status in ListStatus]),
+    query_parameter("type", "Only lists of this type.", enum=list(LIST_TYPES)),
+    query_parameter("owner_email", "Only lists of the owner with this e-mail.", **_TEXT),
+    query_parameter("owner_id", "Only lists of the owner with this id.", **_TEXT),
+    query_parameter("name", "Only lists whose name contains this text.", **_TEXT),
+    query_parameter("shared", "Only lists that are shared, or only those that are not.", type="boolean"),
 )
 _FILE_TYPES = tuple(sorted({asset.media_type for asset in ASSETS.values()}))
 _CHANGED_LIST = (ErrorCode.GONE, ErrorCode.CONFLICT)
@@ -149,7 +156,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Find lists, newest first",
         ("Lead List",),
         {200: Success("A page of lists, without their leads", schemas.LeadListsView)},
-        (*_FILTERS, *_page(COLLECTION_PAGE_SIZE)),
+        (*_FILTERS, *page_parameters(COLLECTION_PAGE_SIZE)),
     ),
     Operation(
         "get",
@@ -158,7 +165,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read a list and a page of its leads",
         ("Lead List",),
         {200: Success("The list and a page of its leads", schemas.LeadListView, ("Retry-After",))},
-        (LIST_ID, *_page(ENTRIES_PAGE_SIZE)),
+        (LIST_ID, *page_parameters(ENTRIES_PAGE_SIZE)),
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -253,7 +260,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read one lead, and where each of its values came from",
         ("Leads",),
         {200: Success("The lead", schemas.EntryDetailView)},
-        (LIST_ID, _path("entry_id", "The id of the lead in the list")),
+        (LIST_ID, path_parameter("entry_id", "The id of the lead in the list")),
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -263,7 +270,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read what became of the leads of one request",
         ("Leads",),
         {200: Success("The addition, and every lead that was not added", schemas.AdditionView)},
-        (LIST_ID, _path("addition_id", "The last part of the `Location` that adding leads answered")),
+        (
+            LIST_ID,
+            path_parameter("addition_id", "The last part of the `Location` that adding leads answered"),
+        ),
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -290,7 +300,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read the ledger, newest first",
         ("Credits",),
         {200: Success("A page of the ledger", schemas.CreditEntriesView)},
-        _page(COLLECTION_PAGE_SIZE),
+        page_parameters(COLLECTION_PAGE_SIZE),
     ),
     Operation(
         "post",
@@ -317,7 +327,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "List the users of the account, oldest first",
         ("Account",),
         {200: Success("A page of users", schemas.UsersView)},
-        _page(COLLECTION_PAGE_SIZE),
+        page_parameters(COLLECTION_PAGE_SIZE),
     ),
     Operation(
         "get",
@@ -378,7 +388,7 @@ OPERATIONS: tuple[Operation, ...] = (
             200: Success("The file", media_types=_FILE_TYPES),
             304: Success("Not changed", media_types=()),
         },
-        (_path("file", "Its name", enum=list(ASSETS)),),
+        (path_parameter("file", "Its name", enum=list(ASSETS)),),
         needs_key=False,
         reads_database=False,
     ),

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from leadyard.api import openapi_bodies as bodies
-from leadyard.api import schemas
+from leadyard.api import person_schemas, schemas
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
 from leadyard.domain.entries import EntryStatus
@@ -28,6 +28,11 @@ NAMES: dict[Shape, str] = {
     bodies.LeadBody: "lead",
     bodies.NormalizeBody: "normalize_body",
     bodies.GrantBody: "grant_credits_body",
+    bodies.EmailBody: "email_to_validate",
+    bodies.EmailValidationBody: "email_validation_body",
+    bodies.CluesBody: "person_to_find",
+    bodies.EnrichmentBody: "person_enrichment_body",
+    bodies.CancelBody: "cancel_body",
     schemas.AddedView: "added_leads",
     schemas.PreviewView: "addition_preview",
     schemas.AdditionView: "addition",
@@ -55,6 +60,11 @@ NAMES: dict[Shape, str] = {
     schemas.EmailValidationResult: "email_validation_result",
     schemas.EmailVerificationView: "email_verification",
     EmailResult: "email_verdict",
+    person_schemas.EmailValidationView: "email_validation",
+    person_schemas.PersonView: "person",
+    person_schemas.CompanyView: "company",
+    person_schemas.EnrichmentRequestView: "person_enrichment",
+    person_schemas.EnrichmentResultView: "person_enrichment_result",
     schemas.BalanceView: "credit_balance",
     schemas.CreditsView: "credits",
     schemas.CreditEntryView: "credit_entry",
@@ -94,7 +104,7 @@ def schema_components(limits: Limits) -> dict[str, Schema]:
     shapes = {shape.__name__: shape for shape in NAMES}
     _, made = msgspec.json.schema_components(NAMES, ref_template="{name}")
     components = {NAMES[shapes[name]]: _finish(shapes[name], schema) for name, schema in made.items()}
-    for body in (bodies.AddLeadsBody, bodies.CreateListBody, bodies.NormalizeBody):
+    for body in (bodies.AddLeadsBody, bodies.CreateListBody, bodies.NormalizeBody, bodies.EnrichmentBody):
         leads = components[NAMES[body]]["properties"]["leads"]
         leads.setdefault("items", {})
         leads["maxItems"] = limits.leads_per_request
@@ -104,6 +114,8 @@ def schema_components(limits: Limits) -> dict[str, Schema]:
 
 def _leads_text(body: Shape, limits: Limits) -> str:
     text = f"Up to {limits.leads_per_request:,} leads. "
+    if body is bodies.EnrichmentBody:
+        return text + "Each gets a result; those that are the same are looked for, and paid for, once."
     if body is bodies.NormalizeBody:
         return text + "One that is no object, or cannot be used, is no fault of the request."
     return text + (
@@ -117,7 +129,7 @@ def _finish(shape: Shape, made: Schema) -> Schema:
     schema: Schema = _tidy(made, {kind.__name__: name for kind, name in NAMES.items()})
     schema.pop("title", None)
     schema["description"] = _TEXTS.get(shape) or " ".join((shape.__doc__ or "").split())
-    if shape is bodies.LeadBody:
+    if shape in (bodies.LeadBody, bodies.EmailBody, bodies.CluesBody):
         schema["additionalProperties"] = True
     elif isinstance(shape, type(msgspec.Struct)) and not shape.__struct_config__.forbid_unknown_fields:
         _close_answer(shape, schema)

@@ -12,6 +12,9 @@ from leadyard.domain.errors import Fault
 TAGS = {
     "Lead List": "Lists, their settings and how far their processing is.",
     "Leads": "Adding leads to a list, and what became of each.",
+    "E-mail Validation": "Whether mail to some addresses arrives.",
+    "People": "Finding people, one or many.",
+    "Companies": "Finding companies.",
     "Identity": "When two leads are the same.",
     "Credits": "Balances and the ledger.",
     "Account": "The account and its users.",

@@ -14,7 +14,8 @@ from leadyard.domain.pages import MAX_PAGE_SIZE, Page, PageRequest
 
 ENTRIES_PAGE_SIZE = 100
 COLLECTION_PAGE_SIZE = 20
-MAX_CURSOR_LENGTH = 100
+MAX_CURSOR_LENGTH = 255
+"""An e-mail, the cursor of a validation, has up to 254."""
 
 
 def read_page(request: ApiRequest, default_size: int) -> PageRequest:

@@ -82,6 +82,26 @@ def select_leads(drafts: Sequence[LeadDraft], existing: dict[str, int], room: in
     return Selection(accepted, left_out)
 
 
+def sequences_by_place(total: int, first_sequence: int, left_out: Sequence[Fate]) -> list[int | None]:
+    """The sequence of each lead sent, by its place in the request.
+
+    A duplicate within the request has that of the lead it repeats; None is a lead that was not stored.
+    """
+    fates = {fate.place: fate for fate in left_out}
+    sequences: list[int | None] = []
+    next_sequence = first_sequence
+    for place in range(total):
+        fate = fates.get(place)
+        if fate is None:
+            sequences.append(next_sequence)
+            next_sequence += 1
+        elif fate.outcome is LeftOut.DUPLICATE_IN_BATCH and fate.duplicate_of is not None:
+            sequences.append(sequences[fate.duplicate_of])
+        else:
+            sequences.append(None)
+    return sequences
+
+
 def count_outcomes(left_out: Sequence[Fate]) -> dict[LeftOut, int]:
     """How many leads were left out, by reason; every reason is named."""
     counts = dict.fromkeys(LeftOut, 0)

@@ -115,7 +115,7 @@ def most_cost(options: ListOptions, prices: Prices, *, has_email: bool) -> Cost:
     email = 0
     if options.enrich:
         email += prices.person_found
-        email += 0 if has_email else prices.email_revealed
+        email += prices.email_revealed if options.reveal_email and not has_email else 0
     if options.validate_email and (has_email or options.enrich):
         email += prices.email_validated
     return Cost(email, prices.phone_revealed if options.reveal_phone_numbers else 0)

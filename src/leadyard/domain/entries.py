@@ -74,7 +74,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `person` holds the values to show, `provenance` names the source of each field of it. `deferrals` counts
     how often a mail host asked to come back later. `history` has the providers that were asked, and `settled`
-    the steps that were paid for when the entry was done before.
+    the steps that were paid for when the entry was done before. `is_erased`: they may not be told of.
     """
 
     enrich: Outcome | None = None
@@ -86,6 +86,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     deferrals: int = 0
     history: tuple[Visit, ...] = ()
     settled: tuple[Step, ...] = ()
+    is_erased: bool = False
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
@@ -103,6 +104,8 @@ class WorkItem:
     email: str | None
     attempts: int
     findings: Findings
+    first_name: str | None = None
+    last_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def charges_of(item: WorkItem, findings: Findings, terms: Terms) -> Iterator[Cha
         yield Charge(
             CreditKind.EMAIL, prices.person_found, Reason.PERSON_FOUND, sequence, person_id=person.id
         )
-        if person.email and item.email is None:
+        if person.email and item.email is None and terms.options.reveal_email:
             key = f"email:{person.id}"
             yield Charge(CreditKind.EMAIL, prices.email_revealed, Reason.EMAIL_REVEALED, sequence, key)
     is_validated = findings.validate is Outcome.FOUND and Step.VALIDATE not in settled

@@ -89,6 +89,21 @@ class NotFound(LeadyardError):
         super().__init__(Fault(ErrorCode.NOT_FOUND, f"Could not find {what}."))
 
 
+class PersonNotFound(LeadyardError):
+    """Nobody, or more than one person, fits what was asked for (404)."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault(ErrorCode.PERSON_NOT_FOUND, "Could not find a matching person."))
+
+
+class PersonErased(LeadyardError):
+    """The person asked for was erased and may not be told of (451)."""
+
+    def __init__(self) -> None:
+        detail = "This person cannot be shown for legal reasons."
+        super().__init__(Fault(ErrorCode.UNAVAILABLE_FOR_LEGAL_REASONS, detail))
+
+
 class Conflict(LeadyardError):
     """The state of the resource does not allow it (409)."""
 
@@ -127,6 +142,14 @@ class DatabaseAway(LeadyardError):
         super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
 
 
+class ProviderAway(LeadyardError):
+    """The provider that would know cannot answer now (503); nothing was charged."""
+
+    def __init__(self) -> None:
+        detail = "The provider cannot answer now. Try again shortly."
+        super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
+
+
 def missing_field(name: str) -> Fault:
     """A required top-level field is absent."""
     return Fault(ErrorCode.MISSING_FIELD, f"Missing field from request: {name}", f"/{name}")
@@ -147,6 +170,11 @@ def unsupported_parameter(name: str, detail: str | None = None) -> Fault:
     """A query parameter's value cannot be used."""
     text = detail or f"Unsupported value provided for parameter: {name}"
     return Fault(ErrorCode.UNSUPPORTED_VALUE, text, parameter=name)
+
+
+def missing_parameter(name: str) -> Fault:
+    """A query parameter that is needed is absent or empty."""
+    return Fault(ErrorCode.MISSING_FIELD, f"Missing parameter from request: {name}", parameter=name)
 
 
 def pointer_token(name: str) -> str:

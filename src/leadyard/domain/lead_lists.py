@@ -13,6 +13,15 @@ CHUNK_SIZE = 100
 """Entries in one job: the size at which every job engine tried reached 93-96 % of the theoretical rate."""
 
 
+class Purpose(StrEnum):
+    """What a list is for. Callers see the first kind as lists; the others answer other resources."""
+
+    LIST = "list"
+    EMAIL_VALIDATION = "email_validation"
+    PERSON_ENRICHMENT = "person_enrichment"
+    PERSON_SEARCH = "person_search"
+
+
 class ListStatus(StrEnum):
     """queued → processing → completed, and back to queued when leads are added; canceled is final."""
 
@@ -29,11 +38,15 @@ class ListStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListOptions:
-    """The paid steps that the leads of a list go through."""
+    """The paid steps that the leads of a list go through.
+
+    Enrichment shows, and charges for, an e-mail that the caller had not sent unless `reveal_email` is false.
+    """
 
     reveal_phone_numbers: bool = False
     validate_email: bool = False
     enrich: bool = False
+    reveal_email: bool = True
 
 
 NO_STEPS = ListOptions()
@@ -86,6 +99,7 @@ class LeadList:
     updated_at: datetime
     is_deleted: bool
     pause: Pause | None = None
+    purpose: Purpose = Purpose.LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,7 @@ class NewList:
     shared: bool
     visible: bool
     options: ListOptions
+    purpose: Purpose = Purpose.LIST
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -38,6 +38,7 @@ class LeadFields(msgspec.Struct, frozen=True, gc=False):
 
 
 KNOWN_FIELDS = frozenset(LeadFields.__struct_fields__)
+FieldsT = TypeVar("FieldsT", bound=LeadFields)
 
 
 class LeadDraft(msgspec.Struct, frozen=True, gc=False):
@@ -59,11 +60,11 @@ class LeadFault(NamedTuple):
     field: str
     is_missing: bool = False
 
-    def at(self, place: int) -> Fault:
-        """The fault as the contract words it, for the lead at this place of the request."""
+    def at(self, place: int, array: str = "leads") -> Fault:
+        """The fault as the contract words it, for the lead at this place of an array of the request."""
         if not self.field:
-            return unsupported_field(f"leads[{place}]", f"/leads/{place}")
-        name, pointer = f"leads[{place}].{self.field}", f"/leads/{place}/{self.field}"
+            return unsupported_field(f"{array}[{place}]", f"/{array}/{place}")
+        name, pointer = f"{array}[{place}].{self.field}", f"/{array}/{place}/{self.field}"
         if self.is_missing:
             return Fault(ErrorCode.UNSUPPORTED_VALUE, f"Missing field from request: {name}", pointer)
         return unsupported_field(name, pointer)
@@ -177,17 +178,24 @@ def explain_lead(list_type: ListType, raw: msgspec.Raw) -> list[LeadFault]:
     Empty for a lead that can be used. One that only a repeated name spoils, whose last value would do, is at
     fault as a whole.
     """
+    return explain_fields(raw, LeadFields, lambda lead: lead_key(list_type, lead))
+
+
+def explain_fields(
+    raw: msgspec.Raw, shape: type[FieldsT], key_of: Callable[[FieldsT], str]
+) -> list[LeadFault]:
+    """As `explain_lead` does, for leads with other known fields that get their key by another rule."""
     try:
         members = read_members(raw)
     except msgspec.ValidationError:
         return [LeadFault("")]
-    known = {name: value for name, value in members.items() if name in KNOWN_FIELDS}
+    known = {name: value for name, value in members.items() if name in shape.__struct_fields__}
     mistyped = [name for name, value in known.items() if not is_text_or_absent(value)]
     texts = {name: msgspec.json.decode(value) for name, value in known.items() if name not in mistyped}
     faults = [LeadFault(name) for name in mistyped]
     try:
-        lead_key(list_type, LeadFields(**texts))
-        read_fields(raw)
+        key_of(shape(**texts))
+        msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError:
         faults = faults or [LeadFault("")]
     except InvalidIdentity as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -23,6 +25,10 @@ class Company(msgspec.Struct, frozen=True, omit_defaults=True):
     estimated_number_of_employees: int | None = None
     founded_year: int | None = None
     location: str | None = None
+    id: str | None = None
+    website: str | None = None
+    technologies: tuple[str, ...] = ()
+    estimated_revenue: str | None = None
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,3 +44,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     location: str | None = None
     company: Company = Company()
     phone_numbers: tuple[PhoneNumber, ...] = ()
+    image_url: str | None = None
+    experiences: tuple[dict[str, Any], ...] = ()
+    educations: tuple[dict[str, Any], ...] = ()
+    languages: tuple[dict[str, Any], ...] = ()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.leads import ListType
-from leadyard.domain.people import Person, PhoneNumber
+from leadyard.domain.people import Company, Person, PhoneNumber
 
 
 class Group(StrEnum):
@@ -99,6 +99,23 @@ class FoundPhones:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyQuery:
+    """What is known of the company looked for: its registrable domain, or the key of its LinkedIn page."""
+
+    domain: str | None = None
+    linkedin_url: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCompany:
+    """A company found, and how sure the provider is (0 to 1)."""
+
+    company: Company
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Deferred:
     """A mail host asked to come back later (greylisting). `verdict` stands if it is not asked again."""
 
@@ -108,6 +125,7 @@ class Deferred:
 PersonAnswer = FoundPerson | Missing | Ambiguous | Unavailable | None
 PhoneAnswer = FoundPhones | Ambiguous | Unavailable | None
 EmailAnswer = EmailVerdict | Deferred | Unavailable
+CompanyAnswer = FoundCompany | Ambiguous | Unavailable | None
 
 
 class Provider(Protocol):
@@ -138,6 +156,13 @@ class PhoneProvider(Provider, Protocol):
 
     async def reveal_phones(self, queries: Sequence[PersonQuery]) -> Sequence[PhoneAnswer]:
         """One answer a query, in the same order; None is no number found."""
+
+
+class CompanyProvider(Provider, Protocol):
+    """Finds companies."""
+
+    async def find_companies(self, queries: Sequence[CompanyQuery]) -> Sequence[CompanyAnswer]:
+        """One answer a query, in the same order; None is a company not found."""
 
 
 class EmailValidator(Provider, Protocol):

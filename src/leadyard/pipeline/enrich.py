@@ -13,19 +13,19 @@ from leadyard.pipeline.journey import Journey, person_query
 from leadyard.pipeline.waterfall import Waterfall
 
 
-async def enrich(journeys: Sequence[Journey], waterfall: Waterfall) -> None:
+async def enrich(journeys: Sequence[Journey], waterfall: Waterfall, *, with_emails: bool) -> None:
     """Finds the persons of these leads and notes what was found, and from where.
 
-    An e-mail is looked for where none was sent.
+    With `with_emails` an e-mail is looked for too, where none was sent.
     """
     pending = [journey for journey in journeys if journey.findings.enrich is None]
-    searches = [_search(journey) for journey in pending]
+    searches = [_search(journey, with_emails) for journey in pending]
     await waterfall.search(Step.ENRICH, searches)
     for journey, search in zip(pending, searches, strict=True):
         if not journey.note_search(search):
             continue
         if search.person is None:
-            journey.note(enrich=outcome_of(search))
+            journey.note(enrich=outcome_of(search), is_erased="erased" in search.outcomes)
         else:
             # Phone numbers are shown, and paid for, only when they are revealed.
             known = journey.findings.person
@@ -41,7 +41,9 @@ def outcome_of(search: Search) -> Outcome:
     return Outcome.AMBIGUOUS if "ambiguous" in search.outcomes else Outcome.NOT_FOUND
 
 
-def _search(journey: Journey) -> Search:
-    wanted = {Group.PERSON, Group.COMPANY} | ({Group.EMAIL} if journey.item.email is None else set())
+def _search(journey: Journey, with_emails: bool) -> Search:
+    wanted = {Group.PERSON, Group.COMPANY}
+    if with_emails and journey.item.email is None:
+        wanted.add(Group.EMAIL)
     query = person_query(journey.item, frozenset(wanted))
     return Search(query, may_wait=not journey.is_last_attempt)

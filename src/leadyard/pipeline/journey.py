@@ -115,6 +115,8 @@ def person_query(item: WorkItem, wanted: frozenset[Group]) -> PersonQuery:
         company_name=lead.company_name or None,
         company_domain=lead.company_domain or None,
         wanted=wanted,
+        first_name=item.first_name,
+        last_name=item.last_name,
     )
 
 

@@ -134,7 +134,7 @@ async def _travel(
         return
     options, providers = claim.terms.terms.options, claim.providers
     if options.enrich:
-        await enrich(journeys, providers.waterfall)
+        await enrich(journeys, providers.waterfall, with_emails=options.reveal_email)
     if options.validate_email:
         await validate(journeys, providers.emails, pipeline.desk.gates, pipeline.clock())
     if options.reveal_phone_numbers:

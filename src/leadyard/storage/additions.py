@@ -10,19 +10,21 @@ import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Fate
+from leadyard.domain.additions import Addition, Fate, sequences_by_place
 from leadyard.domain.credits import Cost, Prices
 from leadyard.domain.entries import Terms
-from leadyard.domain.lead_lists import LeadList, ListOptions
+from leadyard.domain.lead_lists import LeadList
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
+from leadyard.storage.lead_lists import read_options
 
 _INSERT = text(
     "INSERT INTO additions (public_id, list_id, key_id, user_id, total, first_sequence, added, left_out, "
-    "enrich, validate_email, reveal_phone_numbers, prices, email_held, phone_held, created_at) "
-    "VALUES (:public_id, :list_id, :key_id, :user_id, :total, :first_sequence, :added, :left_out, "
-    ":enrich, :validate_email, :reveal_phone_numbers, :prices, :email_held, :phone_held, :now) RETURNING id"
+    "enrich, validate_email, reveal_phone_numbers, reveal_email, prices, email_held, phone_held, "
+    "created_at) VALUES (:public_id, :list_id, :key_id, :user_id, :total, :first_sequence, :added, "
+    ":left_out, :enrich, :validate_email, :reveal_phone_numbers, :reveal_email, :prices, :email_held, "
+    ":phone_held, :now) RETURNING id"
 )
 _FIND = text(
     "SELECT a.*, k.name AS key_name, u.email AS user_email, l.public_id AS list_public_id "
@@ -31,9 +33,12 @@ _FIND = text(
     "WHERE a.list_id = :list_id AND a.public_id = :public_id"
 )
 _TERMS = text(
-    "SELECT a.enrich, a.validate_email, a.reveal_phone_numbers, a.prices, a.key_id, a.user_id, "
-    "l.public_id AS list_public_id FROM additions a JOIN lead_lists l ON l.id = a.list_id "
+    "SELECT a.enrich, a.validate_email, a.reveal_phone_numbers, a.reveal_email, a.prices, a.key_id, "
+    "a.user_id, l.public_id AS list_public_id FROM additions a JOIN lead_lists l ON l.id = a.list_id "
     "WHERE a.id = :id"
+)
+_PLACES = text(
+    "SELECT total, first_sequence, left_out FROM additions WHERE list_id = :list_id ORDER BY id LIMIT 1"
 )
 _SETTLE = text(
     "UPDATE additions SET email_held = email_held - :email_released, "
@@ -92,6 +97,7 @@ async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddi
         "enrich": lead_list.options.enrich,
         "validate_email": lead_list.options.validate_email,
         "reveal_phone_numbers": lead_list.options.reveal_phone_numbers,
+        "reveal_email": lead_list.options.reveal_email,
         "prices": msgspec.json.encode(new.prices).decode(),
         "email_held": new.held.email,
         "phone_held": new.held.phone,
@@ -108,12 +114,19 @@ async def find_addition(tx: Tx, list_row_id: int, public_id: str) -> Addition | 
     return None if row is None else _to_addition(row)
 
 
+async def list_places(tx: Tx, list_row_id: int) -> list[int | None]:
+    """The sequence of each lead of a list's first addition, in the order sent (see `sequences_by_place`)."""
+    row = (await tx.conn.execute(_PLACES, {"list_id": list_row_id})).one()
+    left_out = msgspec.json.decode(row.left_out, type=list[Fate])
+    return sequences_by_place(row.total, row.first_sequence, left_out)
+
+
 async def get_addition_terms(tx: Tx, row_id: int) -> AdditionTerms:
     """What the leads of an addition are processed and charged by."""
     row = (await tx.conn.execute(_TERMS, {"id": row_id})).one()
     terms = Terms(
         validation_id=row.list_public_id,
-        options=ListOptions(bool(row.reveal_phone_numbers), bool(row.validate_email), bool(row.enrich)),
+        options=read_options(row),
         prices=msgspec.json.decode(row.prices, type=Prices),
     )
     return AdditionTerms(terms, row.key_id, row.user_id)

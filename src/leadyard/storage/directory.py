@@ -16,6 +16,7 @@ from leadyard.domain.directory import (
     KnownPerson,
     Roster,
     merge,
+    name_key,
 )
 from leadyard.domain.people import Company, Person
 from leadyard.storage.database import Database, Tx
@@ -23,6 +24,9 @@ from leadyard.storage.ids import new_id
 
 MAX_CANDIDATES = 5
 """The most people that a look-up answers for one key, the ones loaded first."""
+
+MAX_COLLEAGUES = 1_000
+"""The most people of one company that are looked through for a name, the ones loaded first."""
 
 _PERSON_COLUMNS = {
     "public_id": "text",
@@ -41,6 +45,9 @@ _BY_EMAIL = "JOIN directory_people AS found ON found.email_key = r.key"
 _THERE = "JOIN directory_people AS found ON found.company_id = employer.id AND found.title_key = r.key"
 _BY_DOMAIN = f"JOIN directory_companies AS employer ON employer.domain = r.company {_THERE}"
 _BY_NAME = f"JOIN directory_companies AS employer ON employer.name_key = r.company {_THERE}"
+_STAFF = "JOIN directory_people AS found ON found.company_id = employer.id"
+_STAFF_BY_DOMAIN = f"JOIN directory_companies AS employer ON employer.domain = r.key {_STAFF}"
+_STAFF_BY_NAME = f"JOIN directory_companies AS employer ON employer.name_key = r.key {_STAFF}"
 
 _decode_person = msgspec.json.Decoder(Person).decode
 _decode_company = msgspec.json.Decoder(Company).decode
@@ -73,6 +80,32 @@ class DirectoryStore:
     ) -> list[list[KnownPerson]]:
         """People by the keys of their title and of their company's name."""
         return await self._find(_BY_NAME, pairs)
+
+    async def find_by_name_and_domain(self, pairs: Sequence[tuple[str, str]]) -> list[list[KnownPerson]]:
+        """People by the key of their name and the registrable domain of their company."""
+        return await self._find_colleagues(_STAFF_BY_DOMAIN, pairs)
+
+    async def find_by_name_and_company_name(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> list[list[KnownPerson]]:
+        """People by the keys of their name and of their company's name."""
+        return await self._find_colleagues(_STAFF_BY_NAME, pairs)
+
+    async def _find_colleagues(self, join: str, pairs: Sequence[tuple[str, str]]) -> list[list[KnownPerson]]:
+        """Names are not indexed: the staff of each company is read once and looked through."""
+        companies = list(dict.fromkeys(company for _, company in pairs))
+        async with self._database.read() as tx:
+            staffs = await _find_people(tx, join, [(company, None) for company in companies], MAX_COLLEAGUES)
+        staff_of = dict(zip(companies, staffs, strict=True))
+        return [
+            [known for known in staff_of[company] if _name_of(known) == name][:MAX_CANDIDATES]
+            for name, company in pairs
+        ]
+
+    async def find_companies(self, domains: Sequence[str]) -> dict[str, Company]:
+        """Companies by registrable domain, the one loaded first of each."""
+        async with self._database.read() as tx:
+            return await _find_companies_by_domain(tx, domains)
 
     async def _find(self, join: str, keys: Sequence[tuple[str, str | None]]) -> list[list[KnownPerson]]:
         async with self._database.read() as tx:
@@ -172,8 +205,24 @@ async def _find_companies(tx: Tx, keys: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.key: row for row in found}
 
 
-async def _find_people(tx: Tx, join: str, keys: Sequence[tuple[str, str | None]]) -> list[list[KnownPerson]]:
-    """For each pair of keys the people that `join` leads to, first the ones loaded first."""
+async def _find_companies_by_domain(tx: Tx, domains: Sequence[str]) -> dict[str, Company]:
+    rows_from = tx.dialect.rows_from("rows", {"domain": "text"})
+    statement = text(
+        f"SELECT c.domain, c.company FROM (SELECT * FROM {rows_from}) AS r "
+        "JOIN directory_companies AS c ON c.domain = r.domain ORDER BY c.id DESC"
+    )
+    found = await tx.conn.execute(statement, {"rows": _encode([{"domain": domain} for domain in domains])})
+    return {row.domain: _decode_company(row.company) for row in found}
+
+
+def _name_of(known: KnownPerson) -> str | None:
+    return name_key(known.person.first_name, known.person.last_name)
+
+
+async def _find_people(
+    tx: Tx, join: str, keys: Sequence[tuple[str, str | None]], most: int = MAX_CANDIDATES
+) -> list[list[KnownPerson]]:
+    """For each pair of keys the people that `join` leads to, at most so many, the ones loaded first."""
     columns = {"place": "integer", "key": "text", "company": "text"}
     statement = text(
         "SELECT m.place, p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.company "
@@ -185,7 +234,7 @@ async def _find_people(tx: Tx, join: str, keys: Sequence[tuple[str, str | None]]
     )
     rows = [{"place": place, "key": key, "company": company} for place, (key, company) in enumerate(keys)]
     found: defaultdict[int, list[KnownPerson]] = defaultdict(list)
-    for row in await tx.conn.execute(statement, {"rows": _encode(rows), "most": MAX_CANDIDATES}):
+    for row in await tx.conn.execute(statement, {"rows": _encode(rows), "most": most}):
         found[row.place].append(_to_known_person(row))
     return [found[place] for place in range(len(keys))]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from leadyard.domain.accounts import User
 from leadyard.domain.lead_lists import (
     LeadList,
     ListOptions,
@@ -16,6 +15,7 @@ from leadyard.domain.lead_lists import (
     Pause,
     PauseReason,
     Progress,
+    Purpose,
 )
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import Page, PageRequest
@@ -27,17 +27,18 @@ from leadyard.storage.paging import Collection, fetch_page
 _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
-    "updated_at, deleted_at, paused_reason, paused_at, "
+    "updated_at, deleted_at, paused_reason, paused_at, purpose, reveal_email, "
     "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
 )
-_BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id"
+_BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
 _FIND = text(f"SELECT {_COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
 _GET = text(f"SELECT {_COLUMNS} FROM lead_lists WHERE id = :id")
+_FIND_BY_ROW_ID = text(f"{_GET.text} AND workspace_id = :workspace_id AND purpose = :purpose")
 _INSERT = text(
     "INSERT INTO lead_lists (public_id, workspace_id, owner_id, name, type, shared, visible, enrich, "
-    "validate_email, reveal_phone_numbers, capacity, created_at, updated_at) "
+    "validate_email, reveal_phone_numbers, reveal_email, purpose, capacity, created_at, updated_at) "
     "VALUES (:public_id, :workspace_id, :owner_id, :name, :type, :shared, :visible, :enrich, "
-    ":validate_email, :reveal_phone_numbers, :capacity, :now, :now) RETURNING id"
+    ":validate_email, :reveal_phone_numbers, :reveal_email, :purpose, :capacity, :now, :now) RETURNING id"
 )
 # The statement that serializes writers of one list. On PostgreSQL its lock is FOR NO KEY UPDATE.
 _LOCK = text(
@@ -89,15 +90,15 @@ _UPDATE = text(
     "validate_email = :validate_email, reveal_phone_numbers = :reveal_phone_numbers, updated_at = :now "
     "WHERE id = :id"
 )
-_CURSOR = text("SELECT id FROM lead_lists WHERE public_id = :public_id AND workspace_id = :workspace_id")
+_CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID}")
 
 
-async def create_list(tx: Tx, workspace_id: int, owner: User, new: NewList, capacity: int) -> LeadList:
-    """A new list without leads."""
+async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, capacity: int) -> LeadList:
+    """A new list without leads; `owner_id` is the row id of its owner."""
     values = {
         "public_id": new_id(tx.now_ms),
         "workspace_id": workspace_id,
-        "owner_id": owner.row_id,
+        "owner_id": owner_id,
         "name": new.name,
         "type": new.type,
         "shared": new.shared,
@@ -105,6 +106,8 @@ async def create_list(tx: Tx, workspace_id: int, owner: User, new: NewList, capa
         "enrich": new.options.enrich,
         "validate_email": new.options.validate_email,
         "reveal_phone_numbers": new.options.reveal_phone_numbers,
+        "reveal_email": new.options.reveal_email,
+        "purpose": new.purpose,
         "capacity": capacity,
         "now": tx.now_ms,
     }
@@ -117,16 +120,30 @@ async def get_list(tx: Tx, row_id: int) -> LeadList:
     return _to_list((await tx.conn.execute(_GET, {"id": row_id})).one())
 
 
-async def find_list(tx: Tx, workspace_id: int, public_id: str) -> LeadList | None:
-    """The workspace's list with this id, deleted or not."""
-    values = {"workspace_id": workspace_id, "public_id": public_id}
+async def find_list(
+    tx: Tx, workspace_id: int, public_id: str, purpose: Purpose = Purpose.LIST
+) -> LeadList | None:
+    """The workspace's list with this id and purpose, deleted or not."""
+    values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": purpose}
     row = (await tx.conn.execute(_FIND, values)).one_or_none()
+    return None if row is None else _to_list(row)
+
+
+async def find_list_by_row_id(tx: Tx, workspace_id: int, row_id: int, purpose: Purpose) -> LeadList | None:
+    """The workspace's list with this row id and purpose."""
+    values = {"workspace_id": workspace_id, "id": row_id, "purpose": purpose}
+    row = (await tx.conn.execute(_FIND_BY_ROW_ID, values)).one_or_none()
     return None if row is None else _to_list(row)
 
 
 async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capacity: int) -> LeadList | None:
     """The list, locked until the commit, with the capacity in force written to its row."""
-    values = {"workspace_id": workspace_id, "public_id": public_id, "capacity": capacity}
+    values = {
+        "workspace_id": workspace_id,
+        "public_id": public_id,
+        "purpose": Purpose.LIST,
+        "capacity": capacity,
+    }
     row = (await tx.conn.execute(_LOCK, values)).one_or_none()
     return None if row is None else _to_list(row)
 
@@ -249,9 +266,9 @@ async def list_lists(
         tx,
         Collection(
             f"SELECT {_COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
-            f"AND deleted_at IS NULL{where}",
+            f"AND purpose = :purpose AND deleted_at IS NULL{where}",
             "id",
-            {"workspace_id": workspace_id, **values},
+            {"workspace_id": workspace_id, "purpose": Purpose.LIST, **values},
             newest_first=True,
         ),
         request,
@@ -261,8 +278,18 @@ async def list_lists(
 
 
 async def _find_cursor(tx: Tx, workspace_id: int, public_id: str) -> int | None:
-    values = {"workspace_id": workspace_id, "public_id": public_id}
+    values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": Purpose.LIST}
     return (await tx.conn.execute(_CURSOR, values)).scalar_one_or_none()
+
+
+def read_options(row: Row[Any]) -> ListOptions:
+    """The options in a row of a list or an addition."""
+    return ListOptions(
+        reveal_phone_numbers=bool(row.reveal_phone_numbers),
+        validate_email=bool(row.validate_email),
+        enrich=bool(row.enrich),
+        reveal_email=bool(row.reveal_email),
+    )
 
 
 def _to_list(row: Row[Any]) -> LeadList:
@@ -276,7 +303,7 @@ def _to_list(row: Row[Any]) -> LeadList:
         shared=bool(row.shared),
         visible=bool(row.visible),
         owner_email=row.owner_email,
-        options=ListOptions(bool(row.reveal_phone_numbers), bool(row.validate_email), bool(row.enrich)),
+        options=read_options(row),
         progress=Progress(row.entry_count, row.queued, row.processing, row.done, row.failed),
         last_sequence=row.last_sequence,
         created_at=from_ms(row.created_at),
@@ -285,4 +312,5 @@ def _to_list(row: Row[Any]) -> LeadList:
         pause=None
         if row.paused_at is None
         else Pause(PauseReason(row.paused_reason), from_ms(row.paused_at)),
+        purpose=Purpose(row.purpose),
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Row, TextClause, text
 
+from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, Terms, WorkItem
-from leadyard.domain.lead_lists import Chunk, LeadList, entry_sequence
-from leadyard.domain.leads import LeadDraft, ListType, read_fields, sent_email
+from leadyard.domain.lead_lists import Chunk, LeadList, Purpose, entry_sequence
+from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
 from leadyard.storage.additions import get_addition_terms
@@ -54,8 +55,12 @@ _SELECT_FINISHED = text(
     "AND e.sequence < a.first_sequence + a.added "
     "WHERE e.list_id = :list_id AND e.status IN ('done', 'failed') ORDER BY e.sequence"
 )
+ONE_KIND = (Purpose.LIST, Purpose.EMAIL_VALIDATION)
+"""The lists whose leads are all identified by the same; in others a key begins with the kind of its lead."""
+
 _END_OF_TIME = 2**53
 MIN_SLACK_MS = 60_000
+_SEQUENCE_COLUMNS = {"sequence": "integer"}
 _PROCESSED_COLUMNS = {
     "sequence": "integer",
     "status": "text",
@@ -95,6 +100,35 @@ async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Pag
     )
 
 
+async def list_validated(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry] | None:
+    """A page of those entries of an e-mail list that are done; the cursor is an e-mail, in any spelling."""
+
+    async def position(cursor: str) -> int | None:
+        key = sent_email(cursor)
+        if key is None:
+            return None
+        return (await tx.dialect.find_sequences(tx.conn, lead_list.row_id, [key])).get(key)
+
+    return await fetch_page(
+        tx,
+        Collection(f"{_SELECT_PAGE} AND status = 'done'", "sequence", {"list_id": lead_list.row_id}),
+        request,
+        cursor=position,
+        convert=_to_entry,
+    )
+
+
+async def list_some_entries(tx: Tx, list_row_id: int, sequences: Set[int]) -> dict[int, Entry]:
+    """The entries of a list with these sequences."""
+    rows_from = tx.dialect.rows_from("rows", _SEQUENCE_COLUMNS)
+    statement = text(
+        f"{_SELECT_PAGE} AND sequence IN (SELECT r.sequence FROM (SELECT * FROM {rows_from}) AS r)"
+    )
+    rows = msgspec.json.encode([{"sequence": sequence} for sequence in sorted(sequences)]).decode()
+    found = await tx.conn.execute(statement, {"list_id": list_row_id, "rows": rows})
+    return {row.sequence: _to_entry(row) for row in found}
+
+
 async def find_entry(tx: Tx, list_row_id: int, sequence: int) -> Entry | None:
     """The entry of a list with this sequence."""
     values = {"list_id": list_row_id, "sequence": sequence}
@@ -114,7 +148,8 @@ async def claim_entries(
     due = _END_OF_TIME if even_waiting else tx.now_ms
     started = await tx.conn.execute(_START_QUEUED, {**values, "due": due})
     rows = await tx.conn.execute(_SELECT_CLAIMED, values)
-    return [_to_work_item(row, lead_list.type) for row in rows], started.rowcount
+    convert = _to_work_item if lead_list.purpose in ONE_KIND else _to_person_item
+    return [convert(row, lead_list) for row in rows], started.rowcount
 
 
 async def start_entries(tx: Tx, chunk: Chunk) -> int:
@@ -181,7 +216,7 @@ async def list_finished(tx: Tx, lead_list: LeadList) -> list[FinishedEntry]:
     for row in await tx.conn.execute(_SELECT_FINISHED, {"list_id": lead_list.row_id}):
         if row.addition_id not in terms:
             terms[row.addition_id] = (await get_addition_terms(tx, row.addition_id)).terms
-        item = _to_work_item(row, lead_list.type)
+        item = _to_work_item(row, lead_list)
         status = EntryStatus(row.status)
         finished.append(FinishedEntry(item, status, row.addition_id, terms[row.addition_id]))
     return finished
@@ -236,14 +271,31 @@ def _to_entry(row: Row[Any]) -> Entry:
     return Entry(row.sequence, row.lead, EntryStatus(row.status), _to_findings(row.findings))
 
 
-def _to_work_item(row: Row[Any], list_type: ListType) -> WorkItem:
+def _to_work_item(row: Row[Any], lead_list: LeadList) -> WorkItem:
     lead = read_fields(row.lead)
     return WorkItem(
         sequence=row.sequence,
         key=row.key,
-        list_type=list_type,
+        list_type=lead_list.type,
         lead=lead,
         email=sent_email(lead.email),
         attempts=row.attempts,
         findings=_to_findings(row.findings),
+    )
+
+
+def _to_person_item(row: Row[Any], _lead_list: LeadList) -> WorkItem:
+    clues = read_clues(row.lead)
+    kind, key = split_key(row.key)
+    name = person_name(clues)
+    return WorkItem(
+        sequence=row.sequence,
+        key=key,
+        list_type=kind,
+        lead=clues,
+        email=sent_email(clues.email),
+        attempts=row.attempts,
+        findings=_to_findings(row.findings),
+        first_name=name.first,
+        last_name=name.last,
     )

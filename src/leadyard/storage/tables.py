@@ -116,12 +116,17 @@ lead_lists = Table(
     Column("waterfall", Text),
     Column("paused_reason", Text),
     Column("paused_at", BigInteger),
+    Column("purpose", Text, nullable=False, server_default="list"),
+    Column("reveal_email", Boolean, nullable=False, server_default=true()),
+    CheckConstraint(
+        "purpose IN ('list', 'email_validation', 'person_enrichment', 'person_search')", name="purpose"
+    ),
     CheckConstraint("entry_count >= 0 AND entry_count <= capacity", name="capacity"),
     CheckConstraint("queued >= 0 AND processing >= 0 AND done >= 0 AND failed >= 0", name="progress"),
     CheckConstraint("queued + processing + done + failed <= entry_count", name="progress_total"),
     CheckConstraint("status IN ('queued', 'processing', 'completed', 'canceled')", name="status"),
     CheckConstraint("type IN ('linkedin', 'email', 'titles_and_company')", name="type"),
-    Index("ix_lead_lists_workspace", "workspace_id", "id"),
+    Index("ix_lead_lists_workspace", "workspace_id", "purpose", "id"),
     Index(
         "ix_lead_lists_unfinished",
         "updated_at",
@@ -169,6 +174,7 @@ additions = Table(
     Column("email_spent", BigInteger, nullable=False, server_default="0"),
     Column("phone_spent", BigInteger, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
+    Column("reveal_email", Boolean, nullable=False, server_default=true()),
     CheckConstraint("email_held >= 0 AND phone_held >= 0", name="held"),
     Index("ix_additions_list", "list_id", "first_sequence"),
 )

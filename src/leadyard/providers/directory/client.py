@@ -37,6 +37,14 @@ class DirectoryLookups(Protocol):
     ) -> list[list[KnownPerson]]:
         """People by the keys of their title and of their company's name."""
 
+    async def find_by_name_and_domain(self, pairs: Sequence[tuple[str, str]]) -> list[list[KnownPerson]]:
+        """People by the key of their name and the registrable domain of their company."""
+
+    async def find_by_name_and_company_name(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> list[list[KnownPerson]]:
+        """People by the keys of their name and of their company's name."""
+
 
 class _Step(NamedTuple):
     """One look-up: the clue it needs, and how sure its answer is. `is_exact` if the clue names a person."""
@@ -73,6 +81,13 @@ class DirectoryProvider:
             _Step(
                 lambda clues: clues.title_and_company_name,
                 lookups.find_by_title_and_company_name,
+                0.8,
+                is_exact=False,
+            ),
+            _Step(lambda clues: clues.name_and_domain, lookups.find_by_name_and_domain, 0.9, is_exact=False),
+            _Step(
+                lambda clues: clues.name_and_company_name,
+                lookups.find_by_name_and_company_name,
                 0.8,
                 is_exact=False,
             ),

@@ -22,6 +22,9 @@ class Clues(NamedTuple):
     domain: str | None
     title_and_domain: tuple[str, str] | None
     title_and_company_name: tuple[str, str] | None
+    name: str | None
+    name_and_domain: tuple[str, str] | None
+    name_and_company_name: tuple[str, str] | None
 
 
 def read_clues(query: PersonQuery) -> Clues:
@@ -29,12 +32,17 @@ def read_clues(query: PersonQuery) -> Clues:
     title = find_key(title_key, query.title)
     domain = find_key(registrable_domain, query.company_domain)
     company_name = find_key(company_name_key, query.company_name)
+    # Half a name fits too many.
+    name = name_key(query.first_name, query.last_name) if query.first_name and query.last_name else None
     return Clues(
         linkedin_key=query.linkedin_key or None,
         email_key=query.email or None,
         domain=domain,
         title_and_domain=(title, domain) if title and domain else None,
         title_and_company_name=(title, company_name) if title and company_name else None,
+        name=name,
+        name_and_domain=(name, domain) if name and domain else None,
+        name_and_company_name=(name, company_name) if name and company_name else None,
     )
 
 
@@ -51,12 +59,14 @@ def choose_person(candidates: Sequence[KnownPerson]) -> Person | None:
 def contradicts(clues: Clues, known: KnownPerson) -> bool:
     """Whether a query that has the person's title and company is for somebody else all the same.
 
-    So it is with another profile, another address at the same domain, or another company of the same name.
+    So it is with another name, another profile, another address at the same domain, or another company of the
+    same name.
     """
     return (
         _are_two_profiles(clues.linkedin_key, known.linkedin_key)
         or _are_two_colleagues(clues.email_key, known.email_key)
         or _are_different(clues.domain, known.person.company.domain)
+        or _are_different(clues.name, name_key(known.person.first_name, known.person.last_name))
     )
 
 

@@ -6,8 +6,21 @@ import asyncio
 from collections.abc import Sequence
 
 from leadyard.domain.emails import EmailVerdict
-from leadyard.domain.providers import FoundPerson, FoundPhones, PersonQuery, Unavailable
-from leadyard.providers.sandbox.mapping import find_person, is_slow, reveal_phone, validate_email
+from leadyard.domain.providers import (
+    CompanyQuery,
+    FoundCompany,
+    FoundPerson,
+    FoundPhones,
+    PersonQuery,
+    Unavailable,
+)
+from leadyard.providers.sandbox.mapping import (
+    find_company,
+    find_person,
+    is_slow,
+    reveal_phone,
+    validate_email,
+)
 
 SLOW_SECONDS = 0.2
 
@@ -27,6 +40,12 @@ class SandboxProvider:
         if any(map(is_slow, queries)):
             await asyncio.sleep(SLOW_SECONDS)
         return [find_person(query) for query in queries]
+
+    async def find_companies(
+        self, queries: Sequence[CompanyQuery]
+    ) -> list[FoundCompany | Unavailable | None]:
+        """One answer a query, in the same order."""
+        return [find_company(query) for query in queries]
 
     async def reveal_phones(self, queries: Sequence[PersonQuery]) -> list[FoundPhones | Unavailable | None]:
         """One answer a query, in the same order."""

@@ -11,7 +11,14 @@ from uuid import UUID
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Company, Person, PhoneNumber
-from leadyard.domain.providers import FoundPerson, FoundPhones, PersonQuery, Unavailable
+from leadyard.domain.providers import (
+    CompanyQuery,
+    FoundCompany,
+    FoundPerson,
+    FoundPhones,
+    PersonQuery,
+    Unavailable,
+)
 
 _FIRST_NAMES = (
     "Ada,Amara,Anders,Bianca,Carlos,Chloe,Daniel,Elif,Emeka,Farah,Greta,Hugo,Ines,Ivan,Jonas,Kaito,"
@@ -61,6 +68,25 @@ def find_person(query: PersonQuery) -> FoundPerson | Unavailable | None:
     return None if "notfound" in words else FoundPerson(_person(query, words))
 
 
+def find_company(query: CompanyQuery) -> FoundCompany | Unavailable | None:
+    """The company that a domain or the key of a LinkedIn page stands for, by the same words as a person."""
+    key = query.domain or query.linkedin_url or query.name or ""
+    if "unavailable" in key.lower():
+        return _UNAVAILABLE
+    if not key or "notfound" in key.lower():
+        return None
+    name = _slug(key.partition(".")[0]).replace("-", " ") or f"company {_digest(key)[:4].hex()}"
+    slug = _slug(name)
+    return FoundCompany(
+        Company(
+            name=capwords(name),
+            domain=query.domain or f"{slug[:_LABEL_CHARACTERS].rstrip('-')}.example",
+            linkedin_url=f"https://www.linkedin.com/company/{query.linkedin_url or slug}",
+            id=_uuid(_digest(key)),
+        )
+    )
+
+
 def reveal_phone(query: PersonQuery) -> FoundPhones | Unavailable | None:
     """The phone number that the person of this key has."""
     words = query.key.lower()
@@ -69,7 +95,7 @@ def reveal_phone(query: PersonQuery) -> FoundPhones | Unavailable | None:
     if "notfound" in words or "nophone" in words:
         return None
     digest = _digest(query.key)
-    return FoundPhones(_person_id(digest), (_phone_number(digest),))
+    return FoundPhones(_uuid(digest), (_phone_number(digest),))
 
 
 def validate_email(email: str) -> EmailVerdict | Unavailable:
@@ -86,10 +112,10 @@ def _person(query: PersonQuery, words: str) -> Person:
     digest = _digest(query.key)
     title, company = _position(query, digest)
     return Person(
-        id=_person_id(digest),
+        id=_uuid(digest),
         email=None if "noemail" in words else _email(query, digest, company),
-        first_name=_choose(_FIRST_NAMES, digest[16]),
-        last_name=_choose(_LAST_NAMES, digest[17]),
+        first_name=query.first_name or _choose(_FIRST_NAMES, digest[16]),
+        last_name=query.last_name or _choose(_LAST_NAMES, digest[17]),
         title=title,
         company=company,
         phone_numbers=() if "nophone" in words else (_phone_number(digest),),
@@ -106,7 +132,7 @@ def _choose(words: str, number: int) -> str:
     return choices[number % len(choices)]
 
 
-def _person_id(digest: bytes) -> str:
+def _uuid(digest: bytes) -> str:
     """A UUID of version 8, whose bits are the maker's own but for version and variant (RFC 9562 5.8)."""
     octets = bytearray(digest[:16])
     octets[6] = octets[6] & 0x0F | 0x80
@@ -119,7 +145,8 @@ def _position(query: PersonQuery, digest: bytes) -> tuple[str, Company]:
     if query.list_type is not ListType.TITLES_AND_COMPANY:
         name = _choose(_COMPANIES, digest[19])
         return _choose(_TITLES, digest[18]), Company(name, f"{_slug(name)}.example")
-    title, _, company = query.key.partition("\t")
+    title, _, rest = query.key.partition("\t")
+    title, company = title or _choose(_TITLES, digest[18]), rest.partition("\t")[0]
     is_domain = "." in company and " " not in company
     name = company.partition(".")[0].replace("-", " ") if is_domain else company
     label = _slug(name)[:_LABEL_CHARACTERS].rstrip("-") or f"company-{digest[:4].hex()}"

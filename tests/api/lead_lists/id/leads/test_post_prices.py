@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.api.support import ALL_OPTIONS, execute, read_entries
+from tests.api.support import ALL_OPTIONS, execute, read_entries, spent
 from tests.support.installation import Client, Service, add_leads, create_list
 
 ENRICH = {"enrich": True}
@@ -15,13 +15,6 @@ REVEAL = {"reveal_phone_numbers": True}
 
 def url(name: str, **more: str) -> dict[str, str]:
     return {"linkedin_url": f"linkedin.com/in/{name}", **more}
-
-
-async def spent(client: Client) -> tuple[float, float]:
-    """The e-mail and phone credits spent since the installation was set up; none are held."""
-    balances = (await client.get("/credits")).json()
-    assert balances["email"]["held"] == balances["phone"]["held"] == 0
-    return 100_000 - balances["email"]["balance"], 100_000 - balances["phone"]["balance"]
 
 
 async def process(

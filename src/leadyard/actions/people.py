@@ -1,0 +1,83 @@
+"""Finding one person while the caller waits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from leadyard.actions.batches import new_batch
+from leadyard.actions.lead_lists import stop_list
+from leadyard.actions.leads import store_leads
+from leadyard.actions.rules import Rules
+from leadyard.domain.accounts import Caller
+from leadyard.domain.clues import PersonClues, draft_person
+from leadyard.domain.entries import Entry, EntryStatus, Outcome
+from leadyard.domain.errors import PersonErased, PersonNotFound, ProviderAway
+from leadyard.domain.lead_lists import Chunk, ListOptions, Purpose
+from leadyard.domain.leads import ListType
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import leads as lead_rows
+from leadyard.storage.database import Database, Tx
+
+ProcessNow = Callable[[Chunk], Awaitable[None]]
+"""Takes a chunk through its steps at once, for some seconds at most."""
+
+ErasureCheck = Callable[[Tx, Caller, PersonClues], Awaitable[bool]]
+"""Whether the person that these clues lead to was erased."""
+
+
+async def nobody_is_erased(_tx: Tx, _caller: Caller, _clues: PersonClues) -> bool:
+    """The check of an installation that keeps no record of erasures."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSearch:
+    """Looks one person up the way that the leads of a list are.
+
+    It is a list of one lead that no job is made for, so credits are held, charged and released by the same
+    code. Should the process die meanwhile, the sweep for orphans ends it.
+    """
+
+    database: Database
+    rules: Rules
+    process_now: ProcessNow
+    is_erased: ErasureCheck = nobody_is_erased
+
+    async def find(self, caller: Caller, clues: PersonClues, options: ListOptions) -> Entry:
+        """The entry of the person found.
+
+        Raises UnusableLead, InvalidIdentity, InsufficientCredits, PersonErased, PersonNotFound, and
+        ProviderAway if the answer does not come in time; then nothing was charged.
+        """
+        async with self.database.write() as tx:
+            if await self.is_erased(tx, caller, clues):
+                raise PersonErased
+            chunk = await self._begin(tx, caller, clues, options)
+        await self.process_now(chunk)
+        entry = await self._end(chunk)
+        if entry.findings.is_erased:
+            raise PersonErased
+        if entry.status is not EntryStatus.DONE:
+            raise ProviderAway
+        if entry.findings.person is not None:
+            return entry
+        if entry.findings.enrich is Outcome.UNAVAILABLE:
+            raise ProviderAway
+        raise PersonNotFound
+
+    async def _begin(self, tx: Tx, caller: Caller, clues: PersonClues, options: ListOptions) -> Chunk:
+        new = new_batch(Purpose.PERSON_SEARCH, ListType.LINKEDIN, options)
+        made = await list_rows.create_list(tx, caller.workspace_id, caller.user_id, new, capacity=1)
+        stored = await store_leads(tx, self.rules, caller, made, [draft_person(0, clues)])
+        return Chunk(made.row_id, stored.row_id, 1, 1)
+
+    async def _end(self, chunk: Chunk) -> Entry:
+        """What became of the lead; if it is not done, it is canceled and its hold released."""
+        async with self.database.write() as tx:
+            found = await list_rows.lock_list(tx, chunk.list_id)
+            if not found.status.is_terminal:
+                await stop_list(tx, found)
+            entry = await lead_rows.find_entry(tx, chunk.list_id, chunk.first_sequence)
+        assert entry is not None
+        return entry
