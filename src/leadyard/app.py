@@ -110,9 +110,10 @@ def build(settings: Settings) -> Leadyard:
         dispatcher: Dispatcher = EmbeddedDispatcher()
     else:
         dispatcher = DistributedDispatcher(settings.url.replace("postgresql+psycopg://", "postgresql://", 1))
+    digest = make_digest(settings.secret())
     try:
-        database = Database(settings.url, dispatcher)
+        database = Database(settings.url, dispatcher, digest=digest)
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
     providers = _make_providers(settings, database)
-    return Leadyard(settings, database, dispatcher, make_digest(settings.secret()), providers)
+    return Leadyard(settings, database, dispatcher, digest, providers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 from collections import OrderedDict
@@ -24,7 +23,7 @@ def make_digest(secret: bytes) -> KeyDigest:
     """The digest that keys are stored and looked up by: HMAC-SHA256 with the installation's secret."""
 
     def digest(key: str) -> str:
-        return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(secret, key.encode(), "sha256").hex()
 
     return digest
 

@@ -6,7 +6,18 @@ from litestar import HttpMethod, Litestar, Response, route
 from litestar.datastructures import State
 from litestar.types import ASGIApp, LifespanHook
 
-from leadyard.api import accounts, docs, entries, health, lead_lists, leads, normalize, openapi
+from leadyard.api import (
+    accounts,
+    docs,
+    entries,
+    erasures,
+    exclusions,
+    health,
+    lead_lists,
+    leads,
+    normalize,
+    openapi,
+)
 from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
 from leadyard.api.envelope import Envelope
@@ -26,6 +37,15 @@ HANDLERS = (
     credit_handlers.list_credit_entries,
     credit_handlers.grant_credits,
     normalize.normalize,
+    exclusions.list_excluded_emails,
+    exclusions.exclude_emails,
+    exclusions.include_emails,
+    exclusions.list_excluded_domains,
+    exclusions.exclude_domains,
+    exclusions.include_domains,
+    erasures.erase_person,
+    erasures.list_erasures,
+    erasures.get_person_export,
     accounts.get_account,
     accounts.list_users,
     health.check_process,

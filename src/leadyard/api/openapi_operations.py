@@ -82,7 +82,8 @@ def error_codes(operation: Operation) -> set[ErrorCode]:
     return codes
 
 
-def _path(name: str, description: str, **schema: Any) -> Parameter:
+def path_parameter(name: str, description: str, **schema: Any) -> Parameter:
+    """A part of the path."""
     return {
         "name": name,
         "in": "path",
@@ -96,7 +97,8 @@ def _query(name: str, description: str, **schema: Any) -> Parameter:
     return {"name": name, "in": "query", "description": description, "schema": {"type": "string", **schema}}
 
 
-def _page(default_size: int) -> tuple[Parameter, ...]:
+def page_parameters(default_size: int) -> tuple[Parameter, ...]:
+    """The parameters of a paged collection."""
     cursor = {"minLength": 1, "maxLength": MAX_CURSOR_LENGTH, "pattern": CLEAN}
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": default_size}
     return (
@@ -106,7 +108,7 @@ def _page(default_size: int) -> tuple[Parameter, ...]:
     )
 
 
-LIST_ID = _path("id", "Lead List id")
+LIST_ID = path_parameter("id", "Lead List id")
 IDEMPOTENCY_KEY: Parameter = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -149,7 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Find lists, newest first",
         ("Lead List",),
         {200: Success("A page of lists, without their leads", schemas.LeadListsView)},
-        (*_FILTERS, *_page(COLLECTION_PAGE_SIZE)),
+        (*_FILTERS, *page_parameters(COLLECTION_PAGE_SIZE)),
     ),
     Operation(
         "get",
@@ -158,7 +160,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read a list and a page of its leads",
         ("Lead List",),
         {200: Success("The list and a page of its leads", schemas.LeadListView, ("Retry-After",))},
-        (LIST_ID, *_page(ENTRIES_PAGE_SIZE)),
+        (LIST_ID, *page_parameters(ENTRIES_PAGE_SIZE)),
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -203,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read one lead, and where each of its values came from",
         ("Leads",),
         {200: Success("The lead", schemas.EntryDetailView)},
-        (LIST_ID, _path("entry_id", "The id of the lead in the list")),
+        (LIST_ID, path_parameter("entry_id", "The id of the lead in the list")),
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -213,7 +215,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read what became of the leads of one request",
         ("Leads",),
         {200: Success("The addition, and every lead that was not added", schemas.AdditionView)},
-        (LIST_ID, _path("addition_id", "The last part of the `Location` that adding leads answered")),
+        (
+            LIST_ID,
+            path_parameter("addition_id", "The last part of the `Location` that adding leads answered"),
+        ),
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -240,7 +245,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Read the ledger, newest first",
         ("Credits",),
         {200: Success("A page of the ledger", schemas.CreditEntriesView)},
-        _page(COLLECTION_PAGE_SIZE),
+        page_parameters(COLLECTION_PAGE_SIZE),
     ),
     Operation(
         "post",
@@ -267,7 +272,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "List the users of the account, oldest first",
         ("Account",),
         {200: Success("A page of users", schemas.UsersView)},
-        _page(COLLECTION_PAGE_SIZE),
+        page_parameters(COLLECTION_PAGE_SIZE),
     ),
     Operation(
         "get",
@@ -328,7 +333,7 @@ OPERATIONS: tuple[Operation, ...] = (
             200: Success("The file", media_types=_FILE_TYPES),
             304: Success("Not changed", media_types=()),
         },
-        (_path("file", "Its name", enum=list(ASSETS)),),
+        (path_parameter("file", "Its name", enum=list(ASSETS)),),
         needs_key=False,
         reads_database=False,
     ),

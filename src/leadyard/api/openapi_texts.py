@@ -13,6 +13,7 @@ TAGS = {
     "Lead List": "Lists, their settings and how far their processing is.",
     "Leads": "Adding leads to a list, and what became of each.",
     "Identity": "When two leads are the same.",
+    "Privacy": "Whom to keep out, whom to forget, and what is known of somebody.",
     "Credits": "Balances and the ledger.",
     "Account": "The account and its users.",
     "Service": "For whoever runs the service. No key needed.",

@@ -14,7 +14,7 @@ from leadyard.domain.pages import MAX_PAGE_SIZE, Page, PageRequest
 
 ENTRIES_PAGE_SIZE = 100
 COLLECTION_PAGE_SIZE = 20
-MAX_CURSOR_LENGTH = 100
+MAX_CURSOR_LENGTH = 255  # an e-mail or a domain can be one
 
 
 def read_page(request: ApiRequest, default_size: int) -> PageRequest:

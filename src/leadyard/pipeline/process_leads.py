@@ -25,6 +25,7 @@ from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
 from leadyard.pipeline.journey import Gates, Journey, retry_delay
 from leadyard.pipeline.reveal import reveal
+from leadyard.pipeline.suppression import Sieve
 from leadyard.pipeline.validate import validate
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import additions as addition_rows
@@ -44,6 +45,7 @@ class Pipeline:
     providers: Mapping[Mode, Providers]
     clock: Callable[[], datetime] = utc_now
     gates: Gates = field(default_factory=Gates)
+    sieve: Sieve = field(default_factory=Sieve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,18 @@ async def _travel(
         return
     options, providers = claim.terms.terms.options, claim.providers
     gates, now = pipeline.gates, pipeline.clock()
+
+    async def stop_suppressed() -> None:
+        await pipeline.sieve.stop_suppressed(pipeline.database, claim.lead_list.workspace_id, journeys)
+
     if options.enrich:
+        await stop_suppressed()
         await enrich(journeys, providers.people, gates, now)
     if options.validate_email:
+        await stop_suppressed()
         await validate(journeys, providers.emails, gates, now)
     if options.reveal_phone_numbers:
+        await stop_suppressed()
         await reveal(journeys, providers.phones, gates, now)
     for journey in journeys:
         buffer.add(_waiting(journey, pipeline.clock()) if journey.must_wait else _finished(journey, claim))
