@@ -56,7 +56,7 @@ async def add_tombstones(tx: Tx, workspace_ids: Sequence[int], identity: Identit
 
 async def add_erasure(tx: Tx, caller: Caller, counts: ErasureCounts) -> Erasure:
     """Writes the record."""
-    erasure = Erasure(new_id(tx.now_ms), counts, tx.now)
+    erasure = Erasure(new_id(tx.now_ms), counts, from_ms(tx.now_ms))
     values = {
         "public_id": erasure.id,
         "workspace_id": caller.workspace_id,
