@@ -137,7 +137,7 @@ async def test_erased_are_known_by_either_identity_in_their_workspace_only(bench
         assert not await is_erased(tx, here, email_key="ann", linkedin_key="ann@acme.example")
         assert not await is_erased(tx, here)
         assert not await is_erased(tx, elsewhere, linkedin_key="ann")
-        ben, ann = Identity(profiles=frozenset(("ben",))), Identity(profiles=frozenset(("ann",)))
+        ben, ann = Identity(profiles=("ben",)), Identity(profiles=("ann",))
         assert await find_suppressed(tx, here, [ben, ann]) == {1: "erased"}
         # Test data has nothing to do with the directory.
         assert await find_erased_anywhere(tx, [ann]) == []
@@ -150,7 +150,7 @@ async def test_erasure_waits_for_a_load_that_has_looked_already(bench: Workbench
     caller = replace(bench.caller, mode=Mode.LIVE, workspace_id=live)
     async with bench.database.write() as tx:
         await lock_for_loading(tx)
-        assert await find_erased_anywhere(tx, [Identity(profiles=ANN.profiles)]) == []
+        assert await find_erased_anywhere(tx, [ANN.identity]) == []
         erasing = asyncio.create_task(erase_person(bench.database, caller, ANN))
         await asyncio.wait([erasing], timeout=MOMENT_SECONDS)
         await upsert_people(tx, [read_person(cells)], 1_000)

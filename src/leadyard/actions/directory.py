@@ -82,8 +82,8 @@ async def load_directory(
 
 
 def _identity(person: DirectoryPerson) -> Identity:
-    keys = (person.email_key, person.linkedin_key)
-    return Identity(*(frozenset((key,)) if key else frozenset() for key in keys))
+    email, profile = person.email_key, person.linkedin_key
+    return Identity((email,) if email else (), (profile,) if profile else ())
 
 
 def _read_rows(batch: Batch) -> tuple[list[DirectoryPerson], list[BadRow]]:

@@ -65,7 +65,7 @@ async def find_suppressed_places(tx: Tx, lead_list: LeadList, drafts: Sequence[L
 
 
 async def _erased_among(tx: Tx, caller: Caller, emails: Sequence[str]) -> set[str]:
-    identities = (Identity(emails=frozenset((email,))) for email in emails)
+    identities = (Identity(emails=(email,)) for email in emails)
     found = await find_suppressed(tx, caller.workspace_id, identities)
     return {emails[place] for place, why in found.items() if why is Suppression.ERASED}
 

@@ -37,7 +37,7 @@ class Traces(NamedTuple):
     @property
     def identity(self) -> Identity:
         """What keeps this person from coming back."""
-        return Identity(self.emails, self.profiles)
+        return Identity(tuple(self.emails), tuple(self.profiles))
 
     @property
     def names(self) -> frozenset[str]:
@@ -66,12 +66,14 @@ class StoredLead:
             return Traces()
         identity = lead_identity(list_type, self.key, read_fields(self.raw))
         person, verdict = self.findings.person, self.findings.verdict
-        ids: frozenset[str] = frozenset()
         if person is not None:
-            identity |= person_identity(person)
-            ids = frozenset((person.id,))
-        emails = identity.emails if verdict is None else identity.emails | {email_key(verdict.email)}
-        return Traces(emails, identity.profiles, ids)
+            identity = identity.join(person_identity(person))
+        checked = () if verdict is None else (email_key(verdict.email),)
+        return Traces(
+            frozenset((*identity.emails, *checked)),
+            frozenset(identity.profiles),
+            frozenset(() if person is None else (person.id,)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,7 @@ def registrable_domain(domain: str) -> str:
     return found
 
 
+@lru_cache(_CACHED_DOMAINS)
 def domain_key(domain: str) -> str:
     """A domain, or the host of a web address, in IDNA 2008 ASCII and lower case, without a leading www.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from leadyard.domain.identity import InvalidIdentity, domain_key, linkedin_key
@@ -17,6 +17,8 @@ SOURCE = "leadyard"
 
 BY_API = "api"
 """Why an exclusion is there: a caller asked for it."""
+
+_CACHED_HOSTS = 16_384
 
 
 class ExclusionKind(StrEnum):
@@ -54,28 +56,32 @@ class Suppression(StrEnum):
 class Identity(NamedTuple):
     """What somebody can be kept out by: keys of e-mails and LinkedIn profiles, hosts of companies."""
 
-    emails: frozenset[str] = frozenset()
-    profiles: frozenset[str] = frozenset()
-    hosts: frozenset[str] = frozenset()
+    emails: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
-    def __or__(self, other: object) -> Identity:
+    def join(self, other: Identity) -> Identity:
         """Both together."""
-        assert isinstance(other, Identity)
-        return Identity(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
+        return Identity(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
     @property
-    def domains(self) -> Iterator[str]:
+    def domains(self) -> list[str]:
         """Every domain whose exclusion keeps them out: those of e-mails and companies, and their parents."""
-        for host in (*(email.rpartition("@")[2] for email in self.emails), *self.hosts):
-            labels = host.split(".")
-            for start in range(len(labels) - 1):
-                yield ".".join(labels[start:])
+        hosts = (*(email.rpartition("@")[2] for email in self.emails), *self.hosts)
+        return [domain for host in hosts for domain in domains_above(host)]
 
     @property
-    def marks(self) -> Iterator[str]:
+    def marks(self) -> list[str]:
         """The texts whose digests are the tombstones of this person."""
-        yield from (f"email:{email}" for email in self.emails)
-        yield from (f"linkedin:{profile}" for profile in self.profiles)
+        marks = [f"email:{email}" for email in self.emails]
+        return marks + [f"linkedin:{profile}" for profile in self.profiles]
+
+
+@lru_cache(_CACHED_HOSTS)
+def domains_above(host: str) -> tuple[str, ...]:
+    """A host and its parents, without those of a single label."""
+    labels = host.split(".")
+    return tuple(".".join(labels[start:]) for start in range(len(labels) - 1))
 
 
 def lead_identity(list_type: ListType, key: str, lead: LeadFields) -> Identity:
@@ -103,4 +109,4 @@ def _identity(email: str | None, profile: str | None, company_domain: str | None
         host = domain_key(company_domain) if company_domain else None
     except InvalidIdentity:
         host = None
-    return Identity(*(frozenset((value,)) if value else frozenset() for value in (email, profile, host)))
+    return Identity((email,) if email else (), (profile,) if profile else (), (host,) if host else ())

@@ -65,7 +65,7 @@ async def withhold_suppressed(
 def _journey_identity(journey: Journey) -> Identity:
     item, person = journey.item, journey.findings.person
     identity = lead_identity(item.list_type, item.key, item.lead)
-    return identity if person is None else identity | person_identity(person)
+    return identity if person is None else identity.join(person_identity(person))
 
 
 def _found_identity(entry: ProcessedEntry) -> Identity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -59,31 +60,39 @@ async def is_erased(
     tx: Tx, workspace_id: int, *, email_key: str | None = None, linkedin_key: str | None = None
 ) -> bool:
     """Whether the person with this e-mail or LinkedIn profile was erased from the workspace."""
-    emails, profiles = (frozenset((key,)) if key else frozenset() for key in (email_key, linkedin_key))
-    return bool(await _find_erased(tx, [Identity(emails, profiles)], _HERE, workspace_id=workspace_id))
+    identity = Identity((email_key,) if email_key else (), (linkedin_key,) if linkedin_key else ())
+    return bool(await _find_erased(tx, [identity], _HERE, workspace_id=workspace_id))
 
 
 async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) -> list[int]:
-    emails = {email for identity in identities for email in identity.emails}
-    domains = {domain for identity in identities for domain in identity.domains}
-    asked = [{"kind": ExclusionKind.EMAIL, "value": email} for email in emails]
-    asked += [{"kind": ExclusionKind.DOMAIN, "value": domain} for domain in domains]
+    above = [identity.domains for identity in identities]
+    asked = [
+        *(
+            {"kind": ExclusionKind.EMAIL, "value": email}
+            for email in _all(each.emails for each in identities)
+        ),
+        *({"kind": ExclusionKind.DOMAIN, "value": domain} for domain in _all(above)),
+    ]
     statement = _IN_EXCLUSIONS.format(rows=tx.dialect.rows_from("rows", {"kind": "text", "value": "text"}))
     values = {"workspace_id": workspace_id, "rows": _encode(asked)}
-    found = {(row.kind, row.value) for row in await tx.conn.execute(text(statement), values)}
-    bad_emails = {value for kind, value in found if kind == ExclusionKind.EMAIL}
-    bad_domains = {value for kind, value in found if kind == ExclusionKind.DOMAIN}
+    found: dict[str, set[str]] = {kind: set() for kind in ExclusionKind}
+    for row in await tx.conn.execute(text(statement), values):
+        found[row.kind].add(row.value)
+    emails, domains = found[ExclusionKind.EMAIL], found[ExclusionKind.DOMAIN]
     return [
         place
         for place, identity in enumerate(identities)
-        if not bad_emails.isdisjoint(identity.emails) or not bad_domains.isdisjoint(identity.domains)
+        if not emails.isdisjoint(identity.emails) or not domains.isdisjoint(above[place])
     ]
+
+
+def _all(texts: Iterable[Iterable[str]]) -> set[str]:
+    return set(chain.from_iterable(texts))
 
 
 async def _find_erased(tx: Tx, identities: list[Identity], workspaces: str, **parameters: int) -> list[int]:
     digests = [[tx.digest(mark) for mark in identity.marks] for identity in identities]
-    asked = {digest for each in digests for digest in each}
-    found = await _find_digests(tx, asked, workspaces, **parameters)
+    found = await _find_digests(tx, _all(digests), workspaces, **parameters)
     return [place for place, each in enumerate(digests) if not found.isdisjoint(each)]
 
 

@@ -28,6 +28,7 @@ _LISTS = text(
 _ENTRIES = "SELECT sequence, key, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
 _READ = text(f"{_ENTRIES} AND sequence > :after ORDER BY sequence LIMIT :limit")
 _SEQUENCE = {"sequence": "integer"}
+_STATUSES = {status.value: status for status in EntryStatus}
 _LAST_LINE = text("SELECT max(id) FROM credit_entries WHERE workspace_id = :workspace_id")
 _FORGET_VALIDATIONS = text(
     "UPDATE credit_entries SET "
@@ -148,4 +149,4 @@ def _encode(rows: Collection[Any]) -> str:
 
 def _to_stored_lead(row: Row[Any]) -> StoredLead:
     findings = Findings() if row.findings is None else msgspec.json.decode(row.findings, type=Findings)
-    return StoredLead(row.sequence, row.key, row.lead, EntryStatus(row.status), findings)
+    return StoredLead(row.sequence, row.key, row.lead, _STATUSES[row.status], findings)

@@ -36,7 +36,10 @@ async def erase(client: Client, **person: str) -> dict[str, Any]:
 
 def counts_of(erasure: dict[str, Any]) -> tuple[int, int, int, int]:
     """Entries, people of the directory, exclusions, lines of the ledger."""
-    return tuple(erasure[name] for name in ("entries", "directory_people", "exclusions", "credit_entries"))  # type: ignore[return-value]
+    entries, people, exclusions, lines = (
+        erasure[name] for name in ("entries", "directory_people", "exclusions", "credit_entries")
+    )
+    return entries, people, exclusions, lines
 
 
 async def count_added(client: Client, list_id: str, list_type: str, *leads: Any) -> int:
