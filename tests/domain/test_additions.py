@@ -95,3 +95,9 @@ def test_outcomes_are_counted_each_by_its_name(keys: list[str], existing: dict[s
 
 def test_leads_are_counted_by_whether_an_email_came_with_them() -> None:
     assert split_by_email(drafts_of(["a", "b"], has_email=True) + drafts_of(["c"])) == (2, 1)
+
+
+def test_suppressed_lead_is_left_out_before_all_else_and_is_no_first_of_its_key() -> None:
+    selection = select_leads(drafts_of(list("aab")), {"b": 7}, 10, suppressed={0, 2})
+    assert [draft.place for draft in selection.accepted] == [1]
+    assert selection.left_out == [Fate(0, LeftOut.SUPPRESSED), Fate(2, LeftOut.SUPPRESSED)]
