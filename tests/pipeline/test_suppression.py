@@ -22,6 +22,13 @@ from leadyard.pipeline.suppression import Sieve
 ANN = Known("ann-id", email="ann@acme.example", phones=("+12065550100",))
 
 
+@pytest.fixture
+def bench(bench: Workbench) -> Workbench:
+    """A workbench whose pipeline looks each time who is kept out."""
+    bench.pipeline = replace(bench.pipeline, sieve=Sieve(fresh_seconds=0))
+    return bench
+
+
 async def exclude(bench: Workbench, value: str, kind: ExclusionKind = ExclusionKind.EMAIL) -> None:
     async with bench.database.write() as tx:
         await add_exclusions(tx, bench.caller, kind, {value: value})

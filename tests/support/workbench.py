@@ -28,7 +28,6 @@ from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions, NewList
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, split_leads
 from leadyard.domain.pages import PageRequest
 from leadyard.pipeline.process_leads import Pipeline, process_leads
-from leadyard.pipeline.suppression import Sieve
 from leadyard.settings import Settings
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
@@ -206,7 +205,7 @@ async def open_workbench(settings: Settings, clock: Clock | None = None) -> Asyn
     built = build(settings)
     await built.database.close()
     database = Database(settings.url, built.dispatcher, clock, built.digest)
-    pipeline = Pipeline(database, {mode: service.providers() for mode in Mode}, clock, sieve=Sieve(0))
+    pipeline = Pipeline(database, {mode: service.providers() for mode in Mode}, clock)
     rules = Rules(settings.limits, settings.prices)
     nobody = Caller(0, 0, Mode.TEST, 0, 0, Role.ADMIN)
     bench = Workbench(replace(built, database=database), database, pipeline, rules, nobody, clock, service)

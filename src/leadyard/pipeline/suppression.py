@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from leadyard.domain.entries import ALL_SKIPPED, ProcessedEntry
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.pipeline.journey import Journey
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.suppression import find_suppressed
+from leadyard.storage.suppression import find_suppressed, keeps_somebody_out
 
 FRESH_SECONDS = 1.0
 """How long it is believed that a workspace keeps nobody out. Whatever is written is looked at once more."""
@@ -21,26 +22,29 @@ class Sieve:
     """Stops journeys whose lead, or whom it was found to be, is kept out of the workspace."""
 
     fresh_seconds: float = FRESH_SECONDS
-    _clear_until: dict[int, float] = field(default_factory=dict)
+    _seen: dict[int, tuple[float, bool]] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def stop_suppressed(
         self, database: Database, workspace_id: int, journeys: Sequence[Journey]
     ) -> None:
         """Lets those go no further. Costs nothing where, a moment ago, nobody was kept out."""
-        if time.monotonic() < self._clear_until.get(workspace_id, 0.0):
+        if not await self._keeps_somebody_out(database, workspace_id):
             return
-        looked_at = []
-
-        def identify(journey: Journey) -> Identity:
-            looked_at.append(journey)
-            return _journey_identity(journey)
-
         async with database.read() as tx:
-            found = await find_suppressed(tx, workspace_id, map(identify, journeys))
-        if not looked_at:
-            self._clear_until[workspace_id] = time.monotonic() + self.fresh_seconds
+            found = await find_suppressed(tx, workspace_id, map(_journey_identity, journeys))
         for place in found:
             journeys[place].stop()
+
+    async def _keeps_somebody_out(self, database: Database, workspace_id: int) -> bool:
+        """Asked once a moment, however many journeys begin at once; they go on in the order they came."""
+        async with self._lock:
+            until, is_so = self._seen.get(workspace_id, (0.0, False))
+            if time.monotonic() >= until:
+                async with database.read() as tx:
+                    is_so = await keeps_somebody_out(tx, workspace_id)
+                self._seen[workspace_id] = (time.monotonic() + self.fresh_seconds, is_so)
+            return is_so
 
 
 async def withhold_suppressed(

@@ -51,6 +51,12 @@ async def find_suppressed(
     return found
 
 
+async def keeps_somebody_out(tx: Tx, workspace_id: int) -> bool:
+    """Whether anybody is excluded or was erased here."""
+    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
+    return bool(barriers.excluded or barriers.erased)
+
+
 async def find_erased_anywhere(tx: Tx, identities: Iterable[Identity]) -> list[int]:
     """The places of those who were erased from the live data of any account."""
     return await _find_erased(tx, list(identities), _LIVE)
