@@ -170,11 +170,12 @@ def build(settings: Settings) -> Leadyard:
         dispatcher: Dispatcher = EmbeddedDispatcher()
     else:
         dispatcher = DistributedDispatcher(settings.url.replace("postgresql+psycopg://", "postgresql://", 1))
+    secret = settings.secret()
+    digest = make_digest(secret)
     try:
-        database = Database(settings.url, dispatcher)
+        database = Database(settings.url, dispatcher, digest=digest)
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
-    secret = settings.secret()
     transport = _make_transport(settings)
     desk = ProviderDesk(
         database,
@@ -187,7 +188,7 @@ def build(settings: Settings) -> Leadyard:
         Mode.TEST: SandboxProvider(),
         Mode.LIVE: DirectoryCompanies(DirectoryStore(database)),
     }
-    return Leadyard(settings, database, dispatcher, make_digest(secret), desk, transport, companies)
+    return Leadyard(settings, database, dispatcher, digest, desk, transport, companies)
 
 
 def _make_transport(settings: Settings) -> Transport:

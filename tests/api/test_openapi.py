@@ -309,6 +309,19 @@ async def test_answers_are_as_documented(client: Client, service: Service, docum
     await check(document, normalized, "/normalize")
     grant = {"kind": "phone", "amount": 0.125, "reason": "a test"}
     await check(document, await client.post("/credits/grants", json=grant), "/credits/grants")
+    for path_of, member, value in (
+        ("/excluded-emails", "email", "jim@example.org"),
+        ("/excluded-domains", "domain", "example.org"),
+    ):
+        items = {path_of[1:].replace("-", "_"): [{member: value}, value]}
+        await check(document, await client.post(path_of, json=items), path_of)
+        await check(document, await client.get(path_of), path_of)
+        await check(document, await client.request("DELETE", path_of, json=items), path_of)
+    export = await client.get(f"/people/{found['leads'][0]['person_id']}/export")
+    assert (await check(document, export, "/people/{id}/export"))["leads"] != []
+    erased = await client.post("/erasures", json={"email": "jane@example.com"})
+    assert (await check(document, erased, "/erasures"))["entries"] == 1
+    await check(document, await client.get("/erasures"), "/erasures")
     await check(document, await client.patch(one, json={"name": "Other", "options": {}}), path)
     await check(document, await client.delete(one), path)
     await check(document, await client.get(one), path)

@@ -125,3 +125,16 @@ async def test_loaded_people_enrich_leads(cli: CommandLine, service: Service, fi
         made = await create_list(client, "email", leads, options={"enrich": True})
         completed = await service.until_completed(client, made["id"])
     assert [lead["first_name"] for lead in completed["leads"]] == ["Ann", None]
+
+
+async def test_rows_of_erased_persons_are_counted_and_skipped(
+    cli: CommandLine, service: Service, file: Path
+) -> None:
+    async with service.client(LIVE_KEY) as client:
+        assert (await client.post("/erasures", json={"email": "ann@acme.example"})).status_code == 200
+    rows = ("ann@acme.example,Ann\n", "ben@acme.example,Ben\n")
+    for taken, said in ((rows, "1 people and 0 companies"), (rows[:1], "0 people and 0 companies")):
+        await asyncio.to_thread(file.write_text, HEADER + "".join(taken))
+        result = await asyncio.to_thread(cli.run, "directory", "load", str(file))
+        assert (result.exit_code, result.stdout) == (0, f"{said} loaded.\n")
+        assert "1 rows skipped: their persons were erased.\n" in result.stderr

@@ -89,6 +89,8 @@ async def fill(cli: CommandLine, service: Service, client: Client) -> None:
     await create_list(client, "linkedin", linkedin("a", "b", "c"), name="processing", options=ALL_STEPS)
     await leave_processing(service.installation, "processing")
     await create_list(client, "linkedin", [], name="empty", visible=False)
+    await client.post("/excluded-domains", json={"excluded_domains": ["other.example"]})
+    assert (await client.post("/erasures", json={"email": "zoe@acme.example"})).status_code == 200
     for name in ("canceled", "deleted"):
         made = await create_list(client, "linkedin", linkedin("x", "y"), name=name, options=ALL_STEPS)
         if name == "canceled":
@@ -245,6 +247,11 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
         async with service.client(TEST_KEY) as client:
             made = await create_list(client, "linkedin", linkedin("jane-doe"), options=ALL_STEPS)
             await service.until_completed(client, made["id"])
+            await client.post("/excluded-emails", json={"excluded_emails": ["new@new.example"]})
+            # Known by the tombstone, which was moved too: nothing is stored.
+            zoe = await client.post("/excluded-emails", json={"excluded_emails": ["zoe@acme.example"]})
+            assert zoe.json() == {"zoe@acme.example": "duplicated"}
+            assert (await client.post("/erasures", json={"email": "zoe@acme.example"})).is_success
         await service.require_sound_ledger()
     after = read_postgresql(empty_database)
     for table in TABLES:

@@ -110,3 +110,9 @@ def test_each_lead_sent_leads_to_its_entry(
     for key, sequence in zip(keys, sequences, strict=True):
         assert (sequence is None) == (key not in stored.values())
         assert sequence is None or stored[sequence] == key
+
+
+def test_suppressed_lead_is_left_out_before_all_else_and_is_no_first_of_its_key() -> None:
+    selection = select_leads(drafts_of(list("aab")), {"b": 7}, 10, suppressed={0, 2})
+    assert [draft.place for draft in selection.accepted] == [1]
+    assert selection.left_out == [Fate(0, LeftOut.SUPPRESSED), Fate(2, LeftOut.SUPPRESSED)]

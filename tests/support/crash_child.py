@@ -104,14 +104,15 @@ class _Killer:
 
 async def _work(task: Task) -> None:
     settings = load_settings(task.environment)
-    dispatcher = build(settings).dispatcher
+    installation = build(settings)
+    dispatcher = installation.dispatcher
     if not settings.is_sqlite:
         dispatcher = DistributedDispatcher(settings.url.replace("+psycopg", "", 1), DEAD_AFTER_SECONDS)
     killer = _Killer(task)
     service = StandIn(batch_size=BATCH_SIZE, concurrency=1, knows=PEOPLE, before_answer=killer.answer)
     if task.is_unlucky:
         service.failures[Step.ENRICH, UNLUCKY] = 1
-    database = Database(settings.url, dispatcher)
+    database = Database(settings.url, dispatcher, digest=installation.digest)
     killer.watch(database)
 
     def clock() -> datetime:

@@ -237,7 +237,7 @@ async def open_workbench(settings: Settings, clock: Clock | None = None) -> Asyn
     clock, service = clock or Clock(), StandIn()
     built = build(settings)
     await built.database.close()
-    database = Database(settings.url, built.dispatcher, clock)
+    database = Database(settings.url, built.dispatcher, clock, built.digest)
     pipeline = Pipeline(database, make_desk(database, service, clock), clock)
     rules = Rules(settings.limits, settings.prices)
     nobody = Caller(0, 0, Mode.TEST, 0, 0, Role.ADMIN)

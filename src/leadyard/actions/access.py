@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 from collections import OrderedDict
@@ -22,9 +21,12 @@ MAX_KEY_LENGTH = 200
 
 def make_digest(secret: bytes) -> KeyDigest:
     """The digest that keys are stored and looked up by: HMAC-SHA256 with the installation's secret."""
+    keyed = hmac.new(secret, digestmod="sha256")
 
     def digest(key: str) -> str:
-        return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+        mac = keyed.copy()
+        mac.update(key.encode())
+        return mac.hexdigest()
 
     return digest
 

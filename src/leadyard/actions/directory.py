@@ -8,8 +8,10 @@ from pathlib import Path
 
 from leadyard.actions.directory_files import Batch, OpenFile, open_directory_file
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
+from leadyard.domain.suppression import Identity
 from leadyard.storage.database import Database
-from leadyard.storage.directory import refresh_statistics, upsert_people
+from leadyard.storage.directory import lock_for_loading, refresh_statistics, upsert_people
+from leadyard.storage.suppression import find_erased_anywhere
 
 MAX_BAD_ROWS = 1_000
 """Bad rows that a report names."""
@@ -25,6 +27,7 @@ class _Load:
         self._companies = 0
         self._bad_rows: list[BadRow] = []
         self._bad_row_count = 0
+        self._erased = 0
         self._batch_count = 0
 
     async def take(self, batch: Batch) -> None:
@@ -37,7 +40,11 @@ class _Load:
         async with self._database.write() as tx:
             if self._loaded_at is None:
                 self._loaded_at = tx.now_ms
-            new_people, new_companies = await upsert_people(tx, people, self._loaded_at)
+            await lock_for_loading(tx)
+            erased = set(await find_erased_anywhere(tx, map(_identity, people)))
+            welcome = [person for place, person in enumerate(people) if place not in erased]
+            new_people, new_companies = await upsert_people(tx, welcome, self._loaded_at)
+        self._erased += len(erased)
         self._people += new_people
         self._companies += new_companies
         self._batch_count += 1
@@ -52,6 +59,7 @@ class _Load:
             bad_rows=tuple(self._bad_rows),
             bad_row_count=self._bad_row_count,
             unknown_columns=file.unknown_columns,
+            erased=self._erased,
         )
 
 
@@ -71,6 +79,11 @@ async def load_directory(
             on_progress(batch.done, batch.total)
         await refresh_statistics(database)
         return load.report(file)
+
+
+def _identity(person: DirectoryPerson) -> Identity:
+    email, profile = person.email_key, person.linkedin_key
+    return Identity((email,) if email else (), (profile,) if profile else ())
 
 
 def _read_rows(batch: Batch) -> tuple[list[DirectoryPerson], list[BadRow]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leadyard.actions.exclusions import find_suppressed_places
 from leadyard.actions.lead_lists import get_list, require_present
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
@@ -153,7 +154,9 @@ def cost_of(drafts: Sequence[LeadDraft], options: ListOptions, rules: Rules, *, 
 
 async def _select(tx: Tx, rules: Rules, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> Selection:
     existing = await lead_rows.find_existing(tx, lead_list, drafts)
-    return select_leads(drafts, existing, rules.limits.leads_per_list - lead_list.progress.total)
+    suppressed = await find_suppressed_places(tx, lead_list, drafts)
+    room = rules.limits.leads_per_list - lead_list.progress.total
+    return select_leads(drafts, existing, room, suppressed)
 
 
 async def _enqueue(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:

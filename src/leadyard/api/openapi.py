@@ -32,6 +32,7 @@ from leadyard.api.openapi_operations import (
     error_codes,
 )
 from leadyard.api.openapi_people import PEOPLE_OPERATIONS
+from leadyard.api.openapi_privacy import PRIVACY_OPERATIONS
 from leadyard.api.openapi_schemas import reference, schema_components
 from leadyard.api.openapi_texts import COMPRESSION, HEADERS, TAGS, introduction
 from leadyard.api.schemas import Errors
@@ -78,7 +79,7 @@ class Document:
     def build(self) -> Json:
         """The whole document."""
         paths: dict[str, Json] = {}
-        for operation in (*OPERATIONS, *PEOPLE_OPERATIONS):
+        for operation in (*OPERATIONS, *PEOPLE_OPERATIONS, *PRIVACY_OPERATIONS):
             paths.setdefault(operation.path, {})[operation.method] = self._operation(operation)
         return {
             "openapi": "3.1.0",

@@ -60,6 +60,8 @@ def body_examples() -> dict[str, Examples]:
     new = {"name": "Spring", "shared": True, "owner": "admin@leadyard.example"}
     options = {"enrich": True, "validate_email": True, "reveal_phone_numbers": False}
     create = {kind: {**new, **body, "options": options} for kind, body in add.items()}
+    emails = {"email": {"excluded_emails": [{"email": "jane@example.com"}]}}
+    domains = {"domain": {"excluded_domains": [{"domain": "example.com"}]}}
     return {
         "addLeads": _named(add),
         "createLeadList": _named(create),
@@ -73,6 +75,16 @@ def body_examples() -> dict[str, Examples]:
         "cancelEmailValidation": _named({"cancel": {"status": "canceled"}}),
         "startEnrichment": _named({"mixed": {"leads": _PEOPLE, "reveal_email": True}}),
         "cancelEnrichment": _named({"cancel": {"status": "canceled"}}),
+        "excludeEmails": _named(emails),
+        "includeEmails": _named(emails),
+        "excludeDomains": _named(domains),
+        "includeDomains": _named(domains),
+        "erasePerson": _named(
+            {
+                "email": {"email": "jane@example.com"},
+                "linkedin": {"linkedin_url": "https://www.linkedin.com/in/jane-doe"},
+            }
+        ),
         "grantCredits": _named({"grant": {"kind": "email", "amount": 250.5, "reason": "Invoice 1042"}}),
     }
 

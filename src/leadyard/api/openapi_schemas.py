@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from leadyard.api import erasure_schemas, exclusion_schemas, person_schemas, schemas
 from leadyard.api import openapi_bodies as bodies
-from leadyard.api import person_schemas, schemas
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
 from leadyard.domain.entries import EntryStatus
@@ -74,6 +74,20 @@ NAMES: dict[Shape, str] = {
     schemas.UsersView: "users_page",
     schemas.NormalizedLead: "normalized_lead",
     schemas.NormalizedView: "normalized_leads",
+    exclusion_schemas.ExcludedEmailsBody: "excluded_emails_body",
+    exclusion_schemas.ExcludedEmailBody: "excluded_email_body",
+    exclusion_schemas.ExcludedDomainsBody: "excluded_domains_body",
+    exclusion_schemas.ExcludedDomainBody: "excluded_domain_body",
+    exclusion_schemas.ExcludedEmailsView: "excluded_emails_page",
+    exclusion_schemas.ExcludedEmailView: "excluded_email",
+    exclusion_schemas.ExcludedDomainsView: "excluded_domains_page",
+    exclusion_schemas.ExcludedDomainView: "excluded_domain",
+    erasure_schemas.ErasureBody: "erasure_body",
+    erasure_schemas.ErasureView: "erasure",
+    erasure_schemas.ErasuresView: "erasures_page",
+    erasure_schemas.PersonExportView: "person_export",
+    erasure_schemas.ExportedLeadView: "exported_lead",
+    erasure_schemas.ExportedListView: "exported_lead_list",
     schemas.HealthView: "health",
     schemas.Errors: "response_errors_object",
     schemas.ErrorItem: "response_error_object",

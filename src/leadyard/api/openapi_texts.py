@@ -16,6 +16,7 @@ TAGS = {
     "People": "Finding people, one or many.",
     "Companies": "Finding companies.",
     "Identity": "When two leads are the same.",
+    "Privacy": "Whom to keep out, whom to forget, and what is known of somebody.",
     "Credits": "Balances and the ledger.",
     "Account": "The account and its users.",
     "Service": "For whoever runs the service. No key needed.",

@@ -32,7 +32,9 @@ def load(file: Path) -> None:
     """
     report = asyncio.run(_load(file))
     _show_faults(report)
-    if not report.people:
+    if report.erased:
+        click.echo(f"{report.erased:,} rows skipped: their persons were erased.", err=True)
+    if not report.people and not report.erased:
         raise click.ClickException("Nothing was loaded: the file has no row that can be.")
     skipped = f", {report.bad_row_count:,} rows skipped" if report.bad_row_count else ""
     click.echo(f"{report.people:,} people and {report.companies:,} companies loaded{skipped}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,17 +59,26 @@ class Addition:
     created_at: datetime
 
 
-def select_leads(drafts: Sequence[LeadDraft], existing: dict[str, int], room: int) -> Selection:
+def select_leads(
+    drafts: Sequence[LeadDraft],
+    existing: dict[str, int],
+    room: int,
+    suppressed: Collection[int] = frozenset(),
+) -> Selection:
     """Which drafts a list takes: the first of each key that it does not have, while there is room.
 
     `existing` maps those keys of the request that are in the list already to their sequence there.
+    `suppressed` are the places of leads that may not be stored, whatever else holds for them.
     """
-    if not existing and len({draft.key for draft in drafts}) == len(drafts) <= room:
+    if not existing and not suppressed and len({draft.key for draft in drafts}) == len(drafts) <= room:
         return Selection(list(drafts), [])
     first_place: dict[str, int] = {}
     accepted: list[LeadDraft] = []
     left_out: list[Fate] = []
     for draft in drafts:
+        if draft.place in suppressed:
+            left_out.append(Fate(draft.place, LeftOut.SUPPRESSED))
+            continue
         earlier = first_place.setdefault(draft.key, draft.place)
         if earlier != draft.place:
             left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_BATCH, earlier))

@@ -70,7 +70,8 @@ class LoadReport:
     """What a load came to.
 
     `people` and `companies` are those added or changed, each counted once. `bad_rows` are the first 1,000
-    of `bad_row_count`; `unknown_columns` were not read.
+    of `bad_row_count`; `unknown_columns` were not read. `erased` rows were skipped too: their persons were
+    erased.
     """
 
     people: int
@@ -78,6 +79,7 @@ class LoadReport:
     bad_rows: tuple[BadRow, ...]
     bad_row_count: int
     unknown_columns: tuple[str, ...]
+    erased: int = 0
 
 
 class DirectoryCompany(NamedTuple):

@@ -21,6 +21,7 @@ from leadyard.domain.company_names import InvalidIdentity, company_name_key, fol
 
 __all__ = [
     "InvalidIdentity",
+    "domain_key",
     "email_key",
     "email_keys",
     "linkedin_key",
@@ -278,6 +279,19 @@ def registrable_domain(domain: str) -> str:
     if found is None:
         raise InvalidIdentity("company_domain")
     return found
+
+
+@lru_cache(_CACHED_DOMAINS)
+def domain_key(domain: str) -> str:
+    """A domain, or the host of a web address, in IDNA 2008 ASCII and lower case, without a leading www.
+
+    Other subdomains stay. Raises InvalidIdentity for what has no registrable domain.
+    """
+    registrable = registrable_domain(domain)
+    match = _SITE.fullmatch(domain.strip())
+    assert match is not None
+    host = idna.encode(match[1], uts46=True).decode("ascii").removesuffix(".")
+    return host if host == registrable else host.removeprefix("www.")
 
 
 def _registrable_by_library(domain: str) -> str | None:

@@ -9,6 +9,7 @@ from types import TracebackType
 from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.lead_lists import Chunk, LeadList
+from leadyard.pipeline.suppression import withhold_suppressed
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
@@ -33,6 +34,7 @@ async def write_results(
     """
     await list_rows.lock_list_row(tx, lead_list.row_id)
     await ledger.lock_balances(tx, lead_list.workspace_id)
+    processed = await withhold_suppressed(tx, lead_list.workspace_id, processed)
     ours = await lead_rows.write_processed(tx, lead_list.row_id, processed)
     written = [entry for entry in processed if entry.sequence in ours]
     charges = [charge for entry in written for charge in entry.charges]

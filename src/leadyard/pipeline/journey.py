@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
-from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem
-from leadyard.domain.identity import InvalidIdentity, linkedin_key
+from leadyard.domain.entries import ALL_SKIPPED, Findings, Outcome, Provenance, WorkItem
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
+from leadyard.domain.suppression import find_profile
 from leadyard.domain.waterfall import Search
 
 MAX_ATTEMPTS = 3
@@ -89,6 +89,11 @@ class Journey:
         else:
             self.must_wait = True
 
+    def stop(self) -> None:
+        """The lead may not be looked up: it ends with nothing done, nothing shown and nothing to pay."""
+        self.findings = ALL_SKIPPED
+        self.must_wait, self.deferred_for = False, None
+
     def defer(self) -> bool:
         """A mail host wants to be asked later: waits for that, or returns False after the last deferral."""
         if self.findings.deferrals >= len(DEFERRALS):
@@ -121,12 +126,7 @@ def person_query(item: WorkItem, wanted: frozenset[Group]) -> PersonQuery:
 
 
 def _usable_linkedin_key(item: WorkItem) -> str | None:
-    if item.list_type is ListType.LINKEDIN:
-        return item.key
-    try:
-        return linkedin_key(item.lead.linkedin_url) if item.lead.linkedin_url else None
-    except InvalidIdentity:
-        return None
+    return item.key if item.list_type is ListType.LINKEDIN else find_profile(item.lead.linkedin_url)
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from leadyard.pipeline.flush import FlushBuffer, write_results
 from leadyard.pipeline.journey import Journey, retry_delay
 from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
+from leadyard.pipeline.suppression import Sieve
 from leadyard.pipeline.validate import validate
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
@@ -41,6 +42,7 @@ class Pipeline:
     database: Database
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
+    sieve: Sieve = field(default_factory=Sieve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,18 @@ async def _travel(
     if stop.is_set():
         return
     options, providers = claim.terms.terms.options, claim.providers
+
+    async def stop_suppressed() -> None:
+        await pipeline.sieve.stop_suppressed(pipeline.database, claim.lead_list.workspace_id, journeys)
+
     if options.enrich:
+        await stop_suppressed()
         await enrich(journeys, providers.waterfall, with_emails=options.reveal_email)
     if options.validate_email:
+        await stop_suppressed()
         await validate(journeys, providers.emails, pipeline.desk.gates, pipeline.clock())
     if options.reveal_phone_numbers:
+        await stop_suppressed()
         await reveal(journeys, providers.waterfall)
     for journey in journeys:
         if journey.limit is not None:

@@ -17,6 +17,7 @@ _FIRST = text("SELECT id, public_id, name FROM accounts ORDER BY id LIMIT 1")
 _LOCK = text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE")
 _MODE = text("SELECT mode FROM workspaces WHERE id = :id")
 _WORKSPACE = text("SELECT id FROM workspaces WHERE account_id = :account_id AND mode = :mode")
+_WORKSPACES = text("SELECT id, mode FROM workspaces WHERE account_id = :account_id")
 
 
 async def create_account(tx: Tx, name: str) -> tuple[Account, dict[Mode, int]]:
@@ -60,6 +61,12 @@ async def lock_workspace(tx: Tx, workspace_id: int) -> None:
     if clause := tx.dialect.lock_clause():
         statement = text(f"SELECT id FROM workspaces WHERE id = :id {clause}")
         await tx.conn.execute(statement, {"id": workspace_id})
+
+
+async def list_workspace_ids(tx: Tx, account_id: int) -> dict[Mode, int]:
+    """The row ids of an account's workspaces."""
+    rows = await tx.conn.execute(_WORKSPACES, {"account_id": account_id})
+    return {Mode(row.mode): row.id for row in rows}
 
 
 async def get_mode(tx: Tx, workspace_id: int) -> Mode:

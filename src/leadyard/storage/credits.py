@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
-from leadyard.storage.paging import Collection, fetch_page
+from leadyard.storage.paging import Collection as Rows
+from leadyard.storage.paging import fetch_page
 
 _OPEN = text("INSERT INTO credit_balances (workspace_id, kind, balance) VALUES (:workspace_id, :kind, 0)")
 _BALANCES = text(
@@ -67,6 +68,10 @@ _SELECT = (
     "LEFT JOIN lead_lists l ON l.id = c.list_id WHERE c.workspace_id = :workspace_id"
 )
 _GET = text(f"{_SELECT} AND c.id = :id")
+_OF_PERSON = (
+    "(c.charge_key IN (:email_key, :phone_key) OR (c.charge_key >= :first_key AND c.charge_key < :end_key))"
+)
+_OF_EMAIL = "c.reason = 'email_validated' AND substr(c.charge_key, length(c.charge_key) - :length) = :suffix"
 _DIFFERENCES = text(
     "SELECT b.workspace_id, b.kind, b.balance, "
     "(SELECT coalesce(sum(c.amount), 0) FROM credit_entries c WHERE c.workspace_id = b.workspace_id "
@@ -235,11 +240,37 @@ async def list_credit_entries(tx: Tx, workspace_id: int, request: PageRequest) -
 
     return await fetch_page(
         tx,
-        Collection(_SELECT, "c.id", {"workspace_id": workspace_id}, newest_first=True),
+        Rows(_SELECT, "c.id", {"workspace_id": workspace_id}, newest_first=True),
         request,
         cursor=position,
         convert=_to_entry,
     )
+
+
+async def list_charges_of(
+    tx: Tx, workspace_id: int, emails: Collection[str], person_ids: Collection[str], limit: int
+) -> list[CreditEntry]:
+    """The oldest charges whose keys name one of these e-mails or persons, at most `limit` of each."""
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (_OF_EMAIL, {"suffix": f":{email}", "length": len(email)}) for email in emails
+    ]
+    asked += [(_OF_PERSON, person_charge_keys(person_id)) for person_id in person_ids]
+    found: dict[int, CreditEntry] = {}
+    for condition, values in asked:
+        statement = text(f"{_SELECT} AND {condition} ORDER BY c.id LIMIT :limit")
+        rows = await tx.conn.execute(statement, {**values, "workspace_id": workspace_id, "limit": limit})
+        found.update((row.id, _to_entry(row)) for row in rows)
+    return [found[row_id] for row_id in sorted(found)]
+
+
+def person_charge_keys(person_id: str) -> dict[str, str]:
+    """The charge keys that name a person: two, and a range."""
+    return {
+        "email_key": f"email:{person_id}",
+        "phone_key": f"phone:{person_id}",
+        "first_key": f"person:{person_id}:",
+        "end_key": f"person:{person_id};",
+    }
 
 
 async def list_differences(tx: Tx) -> list[tuple[int, CreditKind, int, int]]:

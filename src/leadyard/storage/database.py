@@ -18,6 +18,9 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.storage.clock import to_ms
 from leadyard.storage.dialects import Dialect, postgresql, sqlite
 
+Digest = Callable[[str], str]
+"""A digest that nobody can make without the installation's secret."""
+
 
 class ChunkQueue(Protocol):
     """Where chunks wait for a worker. Putting them there is part of the caller's transaction."""
@@ -38,17 +41,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_digest(_text: str) -> str:
+    raise RuntimeError("This database was opened without the installation's secret.")
+
+
 @dataclass(frozen=True, slots=True)
 class Tx:
     """One transaction: its connection, the moment it began, and the queue that commits with it.
 
-    `after_commit` holds what is called once the transaction has been committed.
+    `after_commit` holds what is called once the transaction has been committed. `digest` is what the
+    identities of erased persons are kept as.
     """
 
     conn: AsyncConnection
     dialect: Dialect
     queue: ChunkQueue
     now: datetime
+    digest: Digest
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -64,7 +73,13 @@ class Database:
     where they do not block the event loop.
     """
 
-    def __init__(self, url: str, queue: ChunkQueue, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        url: str,
+        queue: ChunkQueue,
+        clock: Callable[[], datetime] = utc_now,
+        digest: Digest = _no_digest,
+    ) -> None:
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError):
@@ -74,6 +89,7 @@ class Database:
         self.url = parsed
         self._queue = queue
         self._clock = clock
+        self._digest = digest
         self._writer: AsyncEngine = self.dialect.make_writer(parsed)
         self._reader: AsyncEngine = self.dialect.make_reader(parsed, self._writer)
 
@@ -84,7 +100,7 @@ class Database:
         Raises DatabaseAway when the connection is lost.
         """
         async with self._translate_faults(), self._writer.begin() as conn:
-            tx = Tx(conn, self.dialect, self._queue, self._clock())
+            tx = Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
             yield tx
         for call in tx.after_commit:
             call()
@@ -93,7 +109,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that reads one consistent state. Raises DatabaseAway."""
         async with self._translate_faults(), self._reader.connect() as conn:
-            yield Tx(conn, self.dialect, self._queue, self._clock())
+            yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
 
     @property
     def writer(self) -> AsyncEngine:

@@ -28,6 +28,8 @@ MAX_CANDIDATES = 5
 MAX_COLLEAGUES = 1_000
 """The most people of one company that are looked through for a name, the ones loaded first."""
 
+_ALL = 2**31 - 1
+
 _PERSON_COLUMNS = {
     "public_id": "text",
     "company_key": "text",
@@ -42,6 +44,7 @@ _COMPANY_COLUMNS = {"key": "text", "domain": "text", "name_key": "text", "compan
 _BY_KEY = "JOIN directory_people AS found ON found.key = r.key"
 _BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
 _BY_EMAIL = "JOIN directory_people AS found ON found.email_key = r.key"
+_BY_PUBLIC_ID = "JOIN directory_people AS found ON found.public_id = r.key"
 _THERE = "JOIN directory_people AS found ON found.company_id = employer.id AND found.title_key = r.key"
 _BY_DOMAIN = f"JOIN directory_companies AS employer ON employer.domain = r.company {_THERE}"
 _BY_NAME = f"JOIN directory_companies AS employer ON employer.name_key = r.company {_THERE}"
@@ -153,6 +156,32 @@ async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: in
     return len(roster.changed - counted), company_count
 
 
+async def lock_for_loading(tx: Tx) -> None:
+    """Before a load looks who was erased: an erasure waits for those that have looked already."""
+    if tx.dialect.lock_clause():
+        await tx.conn.execute(text("LOCK TABLE directory_people IN ROW EXCLUSIVE MODE"))
+
+
+async def find_traces(
+    tx: Tx, profiles: Collection[str], emails: Collection[str], public_ids: Collection[str]
+) -> list[KnownPerson]:
+    """The people with one of these profiles, e-mails or ids, each once."""
+    found = await _find_each(tx, _BY_LINKEDIN, profiles, _ALL)
+    found += await _find_each(tx, _BY_EMAIL, emails, _ALL)
+    found += await _find_each(tx, _BY_PUBLIC_ID, public_ids, _ALL)
+    return list({known.key: known for known in found}.values())
+
+
+async def delete_people(tx: Tx, keys: Collection[str]) -> int:
+    """Removes people by their keys; their companies stay. Returns how many there were."""
+    rows = tx.dialect.rows_from("rows", {"key": "text"})
+    statement = text(
+        f"DELETE FROM directory_people WHERE key IN (SELECT r.key FROM (SELECT * FROM {rows}) AS r)"
+    )
+    values = {"rows": _encode([{"key": key} for key in keys])}
+    return (await tx.conn.execute(statement, values)).rowcount
+
+
 async def _find_known_people(tx: Tx, people: Sequence[DirectoryPerson]) -> list[KnownPerson]:
     """Whom the directory has of these: by profile, else by e-mail, and by key those without a profile."""
     profiles = {person.linkedin_key for person in people if person.linkedin_key}
@@ -164,8 +193,10 @@ async def _find_known_people(tx: Tx, people: Sequence[DirectoryPerson]) -> list[
     return known
 
 
-async def _find_each(tx: Tx, join: str, keys: Collection[str]) -> list[KnownPerson]:
-    found = await _find_people(tx, join, [(key, None) for key in keys]) if keys else []
+async def _find_each(
+    tx: Tx, join: str, keys: Collection[str], most: int = MAX_CANDIDATES
+) -> list[KnownPerson]:
+    found = await _find_people(tx, join, [(key, None) for key in keys], most) if keys else []
     return list(chain.from_iterable(found))
 
 

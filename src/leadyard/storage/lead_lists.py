@@ -72,6 +72,13 @@ _COUNT_FLUSHED = text(
     "status = CASE WHEN queued + processing - :processed + :requeued = 0 AND status = 'processing' "
     "THEN 'completed' ELSE status END WHERE id = :id RETURNING status"
 )
+_COUNT_ERASED = text(
+    "UPDATE lead_lists SET queued = queued - :queued, processing = processing - :processing, "
+    "done = done - :done, failed = failed - :failed, updated_at = :now, "
+    "status = CASE WHEN status IN ('queued', 'processing') AND :queued + :processing > 0 "
+    "AND queued + processing = :queued + :processing THEN 'completed' ELSE status END "
+    "WHERE id = :id RETURNING status"
+)
 _CANCEL = text(
     "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, paused_reason = NULL, "
     "paused_at = NULL, updated_at = :now WHERE id = :id"
@@ -188,6 +195,23 @@ async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued
         "now": tx.now_ms,
     }
     status = (await tx.conn.execute(_COUNT_FLUSHED, values)).scalar_one()
+    return ListStatus(status) is ListStatus.COMPLETED
+
+
+async def count_erased(tx: Tx, row_id: int, *, queued: int, processing: int, done: int, failed: int) -> bool:
+    """Takes erased entries out of a locked list's counters by the states they were in; they are canceled now.
+
+    The last one that was not finished completes the list. Returns whether it is complete.
+    """
+    values = {
+        "id": row_id,
+        "queued": queued,
+        "processing": processing,
+        "done": done,
+        "failed": failed,
+        "now": tx.now_ms,
+    }
+    status = (await tx.conn.execute(_COUNT_ERASED, values)).scalar_one()
     return ListStatus(status) is ListStatus.COMPLETED
 
 

@@ -1,0 +1,95 @@
+"""Finding everything that is stored of one person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from leadyard.domain.directory import KnownPerson
+from leadyard.domain.erasure import (
+    FoundEntry,
+    StoredLead,
+    Traces,
+    is_of_person,
+    join_traces,
+    widen,
+)
+from leadyard.domain.lead_lists import LeadList
+from leadyard.storage import directory, traces
+from leadyard.storage.database import Database
+
+BATCH_ENTRIES = 2_000
+
+
+async def find_person(
+    database: Database, workspace_ids: Sequence[int], asked: Traces, people: Sequence[KnownPerson]
+) -> Traces:
+    """Whom `asked` means: their other e-mails, profiles and ids, by these people and by all lists."""
+    met = join_traces(known_traces(known) for known in people)
+    async for found in scan_entries(database, workspace_ids, lambda record: record.meets(asked)):
+        met = join_traces((met, found.lead.traces(found.lead_list.type)))
+    return widen(asked, met)
+
+
+async def find_people(database: Database, asked: Traces) -> list[KnownPerson]:
+    """The people of the directory that have something of what is asked for."""
+    async with database.read() as tx:
+        return await directory.find_traces(tx, asked.profiles, asked.emails, asked.person_ids)
+
+
+async def find_entries(
+    database: Database, workspace_ids: Sequence[int], asked: Traces, person: Traces
+) -> AsyncIterator[FoundEntry]:
+    """Every entry of a list, deleted lists included, that tells of the person."""
+    async for found in scan_entries(
+        database, workspace_ids, lambda record: is_of_person(record, asked, person)
+    ):
+        yield found
+
+
+def choose_people(people: Sequence[KnownPerson], asked: Traces, person: Traces) -> list[KnownPerson]:
+    """Those of these people who are the person."""
+    return [known for known in people if is_of_person(known_traces(known), asked, person)]
+
+
+def known_traces(known: KnownPerson) -> Traces:
+    """What a row of the directory tells of whom."""
+    return Traces(
+        frozenset((known.email_key,) if known.email_key else ()),
+        frozenset((known.linkedin_key,) if known.linkedin_key else ()),
+        frozenset((known.person.id,)),
+    )
+
+
+async def scan_entries(
+    database: Database, workspace_ids: Sequence[int], is_wanted: Callable[[Traces], bool]
+) -> AsyncIterator[FoundEntry]:
+    """The entries of all lists of some workspaces that are wanted; a transaction a batch, off the loop."""
+    for workspace_id in workspace_ids:
+        async for lead_list in _list_lists(database, workspace_id):
+            after = 0
+            while after < lead_list.last_sequence:
+                async with database.read() as tx:
+                    batch = await traces.read_entries(tx, lead_list.row_id, after, BATCH_ENTRIES)
+                if not batch:
+                    break
+                for lead in await asyncio.to_thread(_choose, batch, lead_list, is_wanted):
+                    yield FoundEntry(lead_list, lead)
+                after = batch[-1].sequence
+
+
+def _choose(
+    batch: Sequence[StoredLead], lead_list: LeadList, is_wanted: Callable[[Traces], bool]
+) -> list[StoredLead]:
+    return [lead for lead in batch if is_wanted(lead.traces(lead_list.type))]
+
+
+async def _list_lists(database: Database, workspace_id: int) -> AsyncIterator[LeadList]:
+    after = 0
+    while True:
+        async with database.read() as tx:
+            lead_list = await traces.find_next_list(tx, workspace_id, after)
+        if lead_list is None:
+            return
+        yield lead_list
+        after = lead_list.row_id

@@ -1,0 +1,115 @@
+"""Who is kept out of a workspace: looked up for many at once, and for nothing where nobody is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import chain
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from leadyard.domain.suppression import ExclusionKind, Identity, Suppression
+from leadyard.storage.database import Tx
+
+_BARRIERS = text(
+    "SELECT EXISTS (SELECT 1 FROM exclusions WHERE workspace_id = :workspace_id) AS excluded, "
+    "EXISTS (SELECT 1 FROM tombstones WHERE workspace_id = :workspace_id) AS erased"
+)
+# The rows come first, and each finds its match in the index: SQLite would otherwise read the parameter again
+# for every exclusion.
+_IN_EXCLUSIONS = (
+    "WITH r AS MATERIALIZED (SELECT * FROM {rows}) SELECT e.kind, e.value FROM r CROSS JOIN exclusions AS e "
+    "WHERE e.workspace_id = :workspace_id AND e.kind = r.kind AND e.value = r.value"
+)
+_IN_TOMBSTONES = (
+    "WITH r AS MATERIALIZED (SELECT * FROM {rows}) SELECT t.digest FROM r CROSS JOIN tombstones AS t "
+    "WHERE t.digest = r.digest AND t.workspace_id {workspaces}"
+)
+_HERE = "= :workspace_id"
+_LIVE = "IN (SELECT id FROM workspaces WHERE mode = 'live')"
+
+
+async def find_suppressed(
+    tx: Tx, workspace_id: int, identities: Iterable[Identity]
+) -> dict[int, Suppression]:
+    """Those who are kept out, by their place among `identities`, and why.
+
+    Where nobody is erased or excluded that takes one small statement, and `identities` are not looked at;
+    otherwise one statement more for each of the two that there is.
+    """
+    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
+    if not barriers.excluded and not barriers.erased:
+        return {}
+    known = list(identities)
+    found: dict[int, Suppression] = {}
+    if barriers.excluded:
+        found = dict.fromkeys(await _find_excluded(tx, workspace_id, known), Suppression.EXCLUDED)
+    if barriers.erased:
+        erased = await _find_erased(tx, known, _HERE, workspace_id=workspace_id)
+        found |= dict.fromkeys(erased, Suppression.ERASED)
+    return found
+
+
+async def keeps_somebody_out(tx: Tx, workspace_id: int) -> bool:
+    """Whether anybody is excluded or was erased here."""
+    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
+    return bool(barriers.excluded or barriers.erased)
+
+
+async def find_erased_anywhere(tx: Tx, identities: Iterable[Identity]) -> list[int]:
+    """The places of those who were erased from the live data of any account."""
+    return await _find_erased(tx, list(identities), _LIVE)
+
+
+async def is_erased(
+    tx: Tx, workspace_id: int, *, email_key: str | None = None, linkedin_key: str | None = None
+) -> bool:
+    """Whether the person with this e-mail or LinkedIn profile was erased from the workspace."""
+    identity = Identity((email_key,) if email_key else (), (linkedin_key,) if linkedin_key else ())
+    return bool(await _find_erased(tx, [identity], _HERE, workspace_id=workspace_id))
+
+
+async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) -> list[int]:
+    above = [identity.domains for identity in identities]
+    asked = [
+        *(
+            {"kind": ExclusionKind.EMAIL, "value": email}
+            for email in _all(each.emails for each in identities)
+        ),
+        *({"kind": ExclusionKind.DOMAIN, "value": domain} for domain in _all(above)),
+    ]
+    statement = _IN_EXCLUSIONS.format(rows=tx.dialect.rows_from("rows", {"kind": "text", "value": "text"}))
+    values = {"workspace_id": workspace_id, "rows": _encode(asked)}
+    found: dict[str, set[str]] = {kind: set() for kind in ExclusionKind}
+    for row in await tx.conn.execute(text(statement), values):
+        found[row.kind].add(row.value)
+    emails, domains = found[ExclusionKind.EMAIL], found[ExclusionKind.DOMAIN]
+    return [
+        place
+        for place, identity in enumerate(identities)
+        if not emails.isdisjoint(identity.emails) or not domains.isdisjoint(above[place])
+    ]
+
+
+def _all(texts: Iterable[Iterable[str]]) -> set[str]:
+    return set(chain.from_iterable(texts))
+
+
+async def _find_erased(tx: Tx, identities: list[Identity], workspaces: str, **parameters: int) -> list[int]:
+    digests = [[tx.digest(mark) for mark in identity.marks] for identity in identities]
+    found = await _find_digests(tx, _all(digests), workspaces, **parameters)
+    return [place for place, each in enumerate(digests) if not found.isdisjoint(each)]
+
+
+async def _find_digests(tx: Tx, asked: Collection[str], workspaces: str, **parameters: int) -> set[str]:
+    if not asked:
+        return set()
+    rows = tx.dialect.rows_from("rows", {"digest": "text"})
+    statement = _IN_TOMBSTONES.format(rows=rows, workspaces=workspaces)
+    values = {**parameters, "rows": _encode([{"digest": digest} for digest in asked])}
+    return set((await tx.conn.execute(text(statement), values)).scalars())
+
+
+def _encode(rows: Any) -> str:
+    return msgspec.json.encode(rows).decode()

@@ -1,0 +1,152 @@
+"""What is stored of a person, wherever that is: read for an export, emptied by an erasure.
+
+Entries are found by reading the lists through, in batches: no index names their persons, for that would cost
+every lead that is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, text
+
+from leadyard.domain.entries import EntryStatus, Findings
+from leadyard.domain.erasure import ERASED_KEY_PREFIX, ERASED_LEAD, StoredLead
+from leadyard.domain.lead_lists import LeadList
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage.credits import person_charge_keys
+from leadyard.storage.database import Tx
+
+LEDGER_WINDOW = 20_000
+"""Lines of the ledger that one statement looks through."""
+
+_LISTS = text(
+    "SELECT id FROM lead_lists WHERE workspace_id = :workspace_id AND id > :after ORDER BY id LIMIT 1"
+)
+_ENTRIES = "SELECT sequence, key, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
+_READ = text(f"{_ENTRIES} AND sequence > :after ORDER BY sequence LIMIT :limit")
+_SEQUENCE = {"sequence": "integer"}
+_STATUSES = {status.value: status for status in EntryStatus}
+_LAST_LINE = text("SELECT max(id) FROM credit_entries WHERE workspace_id = :workspace_id")
+_FORGET_VALIDATIONS = text(
+    "UPDATE credit_entries SET "
+    "charge_key = substr(charge_key, 1, length(charge_key) - :length) || :pseudonym "
+    "WHERE workspace_id = :workspace_id AND id > :after AND id <= :upto AND reason = 'email_validated' "
+    "AND substr(charge_key, length(charge_key) - :length) = :suffix"
+)
+_OF_PERSON = (
+    "workspace_id = :workspace_id AND (charge_key IN (:email_key, :phone_key) "
+    "OR (charge_key >= :first_key AND charge_key < :end_key))"
+)
+_FORGET_PERSON = text(
+    f"UPDATE credit_entries SET charge_key = replace(charge_key, :person_id, :pseudonym) WHERE {_OF_PERSON}"
+)
+_FORGET_WINDOW = text(
+    "DELETE FROM person_charges WHERE workspace_id = :workspace_id AND person_id = :person_id"
+)
+_FORGET_ANSWERS = text(
+    "DELETE FROM idempotency_keys WHERE workspace_id = :workspace_id AND lower(body) LIKE :part ESCAPE '!'"
+)
+
+
+async def find_next_list(tx: Tx, workspace_id: int, after: int) -> LeadList | None:
+    """The workspace's list with the next row id, deleted or not."""
+    row_id = (
+        await tx.conn.execute(_LISTS, {"workspace_id": workspace_id, "after": after})
+    ).scalar_one_or_none()
+    return None if row_id is None else await list_rows.get_list(tx, row_id)
+
+
+async def read_entries(tx: Tx, list_row_id: int, after: int, limit: int) -> list[StoredLead]:
+    """Up to `limit` entries of a list, those behind a sequence, in their order."""
+    values = {"list_id": list_row_id, "after": after, "limit": limit}
+    return [_to_stored_lead(row) for row in await tx.conn.execute(_READ, values)]
+
+
+async def erase_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:
+    """Empties entries of a locked list and cancels them; returns them as they were.
+
+    Those that were erased before are left out.
+    """
+    rows = tx.dialect.rows_from("rows", _SEQUENCE)
+    values = {"list_id": list_row_id, "rows": _encode([{"sequence": each} for each in sequences])}
+    chosen = f"sequence IN (SELECT r.sequence FROM (SELECT * FROM {rows}) AS r)"
+    found = [
+        lead
+        for lead in map(_to_stored_lead, await tx.conn.execute(text(f"{_ENTRIES} AND {chosen}"), values))
+        if not lead.is_erased
+    ]
+    statement = text(
+        "UPDATE lead_list_entries SET key = :prefix || CAST(sequence AS text), lead = :lead, "
+        "status = 'canceled', not_before = NULL, findings = NULL "
+        f"WHERE list_id = :list_id AND {chosen}"
+    )
+    await tx.conn.execute(statement, {**values, "prefix": ERASED_KEY_PREFIX, "lead": ERASED_LEAD})
+    return found
+
+
+async def find_additions(tx: Tx, list_row_id: int, sequences: Collection[int]) -> dict[int, int]:
+    """The row id of the addition that each entry came with."""
+    statement = text(
+        "SELECT r.sequence, a.id FROM "
+        f"(SELECT * FROM {tx.dialect.rows_from('rows', _SEQUENCE)}) AS r JOIN additions AS a "
+        "ON a.list_id = :list_id AND r.sequence >= a.first_sequence "
+        "AND r.sequence < a.first_sequence + a.added"
+    )
+    values = {"list_id": list_row_id, "rows": _encode([{"sequence": each} for each in sequences])}
+    return {row.sequence: row.id for row in await tx.conn.execute(statement, values)}
+
+
+async def find_last_line(tx: Tx, workspace_id: int) -> int:
+    """The id of the newest line of the ledger; 0 if there is none."""
+    last = (await tx.conn.execute(_LAST_LINE, {"workspace_id": workspace_id})).scalar_one()
+    return int(last or 0)
+
+
+async def forget_validations(tx: Tx, workspace_id: int, email: str, after: int) -> int:
+    """Puts a digest in the place of an e-mail in the charge keys of LEDGER_WINDOW lines; returns how many.
+
+    What was paid stays, and so does that it was paid once: nobody can be charged for the address any more.
+    """
+    values = {
+        "workspace_id": workspace_id,
+        "after": after,
+        "upto": after + LEDGER_WINDOW,
+        "length": len(email),
+        "suffix": f":{email}",
+        "pseudonym": tx.digest(f"email:{email}"),
+    }
+    return (await tx.conn.execute(_FORGET_VALIDATIONS, values)).rowcount
+
+
+async def forget_person_charges(tx: Tx, workspace_id: int, person_id: str) -> int:
+    """The same for the id of a person, all lines at once: an index finds them."""
+    values = {"workspace_id": workspace_id, "person_id": person_id}
+    await tx.conn.execute(_FORGET_WINDOW, values)
+    pseudonym = tx.digest(f"person:{person_id}")
+    forget = {**values, **person_charge_keys(person_id), "pseudonym": pseudonym}
+    return (await tx.conn.execute(_FORGET_PERSON, forget)).rowcount
+
+
+async def forget_answers(tx: Tx, workspace_id: int, keys: Collection[str]) -> None:
+    """Forgets answers kept by Idempotency-Key that tell one of these keys.
+
+    Those are answers of /normalize, and of excluding an e-mail; to ask again is the same as to ask once.
+    """
+    for key in keys:
+        quoted = msgspec.json.encode(key).decode()
+        for special in "!%_":
+            quoted = quoted.replace(special, f"!{special}")
+        for part in (f'%"key":{quoted}%', f'%{quoted}:"%'):
+            await tx.conn.execute(_FORGET_ANSWERS, {"workspace_id": workspace_id, "part": part})
+
+
+def _encode(rows: Collection[Any]) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+def _to_stored_lead(row: Row[Any]) -> StoredLead:
+    findings = Findings() if row.findings is None else msgspec.json.decode(row.findings, type=Findings)
+    return StoredLead(row.sequence, row.key, row.lead, _STATUSES[row.status], findings)
