@@ -9,7 +9,7 @@ from pathlib import Path
 from leadyard.actions.directory_files import Batch, OpenFile, open_directory_file
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
 from leadyard.storage.database import Database
-from leadyard.storage.directory import refresh_statistics, upsert_people
+from leadyard.storage.directory_loading import refresh_statistics, upsert_people
 
 MAX_BAD_ROWS = 1_000
 """Bad rows that a report names."""

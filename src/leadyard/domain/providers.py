@@ -13,7 +13,7 @@ from typing import Protocol
 
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.leads import ListType
-from leadyard.domain.people import Person, PhoneNumber
+from leadyard.domain.people import Company, Person, PhoneNumber
 
 
 class Group(StrEnum):
@@ -93,6 +93,23 @@ class FoundPhones:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyQuery:
+    """What is known of the company looked for; what comes first here decides first."""
+
+    domain: str | None = None
+    linkedin_url: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCompany:
+    """A company found, and how sure the provider is (0 to 1)."""
+
+    company: Company
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Deferred:
     """A mail host asked to come back later (greylisting). `verdict` stands if it is not asked again."""
 
@@ -101,6 +118,7 @@ class Deferred:
 
 PersonAnswer = FoundPerson | Missing | Ambiguous | Unavailable | None
 PhoneAnswer = FoundPhones | Ambiguous | Unavailable | None
+CompanyAnswer = FoundCompany | Ambiguous | Unavailable | None
 EmailAnswer = EmailVerdict | Deferred | Unavailable
 
 
@@ -132,6 +150,13 @@ class PhoneProvider(Provider, Protocol):
 
     async def reveal_phones(self, queries: Sequence[PersonQuery]) -> Sequence[PhoneAnswer]:
         """One answer a query, in the same order; None is no number found."""
+
+
+class CompanyProvider(Provider, Protocol):
+    """Finds companies."""
+
+    async def find_companies(self, queries: Sequence[CompanyQuery]) -> Sequence[CompanyAnswer]:
+        """One answer a query, in the same order; None is a company not found."""
 
 
 class EmailValidator(Provider, Protocol):

@@ -1,223 +1,149 @@
-"""The directory: the installation's own people and companies, loaded in batches and looked up in batches."""
+"""The directory: the installation's own people and companies, looked up in batches."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import msgspec
 from sqlalchemy import Row, text
 
-from leadyard.domain.directory import (
-    DirectoryCompany,
-    DirectoryPerson,
-    KnownPerson,
-    Roster,
-    merge,
-)
+from leadyard.domain.directory import KnownCompany, KnownPerson, Position, company_id
+from leadyard.domain.mailboxes import mailbox_key
 from leadyard.domain.people import Company, Person
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.ids import new_id
 
 MAX_CANDIDATES = 5
 """The most people that a look-up answers for one key, the ones loaded first."""
+MAX_COMPANIES = 200
+"""The most companies that a look-up answers for one name, the ones loaded first."""
 
-_PERSON_COLUMNS = {
-    "public_id": "text",
-    "company_key": "text",
-    "key": "text",
-    "linkedin_key": "text",
-    "email_key": "text",
-    "title_key": "text",
-    "person": "text",
-}
-_COMPANY_COLUMNS = {"key": "text", "domain": "text", "name_key": "text", "company": "text"}
+BY_KEY = "JOIN directory_people AS found ON found.key = r.key"
+BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
+BY_MAILBOX = "JOIN directory_people AS found ON found.mailbox_key = r.mailbox"
+BY_EMAIL = f"{BY_MAILBOX} AND found.email_key = r.key"
 
-_BY_KEY = "JOIN directory_people AS found ON found.key = r.key"
-_BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
-_BY_EMAIL = "JOIN directory_people AS found ON found.email_key = r.key"
-_THERE = "JOIN directory_people AS found ON found.company_id = employer.id AND found.title_key = r.key"
-_BY_DOMAIN = f"JOIN directory_companies AS employer ON employer.domain = r.company {_THERE}"
-_BY_NAME = f"JOIN directory_companies AS employer ON employer.name_key = r.company {_THERE}"
+_BY_DOMAIN = "SELECT r.place, c.id FROM rows AS r JOIN directory_companies AS c ON c.domain = r.key"
+_BY_PAGE = "SELECT r.place, c.id FROM rows AS r JOIN directory_companies AS c ON c.page_key = r.key"
+_BY_NAME_KEY = (
+    "SELECT DISTINCT r.place, k.company_id AS id "
+    "FROM rows AS r JOIN directory_company_keys AS k ON k.key = r.key"
+)
+_PERSON = (
+    "p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.key AS company_key, c.company"
+)
 
 _decode_person = msgspec.json.Decoder(Person).decode
 _decode_company = msgspec.json.Decoder(Company).decode
 
 
 class DirectoryStore:
-    """Look-ups of the `directory` provider, one statement each.
+    """Look-ups of the `directory` provider, one statement each, at most a batch of leads at a time.
 
-    Each takes keys and answers a list for each, in the same order: whom the key leads to, the ones loaded
-    first before others, at most MAX_CANDIDATES. Raises DatabaseAway.
+    Those that take keys answer a list for each, in the same order: what the key leads to, loaded first before
+    others. Raises DatabaseAway.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def find_by_linkedin(self, linkedin_keys: Sequence[str]) -> list[list[KnownPerson]]:
-        """People by the key of their LinkedIn profile."""
-        return await self._find(_BY_LINKEDIN, [(key, None) for key in linkedin_keys])
+        """People by the key of their LinkedIn profile, at most MAX_CANDIDATES each."""
+        async with self._database.read() as tx:
+            return await find_people(tx, BY_LINKEDIN, linkedin_keys)
 
     async def find_by_email(self, email_keys: Sequence[str]) -> list[list[KnownPerson]]:
-        """People by the key of their e-mail."""
-        return await self._find(_BY_EMAIL, [(key, None) for key in email_keys])
-
-    async def find_by_title_and_domain(self, pairs: Sequence[tuple[str, str]]) -> list[list[KnownPerson]]:
-        """People by the key of their title and the registrable domain of their company."""
-        return await self._find(_BY_DOMAIN, pairs)
-
-    async def find_by_title_and_company_name(
-        self, pairs: Sequence[tuple[str, str]]
-    ) -> list[list[KnownPerson]]:
-        """People by the keys of their title and of their company's name."""
-        return await self._find(_BY_NAME, pairs)
-
-    async def _find(self, join: str, keys: Sequence[tuple[str, str | None]]) -> list[list[KnownPerson]]:
+        """People by the mailbox of an e-mail, at most MAX_CANDIDATES each, first those with that very key."""
         async with self._database.read() as tx:
-            return await _find_people(tx, join, keys)
+            return await find_people(tx, BY_MAILBOX, email_keys)
+
+    async def find_companies_by_domain(self, domains: Sequence[str]) -> list[list[KnownCompany]]:
+        """Companies by their registrable domain."""
+        return await self._find_companies(_BY_DOMAIN, "text", [(domain,) for domain in domains])
+
+    async def find_companies_by_page(self, page_keys: Sequence[str]) -> list[list[KnownCompany]]:
+        """Companies by the key of their page on LinkedIn."""
+        return await self._find_companies(_BY_PAGE, "text", [(key,) for key in page_keys])
+
+    async def find_companies_by_name_keys(self, keys: Sequence[Collection[int]]) -> list[list[KnownCompany]]:
+        """Companies that have one of these keys of names, at most MAX_COMPANIES each."""
+        return await self._find_companies(_BY_NAME_KEY, "bigint", keys)
+
+    async def list_positions(self, company_row_ids: Collection[int]) -> Mapping[int, list[Position]]:
+        """Who works at these companies, in no order."""
+        async with self._database.read() as tx:
+            rows_from = tx.dialect.rows_from("rows", {"id": "bigint"})
+            statement = text(
+                "SELECT p.company_id, p.id, p.title_key "
+                f"FROM (SELECT * FROM {rows_from}) AS r JOIN directory_people AS p ON p.company_id = r.id"
+            )
+            rows = [{"id": row_id} for row_id in company_row_ids]
+            found: defaultdict[int, list[Position]] = defaultdict(list)
+            for company, person, title_key in await tx.conn.execute(statement, {"rows": encode(rows)}):
+                found[company].append(Position(person, title_key))
+            return found
+
+    async def get_people(self, person_row_ids: Collection[int]) -> Mapping[int, KnownPerson]:
+        """These people, whole."""
+        async with self._database.read() as tx:
+            rows_from = tx.dialect.rows_from("rows", {"id": "bigint"})
+            statement = text(
+                f"SELECT p.id, {_PERSON} FROM (SELECT * FROM {rows_from}) AS r "
+                "JOIN directory_people AS p ON p.id = r.id "
+                "LEFT JOIN directory_companies AS c ON c.id = p.company_id"
+            )
+            rows = [{"id": row_id} for row_id in person_row_ids]
+            result = await tx.conn.execute(statement, {"rows": encode(rows)})
+            return {row.id: _to_known_person(row) for row in result}
+
+    async def _find_companies(
+        self, matches: str, kind: str, keys: Sequence[Collection[str | int]]
+    ) -> list[list[KnownCompany]]:
+        async with self._database.read() as tx:
+            rows_from = tx.dialect.rows_from("rows", {"place": "integer", "key": kind})
+            statement = text(
+                f"WITH rows AS (SELECT * FROM {rows_from}), matches AS ({matches}) "
+                "SELECT m.place, c.id, c.key, c.company FROM matches AS m "
+                "JOIN directory_companies AS c ON c.id = m.id ORDER BY m.place, m.id"
+            )
+            rows = [{"place": place, "key": key} for place, each in enumerate(keys) for key in each]
+            found: defaultdict[int, list[KnownCompany]] = defaultdict(list)
+            for place, row_id, key, company in await tx.conn.execute(statement, {"rows": encode(rows)}):
+                if len(found[place]) < MAX_COMPANIES:
+                    found[place].append(KnownCompany(row_id, key, to_company(key, company)))
+            return [found[place] for place in range(len(keys))]
 
 
-async def refresh_statistics(database: Database) -> None:
-    """Lets PostgreSQL know at once how the tables have grown.
-
-    It would notice by itself within a minute or two, and until then read whole tables for a look-up.
-    """
-    if not database.is_sqlite:
-        async with database.write() as tx:
-            await tx.conn.execute(text("ANALYZE directory_companies, directory_people"))
-
-
-async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: int) -> tuple[int, int]:
-    """Stores a batch with its companies; returns how many people and companies were new to this load.
-
-    `loaded_at`, in milliseconds since 1970, is the same for all batches of a load and for no other load.
-    A person known already keeps their id. What a row leaves out stays as it was. Rows are written in the
-    order of their keys, so that two loads at once wait for each other and do not deadlock.
-    """
-    companies = [person.company for person in people if person.company is not None]
-    company_count = await _upsert_companies(tx, companies, loaded_at)
-    known = await _find_known_people(tx, people)
-    roster = Roster(known)
-    for person in people:
-        roster.add(person)
-    rows_from = tx.dialect.rows_from("rows", _PERSON_COLUMNS)
+async def find_people(tx: Tx, join: str, keys: Sequence[str]) -> list[list[KnownPerson]]:
+    """For each key the people that `join` leads to; the right e-mail first, then the ones loaded first."""
+    columns = {"place": "integer", "key": "text", "mailbox": "text"}
+    order = "found.email_key <> r.key, found.id" if join == BY_MAILBOX else "found.id"
     statement = text(
-        "INSERT INTO directory_people AS p "
-        "(public_id, company_id, key, linkedin_key, email_key, title_key, person, updated_at) "
-        "SELECT r.public_id, c.id, r.key, r.linkedin_key, r.email_key, r.title_key, r.person, :loaded_at "
-        f"FROM (SELECT * FROM {rows_from}) AS r LEFT JOIN directory_companies AS c ON c.key = r.company_key "
-        "WHERE true ORDER BY r.key ON CONFLICT (key) DO UPDATE SET "
-        "company_id = coalesce(excluded.company_id, p.company_id), "
-        "title_key = coalesce(excluded.title_key, p.title_key), "
-        "linkedin_key = excluded.linkedin_key, email_key = excluded.email_key, "
-        "person = excluded.person, updated_at = excluded.updated_at"
-    )
-    rows = [_person_row(tx, person) for person in roster.list_changed()]
-    await tx.conn.execute(statement, {"rows": _encode(rows), "loaded_at": loaded_at})
-    counted = {person.key for person in known if person.updated_at == loaded_at}
-    return len(roster.changed - counted), company_count
-
-
-async def _find_known_people(tx: Tx, people: Sequence[DirectoryPerson]) -> list[KnownPerson]:
-    """Whom the directory has of these: by profile, else by e-mail, and by key those without a profile."""
-    profiles = {person.linkedin_key for person in people if person.linkedin_key}
-    known = await _find_each(tx, _BY_LINKEDIN, profiles)
-    found = {each.linkedin_key for each in known}
-    unknown = [person for person in people if person.linkedin_key not in found]
-    known += await _find_each(tx, _BY_EMAIL, {person.email_key for person in unknown if person.email_key})
-    known += await _find_each(tx, _BY_KEY, {person.key for person in unknown if not person.linkedin_key})
-    return known
-
-
-async def _find_each(tx: Tx, join: str, keys: Collection[str]) -> list[KnownPerson]:
-    found = await _find_people(tx, join, [(key, None) for key in keys]) if keys else []
-    return list(chain.from_iterable(found))
-
-
-async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loaded_at: int) -> int:
-    """Stores companies, each once; returns how many were new to this load."""
-    told: dict[str, DirectoryCompany] = {}
-    for new in companies:
-        told[new.key] = _merge_companies(told.get(new.key, new), new)
-    known = await _find_companies(tx, list(told))
-    rows = []
-    count = 0
-    for key, new in told.items():
-        row = known.get(key)
-        merged = new if row is None else _merge_companies(_to_company(row), new)
-        is_counted = row is not None and row.updated_at == loaded_at
-        count += not is_counted
-        if row is None or not is_counted or merged != _to_company(row):
-            rows.append({**merged._asdict(), "company": _encode(merged.company)})
-    rows_from = tx.dialect.rows_from("rows", _COMPANY_COLUMNS)
-    statement = text(
-        "INSERT INTO directory_companies (key, domain, name_key, company, updated_at) "
-        "SELECT r.key, r.domain, r.name_key, r.company, :loaded_at "
-        f"FROM (SELECT * FROM {rows_from}) AS r WHERE true ORDER BY r.key ON CONFLICT (key) DO UPDATE SET "
-        "name_key = excluded.name_key, company = excluded.company, updated_at = excluded.updated_at"
-    )
-    await tx.conn.execute(statement, {"rows": _encode(rows), "loaded_at": loaded_at})
-    return count
-
-
-async def _find_companies(tx: Tx, keys: Sequence[str]) -> dict[str, Row[Any]]:
-    rows_from = tx.dialect.rows_from("rows", {"key": "text"})
-    statement = text(
-        "SELECT c.key, c.domain, c.name_key, c.company, c.updated_at "
-        f"FROM (SELECT * FROM {rows_from}) AS r JOIN directory_companies AS c ON c.key = r.key"
-    )
-    found = await tx.conn.execute(statement, {"rows": _encode([{"key": key} for key in keys])})
-    return {row.key: row for row in found}
-
-
-async def _find_people(tx: Tx, join: str, keys: Sequence[tuple[str, str | None]]) -> list[list[KnownPerson]]:
-    """For each pair of keys the people that `join` leads to, first the ones loaded first."""
-    columns = {"place": "integer", "key": "text", "company": "text"}
-    statement = text(
-        "SELECT m.place, p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.company "
-        "FROM (SELECT r.place, found.id, "
-        "row_number() OVER (PARTITION BY r.place ORDER BY found.id) AS number "
+        f"SELECT m.place, {_PERSON} FROM (SELECT r.place, found.id, "
+        f"row_number() OVER (PARTITION BY r.place ORDER BY {order}) AS number "
         f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', columns)}) AS r {join}) AS m "
         "JOIN directory_people AS p ON p.id = m.id LEFT JOIN directory_companies AS c ON c.id = p.company_id "
-        "WHERE m.number <= :most ORDER BY m.place, m.id"
+        "WHERE m.number <= :most ORDER BY m.place, m.number"
     )
-    rows = [{"place": place, "key": key, "company": company} for place, (key, company) in enumerate(keys)]
+    rows = [{"place": place, "key": key, "mailbox": mailbox_key(key)} for place, key in enumerate(keys)]
     found: defaultdict[int, list[KnownPerson]] = defaultdict(list)
-    for row in await tx.conn.execute(statement, {"rows": _encode(rows), "most": MAX_CANDIDATES}):
+    for row in await tx.conn.execute(statement, {"rows": encode(rows), "most": MAX_CANDIDATES}):
         found[row.place].append(_to_known_person(row))
     return [found[place] for place in range(len(keys))]
 
 
-def _person_row(tx: Tx, person: DirectoryPerson) -> Mapping[str, str | None]:
-    stored = msgspec.structs.replace(person.person, id="", company=Company())
-    return {
-        "public_id": new_id(tx.now_ms),
-        "company_key": None if person.company is None else person.company.key,
-        "key": person.key,
-        "linkedin_key": person.linkedin_key,
-        "email_key": person.email_key,
-        "title_key": person.title_key,
-        "person": _encode(stored),
-    }
-
-
-def _merge_companies(known: DirectoryCompany, new: DirectoryCompany) -> DirectoryCompany:
-    return DirectoryCompany(
-        known.key, known.domain, new.name_key or known.name_key, merge(known.company, new.company)
-    )
-
-
-def _to_company(row: Row[Any]) -> DirectoryCompany:
-    return DirectoryCompany(row.key, row.domain, row.name_key, _decode_company(row.company))
+def to_company(key: str, stored: str) -> Company:
+    """A company as it is stored, with its id."""
+    return msgspec.structs.replace(_decode_company(stored), id=company_id(key))
 
 
 def _to_known_person(row: Row[Any]) -> KnownPerson:
-    company = Company() if row.company is None else _decode_company(row.company)
+    company = Company() if row.company is None else to_company(row.company_key, row.company)
     person = msgspec.structs.replace(_decode_person(row.person), id=row.public_id, company=company)
     return KnownPerson(row.key, row.linkedin_key, row.email_key, person, row.updated_at)
 
 
-def _encode(value: Any) -> str:
+def encode(value: Any) -> str:
+    """JSON as the database is given it."""
     return msgspec.json.encode(value).decode()

@@ -1,0 +1,168 @@
+"""Whether two spellings are the name of one company (docs/explanation/matching.md).
+
+This is for finding companies. When two leads are the same is a stricter question: `company_name_key`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from leadyard.domain.company_names import InvalidIdentity, company_name_key
+from leadyard.domain.countries import COUNTRIES, MAX_COUNTRY_WORDS
+from leadyard.domain.spelling import plain_text, spelled_out
+
+AS_WRITTEN = 0.0
+SAME_NAME = 1.5
+OTHER_FORM = 4.0
+OTHER_COUNTRY = 5.0
+MISSPELLED = 6.0
+"""What a difference takes off the 100 of a match; only differences of one level are weighed together."""
+
+MIN_EDIT_CHARACTERS = 4
+MAX_EDIT_CHARACTERS = 80
+_MIN_REST_CHARACTERS = 4
+_CACHED_NAMES = 16_384
+
+_AND = re.compile(r"(?<=[^\s&+])(?:\s*[&+]\s*|\s(?:and|und|et|y|og|och)\s)(?=[^\s&+])")
+_THE = re.compile(r"the\s+(?=\S)|,\s*the$")
+_MARKS = re.compile(r"[\W_]+")
+_DIGITS = re.compile("[0-9]+")
+_PARENTHESES = str.maketrans("()[]", "    ")
+_COMMON_FORMS = (
+    "inc incorporated llc ltd limited gmbh gmbhcokg corp corporation company plc llp lp pty ptyltd pvtltd pteltd ag kg "
+    "ohg se sa sas sarl srl spa snc slu bv nv vof ab oy oyj as asa aps sro doo spzoo kft zrt ltda lda sadecv"
+).split()
+
+
+class CompanyName(NamedTuple):
+    """A company's name taken apart.
+
+    `whole` has its legal form, `spellings` do not, and `bases` are without a country at the end, which is
+    `country`. These are letters and digits only; `written` is as it came.
+    """
+
+    written: str
+    whole: str
+    spellings: frozenset[str]
+    bases: frozenset[str]
+    country: str | None
+
+    @property
+    def has_form(self) -> bool:
+        """Whether it was written with a legal form."""
+        return self.whole not in self.spellings
+
+
+@lru_cache(_CACHED_NAMES)
+def read_company_name(name: str) -> CompanyName | None:
+    """The name's parts; None if it has no letter and no digit."""
+    try:
+        bare = company_name_key(name)
+    except InvalidIdentity:
+        return None
+    base, country = _without_country(bare)
+    return CompanyName(
+        written=name,
+        whole=squeeze(plain_text(name)),
+        spellings=_spellings(bare),
+        bases=_spellings(base) if country else frozenset(),
+        country=country,
+    )
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, without the article, "&" as "and"; a name of marks alone stays."""
+    text = _AND.sub(" and ", _THE.sub("", text))
+    return _MARKS.sub("", text) or text
+
+
+def _spellings(name: str) -> frozenset[str]:
+    """The name with plain letters, and with umlauts as two letters."""
+    return frozenset((squeeze(plain_text(name)), squeeze(spelled_out(name))))
+
+
+def _without_country(bare: str) -> tuple[str, str | None]:
+    """The name without the country that it ends in and the legal form before that; None if there is none."""
+    words = plain_text(bare).translate(_PARENTHESES).replace(",", " ").split()
+    for count in range(min(MAX_COUNTRY_WORDS, len(words) - 1), 0, -1):
+        country = COUNTRIES.get(" ".join(words[-count:]).replace(".", ""))
+        if country:
+            rest = " ".join(bare.translate(_PARENTHESES).replace(",", " ").split()[:-count])
+            try:
+                return company_name_key(rest), country
+            except InvalidIdentity:
+                return bare, None
+    return bare, None
+
+
+def difference(query: CompanyName, known: CompanyName) -> float | None:
+    """What keeps two names from being the same, as points; None for names of two companies."""
+    if query.whole == known.whole:
+        return AS_WRITTEN
+    if not query.spellings.isdisjoint(known.spellings):
+        return OTHER_FORM if query.has_form and known.has_form else SAME_NAME
+    if not _are_two_countries(query, known):
+        bases = (query.bases or query.spellings, known.bases or known.spellings)
+        if not bases[0].isdisjoint(bases[1]):
+            return OTHER_COUNTRY
+        if any(is_one_edit(one, other) for one in bases[0] for other in bases[1]):
+            return MISSPELLED
+    return None
+
+
+def _are_two_countries(one: CompanyName, other: CompanyName) -> bool:
+    return one.country is not None and other.country is not None and one.country != other.country
+
+
+def is_one_edit(one: str, other: str) -> bool:
+    """Whether a letter was left out, added, replaced or exchanged with the next. Digits are no slip."""
+    if not MIN_EDIT_CHARACTERS <= max(len(one), len(other)) <= MAX_EDIT_CHARACTERS:
+        return False
+    return OSA.distance(one, other, score_cutoff=1) <= 1 and _DIGITS.findall(one) == _DIGITS.findall(other)
+
+
+def without_misspelled_form(name: CompanyName) -> CompanyName | None:
+    """The name without what looks like a legal form with a slip in it, at its end; None if nothing does."""
+    words = name.written.split()
+    for count in range(min(3, len(words) - 1), 0, -1):
+        tail = squeeze(plain_text("".join(words[-count:])))
+        rest = " ".join(words[:-count])
+        is_form = any(OSA.distance(tail, form, score_cutoff=1) <= 1 for form in _COMMON_FORMS)
+        if is_form and len(squeeze(plain_text(rest))) >= _MIN_REST_CHARACTERS:
+            return read_company_name(rest)
+    return None
+
+
+def exact_keys(name: CompanyName) -> set[int]:
+    """What the directory has a name under, and what it is looked up by if it is spelled right."""
+    return {_digest(f"={spelling}") for spelling in name.spellings | name.bases}
+
+
+def nearby_keys(name: CompanyName) -> set[int]:
+    """The same for a name with one slip: two names that are one edit apart share one of these.
+
+    The keys are the name, and the name without each of its characters.
+    """
+    return {
+        _digest(f"~{variant}")
+        for spelling in name.spellings | name.bases
+        if len(spelling) in range(MIN_EDIT_CHARACTERS - 1, MAX_EDIT_CHARACTERS + 1)
+        for variant in _deletions(spelling)
+    }
+
+
+def _deletions(text: str) -> Iterable[str]:
+    yield text
+    for place in range(len(text)):
+        yield text[:place] + text[place + 1 :]
+
+
+def _digest(text: str) -> int:
+    """A number of 64 bits, as a database holds it."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)

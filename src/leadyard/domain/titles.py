@@ -1,0 +1,182 @@
+"""How alike two job titles are (docs/explanation/matching.md)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from leadyard.domain.spelling import plain_text
+from leadyard.domain.title_words import (
+    FILLERS,
+    JOINED,
+    NEARLY_THE_SAME,
+    NUMERALS,
+    PLACES,
+    RANKS,
+    STANDS_FOR,
+)
+
+SAME_TITLE = 100.0
+MIN_TITLE_SCORE = 82.0
+"""What is less alike is another job. One word more on one side of three is less, one more of four is not."""
+
+_CACHED_TITLES = 65_536
+_CACHED_WORDS = 65_536
+_TYPO = 0.9
+_ABBREVIATION = 0.9
+_LIGHT = 0.5
+_ANOTHER_RANK = 0.7
+_CONTRADICTION = 0.8
+_MIN_TYPO_CHARACTERS = 4
+_TWO_TYPOS_CHARACTERS = 10
+_MAX_ABBREVIATION_CHARACTERS = 6
+_MAX_INITIALS = 5
+_MAX_DIFFERENT_WORDS = 8
+
+_DOTTED_LETTERS = re.compile(r"\b(?:\w\.){2,}")
+_EMPLOYER = re.compile(r"\s(?:at|@|bei|chez)\s.*|\s?[|@].*", re.DOTALL)
+_LANGUAGES = (("c++", "cpp"), ("c#", "csharp"), (".net", " dotnet"))
+_WORD = re.compile(r"[^\W_]+\.?")
+_VOWELS = re.compile("[aeiouy]")
+_COMPOUND = re.compile("(.{4,}?)s?(leiter)(?:in)?")
+
+
+class Title(NamedTuple):
+    """A title taken apart: its words in their order and sorted, the letters as written, and what it weighs."""
+
+    words: tuple[str, ...]
+    text: str
+    letters: str
+    weight: float
+
+
+@lru_cache(_CACHED_TITLES)
+def read_title(title: str) -> Title:
+    """The words that a title comes down to: abbreviations as what they stand for, fillers left out."""
+    text = plain_text(title)
+    for written, name in _LANGUAGES:
+        text = text.replace(written, name)
+    text = _EMPLOYER.sub("", text) or text
+    text = _DOTTED_LETTERS.sub(lambda match: match[0].replace(".", "") + " ", text)
+    written_words = _WORD.findall(text)
+    words = tuple(dict.fromkeys(_resolve(written_words)))
+    return Title(
+        words=words,
+        text=" ".join(sorted(words)),
+        letters="".join(written_words).replace(".", ""),
+        weight=sum(map(_weight, words)),
+    )
+
+
+def _resolve(written: list[str]) -> list[str]:
+    words: list[str] = []
+    place = 0
+    while place < len(written):
+        word = written[place].removesuffix(".")
+        following = written[place + 1].removesuffix(".") if place + 1 < len(written) else ""
+        if joined := JOINED.get((word, following)):
+            words += joined
+            place += 2
+            continue
+        words += _meaning(word, is_dotted=written[place] != word)
+        place += 1
+    return words
+
+
+def _meaning(word: str, *, is_dotted: bool) -> tuple[str, ...]:
+    if meaning := STANDS_FOR.get(word):
+        return meaning
+    if word in FILLERS or word == "1":
+        return ()
+    if compound := _COMPOUND.fullmatch(word):
+        return (compound[1], compound[2])
+    if len(word) > 6 and word.endswith("erin"):
+        word = word[:-2]
+    if len(word) > 4 and word[-1] == "s" and word[-2] != "s":
+        word = word[:-1]
+        return STANDS_FOR.get(word, (word,))
+    if is_dotted and len(word) < _MAX_ABBREVIATION_CHARACTERS:
+        return (f"{word}.",)
+    return (NUMERALS.get(word, word),)
+
+
+def title_score(one: Title, other: Title) -> float:
+    """How alike two titles are, from 0 to SAME_TITLE; those under MIN_TITLE_SCORE are different jobs."""
+    if one.text == other.text or one.letters == other.letters:
+        return SAME_TITLE if one.words else 0.0
+    mine = [word for word in one.words if word not in other.words]
+    theirs = [word for word in other.words if word not in one.words]
+    if len(mine) + len(theirs) > _MAX_DIFFERENT_WORDS:
+        return 0.0
+    total = one.weight + other.weight
+    matched = total - sum(map(_weight, mine)) - sum(map(_weight, theirs))
+    if mine and theirs:
+        matched += _pair(mine, theirs) + _spell_out(mine, theirs) + _spell_out(theirs, mine)
+    score = SAME_TITLE * min(1.0, matched / total) if total else 0.0
+    if mine and theirs:
+        score *= _CONTRADICTION
+    if not RANKS.isdisjoint(mine) or not RANKS.isdisjoint(theirs):
+        score *= _ANOTHER_RANK
+    return score
+
+
+def _weight(word: str) -> float:
+    return _LIGHT if word in PLACES else 1.0
+
+
+def _pair(mine: list[str], theirs: list[str]) -> float:
+    """Takes out words that are spellings of each other; returns how much of both titles they make up."""
+    matched = 0.0
+    for word in tuple(mine):
+        likeness, partner = max(((word_likeness(word, each), each) for each in theirs), default=(0.0, ""))
+        if likeness:
+            mine.remove(word)
+            theirs.remove(partner)
+            matched += likeness * (_weight(word) + _weight(partner))
+    return matched
+
+
+def _spell_out(short: list[str], long: list[str]) -> float:
+    """Takes out initials and the words next to each other that they stand for."""
+    matched = 0.0
+    initials = "".join(word[0] for word in long)
+    for word in tuple(short):
+        count = len(word)
+        start = initials.find(word) if 2 <= count <= _MAX_INITIALS else -1
+        if start >= 0:
+            short.remove(word)
+            # Initials count as many words as they stand for.
+            matched += _ABBREVIATION * (1 + count)
+            del long[start : start + count]
+            initials = "".join(each[0] for each in long)
+    return matched
+
+
+@lru_cache(_CACHED_WORDS)
+def word_likeness(one: str, other: str) -> float:
+    """How alike two different words are: from 0 to 1."""
+    if likeness := NEARLY_THE_SAME.get(frozenset((one, other))):
+        return likeness
+    if _is_short_for(one, other) or _is_short_for(other, one):
+        return _ABBREVIATION
+    shorter = min(len(one), len(other))
+    if shorter < _MIN_TYPO_CHARACTERS:
+        return 0.0
+    allowed = 2 if shorter >= _TWO_TYPOS_CHARACTERS else 1
+    return _TYPO if OSA.distance(one, other, score_cutoff=allowed) <= allowed else 0.0
+
+
+def _is_short_for(short: str, word: str) -> bool:
+    """Whether it is a beginning with a dot (prod.), or the first letter and consonants in order (mgr)."""
+    letters = short.removesuffix(".")
+    if not 2 <= len(letters) <= _MAX_ABBREVIATION_CHARACTERS or len(word) < len(letters) + 2:
+        return False
+    if letters is not short and word.startswith(letters):
+        return True
+    if letters[0] != word[0] or _VOWELS.search(letters, 1):
+        return False
+    remaining = iter(word)
+    return all(letter in remaining for letter in letters)
