@@ -101,8 +101,8 @@ def make_leads(population: Population, clue: Clue, count: int) -> list[Lead]:
             employer, meant = next(strange), ()
         match clue:
             case Clue.LINKEDIN:
-                slug = noisy_profile(chance, employee)
-                query = _ask(clue, linkedin=linkedin_key(slug if meant or luck >= 1 else f"{slug}x"))
+                slug = employee.slug if luck >= 1 else f"{employee.slug}x"
+                query = _ask(clue, linkedin=linkedin_key(noisy_profile(chance, slug)))
                 meant = (employee.slug,) if luck >= 1 else ()
             case Clue.EMAIL:
                 address = noisy_email(chance, employee.email(employer.domain))

@@ -12,7 +12,7 @@ import string
 import unicodedata
 from collections.abc import Callable
 
-from benchmarks.population import TITLES, Employee, Employer
+from benchmarks.population import TITLES, Employer
 
 Chance = random.Random
 
@@ -62,10 +62,10 @@ class NoisyTitles:
         chance = self._chance
         if chance.random() < 0.35:
             title = chance.choice(TITLES[position])
-        if chance.random() < 0.4:
-            title = self._shorten(title)
         if chance.random() < 0.15:
             title = _reorder(chance, title)
+        if chance.random() < 0.4:
+            title = self._shorten(title)
         if chance.random() < 0.1:
             title = f"{title}{chance.choice((' ', '.', ',', ' - '))}"
         if chance.random() < 0.15:
@@ -108,7 +108,7 @@ class NoisyCompanies:
         if chance.random() < 0.5:
             name = without_marks(chance, name)
         whole = f"{name}, {form}" if form and chance.random() < 0.15 else f"{name} {form}".strip()
-        if chance.random() < 0.03:
+        if chance.random() < 0.03 and not name.endswith(("Germany", "France")):
             whole = f"{whole} {chance.choice(_COUNTRIES)}"
         return _case(chance, whole)
 
@@ -119,7 +119,7 @@ def noisy_email(chance: Chance, email: str) -> str:
     return f"{local_part}+{chance.choice(('news', 'crm', 'x'))}@{domain}" if chance.random() < 0.33 else email
 
 
-def noisy_profile(chance: Chance, employee: Employee) -> str:
+def noisy_profile(chance: Chance, slug: str) -> str:
     """The address of the profile in one of the ways that browsers and programs copy it."""
     forms: tuple[Callable[[str], str], ...] = (
         "https://www.linkedin.com/in/{}".format,
@@ -127,7 +127,7 @@ def noisy_profile(chance: Chance, employee: Employee) -> str:
         "https://de.linkedin.com/in/{}?trk=people".format,
         "HTTP://WWW.LINKEDIN.COM/IN/{}/en".format,
     )
-    return chance.choice(forms)(employee.slug)
+    return chance.choice(forms)(slug)
 
 
 def slip(chance: Chance, text: str, shortest_word: int) -> str:

@@ -108,7 +108,6 @@ _ONE_OF_A_KIND = (
     ("Account Executive",),
     ("Key Account Manager",),
     ("Account Manager",),
-    ("Product Manager",),
     ("Project Manager",),
     ("Office Manager",),
     ("Executive Assistant to the CEO",),

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from leadyard.domain.company_names import InvalidIdentity, company_name_key
 from leadyard.domain.countries import COUNTRIES, MAX_COUNTRY_WORDS
-from leadyard.domain.spelling import plain_text, spelled_out
+from leadyard.domain.spelling import plain_letters, plain_text, spelled_out
 
 AS_WRITTEN = 0.0
 SAME_NAME = 1.5
@@ -29,15 +29,18 @@ MAX_EDIT_CHARACTERS = 80
 _MIN_REST_CHARACTERS = 4
 _CACHED_NAMES = 16_384
 
-_AND = re.compile(r"(?<=[^\s&+])(?:\s*[&+]\s*|\s(?:and|und|et|y|og|och)\s)(?=[^\s&+])")
-_THE = re.compile(r"the\s+(?=\S)|,\s*the$")
+_AND_WORDS = frozenset("and und et y og och".split())
+_AND = re.compile(rf"\b\s*[&+]\s*\b|\s(?:{'|'.join(sorted(_AND_WORDS))})\s")
+_THE = re.compile(r"^the\s+(?=\S)|,\s*the$")
+_ASCII_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 _MARKS = re.compile(r"[\W_]+")
 _DIGITS = re.compile("[0-9]+")
-_PARENTHESES = str.maketrans("()[]", "    ")
+_PARENTHESES = str.maketrans("()[],", "     ")
 _COMMON_FORMS = (
     "inc incorporated llc ltd limited gmbh gmbhcokg corp corporation company plc llp lp pty ptyltd pvtltd pteltd ag kg "
     "ohg se sa sas sarl srl spa snc slu bv nv vof ab oy oyj as asa aps sro doo spzoo kft zrt ltda lda sadecv"
 ).split()
+_LAST_WORDS = frozenset(name.rpartition(" ")[2] for name in COUNTRIES)
 
 
 class CompanyName(NamedTuple):
@@ -69,36 +72,47 @@ def read_company_name(name: str) -> CompanyName | None:
     base, country = _without_country(bare)
     return CompanyName(
         written=name,
-        whole=squeeze(plain_text(name)),
+        whole=_squeeze(plain_text(name)),
         spellings=_spellings(bare),
         bases=_spellings(base) if country else frozenset(),
         country=country,
     )
 
 
-def squeeze(text: str) -> str:
+def _squeeze(text: str) -> str:
     """Letters and digits only, without the article, "&" as "and"; a name of marks alone stays."""
-    text = _AND.sub(" and ", _THE.sub("", text))
-    return _MARKS.sub("", text) or text
+    if "the" in text:
+        text = _THE.sub("", text)
+    if "&" in text or "+" in text or not _AND_WORDS.isdisjoint(text.split()):
+        text = _AND.sub(" and ", text)
+    squeezed = text.translate(_ASCII_MARKS)
+    return (squeezed if squeezed.isascii() else _MARKS.sub("", squeezed)) or text
 
 
 def _spellings(name: str) -> frozenset[str]:
     """The name with plain letters, and with umlauts as two letters."""
-    return frozenset((squeeze(plain_text(name)), squeeze(spelled_out(name))))
+    plain = _squeeze(plain_letters(name))
+    return frozenset((plain,)) if name.isascii() else frozenset((plain, _squeeze(spelled_out(name))))
 
 
 def _without_country(bare: str) -> tuple[str, str | None]:
     """The name without the country that it ends in and the legal form before that; None if there is none."""
-    words = plain_text(bare).translate(_PARENTHESES).replace(",", " ").split()
-    for count in range(min(MAX_COUNTRY_WORDS, len(words) - 1), 0, -1):
-        country = COUNTRIES.get(" ".join(words[-count:]).replace(".", ""))
+    written = bare.translate(_PARENTHESES).split()
+    if len(written) < 2 or _country_word(written[-1]) not in _LAST_WORDS:
+        return bare, None
+    words = [_country_word(word) for word in written[-MAX_COUNTRY_WORDS:]]
+    for count in range(min(len(words), len(written) - 1), 0, -1):
+        country = COUNTRIES.get(" ".join(words[-count:]))
         if country:
-            rest = " ".join(bare.translate(_PARENTHESES).replace(",", " ").split()[:-count])
             try:
-                return company_name_key(rest), country
+                return company_name_key(" ".join(written[:-count])), country
             except InvalidIdentity:
                 return bare, None
     return bare, None
+
+
+def _country_word(word: str) -> str:
+    return plain_letters(word).replace(".", "")
 
 
 def difference(query: CompanyName, known: CompanyName) -> float | None:
@@ -131,10 +145,10 @@ def without_misspelled_form(name: CompanyName) -> CompanyName | None:
     """The name without what looks like a legal form with a slip in it, at its end; None if nothing does."""
     words = name.written.split()
     for count in range(min(3, len(words) - 1), 0, -1):
-        tail = squeeze(plain_text("".join(words[-count:])))
+        tail = _squeeze(plain_text("".join(words[-count:])))
         rest = " ".join(words[:-count])
         is_form = any(OSA.distance(tail, form, score_cutoff=1) <= 1 for form in _COMMON_FORMS)
-        if is_form and len(squeeze(plain_text(rest))) >= _MIN_REST_CHARACTERS:
+        if is_form and len(_squeeze(plain_text(rest))) >= _MIN_REST_CHARACTERS:
             return read_company_name(rest)
     return None
 

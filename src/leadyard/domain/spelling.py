@@ -6,37 +6,34 @@ import unicodedata
 
 from leadyard.domain.company_names import fold_text
 
-# What has no mark to take off. Of a vowel in two spellings, the short one.
-_LETTERS = str.maketrans(
-    {"ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
-)
-_DIGRAPHS = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "ø": "oe",
-        "æ": "ae",
-        "œ": "oe",
-        "å": "aa",
-        "Ä": "Ae",
-        "Ö": "Oe",
-        "Ü": "Ue",
-    }
-)
 _COMBINING_MARKS = dict.fromkeys(range(0x300, 0x370))
+_LATIN = range(0xC0, 0x250)
+# What has no mark to take off.
+_OTHER_LETTERS = {"ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
+_TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe", "å": "aa"}
+
+
+def _without_marks(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_COMBINING_MARKS))
+
+
+_PLAIN = {code: _without_marks(chr(code)) for code in _LATIN} | str.maketrans(_OTHER_LETTERS)
+_SPELLED_OUT = _PLAIN | str.maketrans(_TWO_LETTERS)
 
 
 def plain_text(text: str) -> str:
-    """The text folded, its Latin letters without marks: Müller and MULLER are muller."""
-    folded = fold_text(text)
+    """The text folded, its letters without marks: Müller and MULLER are muller."""
+    return plain_letters(fold_text(text))
+
+
+def plain_letters(folded: str) -> str:
+    """The same of a text that is folded already."""
     if folded.isascii():
         return folded
-    bare = unicodedata.normalize("NFD", folded.translate(_LETTERS)).translate(_COMBINING_MARKS)
-    return unicodedata.normalize("NFC", bare)
+    plain = folded.translate(_PLAIN)
+    return plain if plain.isascii() else _without_marks(plain)
 
 
-def spelled_out(text: str) -> str:
-    """The same with two letters for an umlaut: Müller is mueller; what has none is as in `plain_text`."""
-    folded = fold_text(text)
-    return folded if folded.isascii() else plain_text(folded.translate(_DIGRAPHS))
+def spelled_out(folded: str) -> str:
+    """A folded text with two letters for an umlaut: müller is mueller; the rest as in `plain_letters`."""
+    return folded if folded.isascii() else plain_letters(folded.translate(_SPELLED_OUT))

@@ -44,7 +44,7 @@ diretora: director
 asst, assit: assistant
 assoc: associate
 exec: executive
-eng, engr, engineering: engineer
+eng, engr, engg, engineering: engineer
 ingenieur, ingenieurin: ingenieur
 swe: software engineer
 sre: site reliability engineer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -33,6 +34,9 @@ _CONTRADICTION = 0.8
 _MIN_TYPO_CHARACTERS = 4
 _TWO_TYPOS_CHARACTERS = 10
 _MAX_ABBREVIATION_CHARACTERS = 6
+_MIN_CONTRACTION_CHARACTERS = 5
+_MIN_JOINED_CHARACTERS = 8
+_MIN_GUESSED_CHARACTERS = 7
 _MAX_INITIALS = 5
 _MAX_DIFFERENT_WORDS = 8
 
@@ -42,6 +46,7 @@ _LANGUAGES = (("c++", "cpp"), ("c#", "csharp"), (".net", " dotnet"))
 _WORD = re.compile(r"[^\W_]+\.?")
 _VOWELS = re.compile("[aeiouy]")
 _COMPOUND = re.compile("(.{4,}?)s?(leiter)(?:in)?")
+_LONG_WORDS = tuple(word for word in STANDS_FOR if len(word) >= _MIN_GUESSED_CHARACTERS)
 
 
 class Title(NamedTuple):
@@ -51,6 +56,7 @@ class Title(NamedTuple):
     text: str
     letters: str
     weight: float
+    ranks: frozenset[str]
 
 
 @lru_cache(_CACHED_TITLES)
@@ -68,6 +74,7 @@ def read_title(title: str) -> Title:
         text=" ".join(sorted(words)),
         letters="".join(written_words).replace(".", ""),
         weight=sum(map(_weight, words)),
+        ranks=RANKS.intersection(words),
     )
 
 
@@ -86,6 +93,7 @@ def _resolve(written: list[str]) -> list[str]:
     return words
 
 
+@lru_cache(_CACHED_WORDS)
 def _meaning(word: str, *, is_dotted: bool) -> tuple[str, ...]:
     if meaning := STANDS_FOR.get(word):
         return meaning
@@ -100,6 +108,8 @@ def _meaning(word: str, *, is_dotted: bool) -> tuple[str, ...]:
         return STANDS_FOR.get(word, (word,))
     if is_dotted and len(word) < _MAX_ABBREVIATION_CHARACTERS:
         return (f"{word}.",)
+    if len(word) >= _MIN_GUESSED_CHARACTERS:
+        return next((STANDS_FOR[each] for each in _LONG_WORDS if _is_slip(word, each, 1)), (word,))
     return (NUMERALS.get(word, word),)
 
 
@@ -107,20 +117,27 @@ def title_score(one: Title, other: Title) -> float:
     """How alike two titles are, from 0 to SAME_TITLE; those under MIN_TITLE_SCORE are different jobs."""
     if one.text == other.text or one.letters == other.letters:
         return SAME_TITLE if one.words else 0.0
+    if one.ranks != other.ranks and _are_two_ranks(one.ranks - other.ranks, other.ranks - one.ranks):
+        return 0.0
     mine = [word for word in one.words if word not in other.words]
     theirs = [word for word in other.words if word not in one.words]
     if len(mine) + len(theirs) > _MAX_DIFFERENT_WORDS:
         return 0.0
     total = one.weight + other.weight
     matched = total - sum(map(_weight, mine)) - sum(map(_weight, theirs))
-    if mine and theirs:
-        matched += _pair(mine, theirs) + _spell_out(mine, theirs) + _spell_out(theirs, mine)
+    for take_out in (_pair, _spell_out, _join):
+        if mine and theirs:
+            matched += take_out(mine, theirs)
     score = SAME_TITLE * min(1.0, matched / total) if total else 0.0
     if mine and theirs:
         score *= _CONTRADICTION
     if not RANKS.isdisjoint(mine) or not RANKS.isdisjoint(theirs):
         score *= _ANOTHER_RANK
     return score
+
+
+def _are_two_ranks(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    return bool(mine and theirs) and frozenset((*mine, *theirs)) not in NEARLY_THE_SAME
 
 
 def _weight(word: str) -> float:
@@ -139,8 +156,12 @@ def _pair(mine: list[str], theirs: list[str]) -> float:
     return matched
 
 
-def _spell_out(short: list[str], long: list[str]) -> float:
+def _spell_out(mine: list[str], theirs: list[str]) -> float:
     """Takes out initials and the words next to each other that they stand for."""
+    return _spell_out_initials(mine, theirs) + _spell_out_initials(theirs, mine)
+
+
+def _spell_out_initials(short: list[str], long: list[str]) -> float:
     matched = 0.0
     initials = "".join(word[0] for word in long)
     for word in tuple(short):
@@ -155,6 +176,25 @@ def _spell_out(short: list[str], long: list[str]) -> float:
     return matched
 
 
+def _join(mine: list[str], theirs: list[str]) -> float:
+    """Takes out a word, and two next to each other that are the same without the space."""
+    return _join_words(mine, theirs) + _join_words(theirs, mine)
+
+
+def _join_words(single: list[str], apart: list[str]) -> float:
+    for place, (first, second) in enumerate(pairwise(apart)):
+        for word in single:
+            if len(word) >= _MIN_JOINED_CHARACTERS and _is_slip(word, first + second, 1):
+                single.remove(word)
+                del apart[place : place + 2]
+                return _TYPO * 3
+    return 0.0
+
+
+def _is_slip(one: str, other: str, allowed: int) -> bool:
+    return OSA.distance(one, other, score_cutoff=allowed) <= allowed
+
+
 @lru_cache(_CACHED_WORDS)
 def word_likeness(one: str, other: str) -> float:
     """How alike two different words are: from 0 to 1."""
@@ -166,17 +206,21 @@ def word_likeness(one: str, other: str) -> float:
     if shorter < _MIN_TYPO_CHARACTERS:
         return 0.0
     allowed = 2 if shorter >= _TWO_TYPOS_CHARACTERS else 1
-    return _TYPO if OSA.distance(one, other, score_cutoff=allowed) <= allowed else 0.0
+    return _TYPO if _is_slip(one.rstrip("s"), other.rstrip("s"), allowed) else 0.0
 
 
 def _is_short_for(short: str, word: str) -> bool:
-    """Whether it is a beginning with a dot (prod.), or the first letter and consonants in order (mgr)."""
+    """Whether it is the beginning with a dot (prod.), or letters in their order from the first on.
+
+    Those are consonants (mgr), or go on to the last letter (procmt).
+    """
     letters = short.removesuffix(".")
     if not 2 <= len(letters) <= _MAX_ABBREVIATION_CHARACTERS or len(word) < len(letters) + 2:
         return False
     if letters is not short and word.startswith(letters):
         return True
-    if letters[0] != word[0] or _VOWELS.search(letters, 1):
+    is_contraction = letters[-1] == word[-1] and len(letters) >= _MIN_CONTRACTION_CHARACTERS
+    if letters[0] != word[0] or (_VOWELS.search(letters, 1) and not is_contraction):
         return False
     remaining = iter(word)
     return all(letter in remaining for letter in letters)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, text
 
 from leadyard.domain.directory import KnownCompany, KnownPerson, Position, company_id
 from leadyard.domain.mailboxes import mailbox_key
@@ -24,12 +23,9 @@ BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
 BY_MAILBOX = "JOIN directory_people AS found ON found.mailbox_key = r.mailbox"
 BY_EMAIL = f"{BY_MAILBOX} AND found.email_key = r.key"
 
-_BY_DOMAIN = "SELECT r.place, c.id FROM rows AS r JOIN directory_companies AS c ON c.domain = r.key"
-_BY_PAGE = "SELECT r.place, c.id FROM rows AS r JOIN directory_companies AS c ON c.page_key = r.key"
-_BY_NAME_KEY = (
-    "SELECT DISTINCT r.place, k.company_id AS id "
-    "FROM rows AS r JOIN directory_company_keys AS k ON k.key = r.key"
-)
+_BY_DOMAIN = "JOIN (SELECT id AS company_id, domain FROM directory_companies) AS found ON found.domain = r.key"
+_BY_PAGE = "JOIN (SELECT id AS company_id, page_key FROM directory_companies) AS found ON found.page_key = r.key"
+_BY_NAME_KEY = "JOIN directory_company_keys AS found ON found.key = r.key"
 _PERSON = (
     "p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.key AS company_key, c.company"
 )
@@ -73,45 +69,41 @@ class DirectoryStore:
     async def list_positions(self, company_row_ids: Collection[int]) -> Mapping[int, list[Position]]:
         """Who works at these companies, in no order."""
         async with self._database.read() as tx:
-            rows_from = tx.dialect.rows_from("rows", {"id": "bigint"})
-            statement = text(
-                "SELECT p.company_id, p.id, p.title_key "
-                f"FROM (SELECT * FROM {rows_from}) AS r JOIN directory_people AS p ON p.company_id = r.id"
+            statement = (
+                f"SELECT p.company_id, p.id, p.title_key FROM {_rows_from(tx, {'id': 'bigint'})} "
+                "JOIN directory_people AS p ON p.company_id = r.id"
             )
             rows = [{"id": row_id} for row_id in company_row_ids]
             found: defaultdict[int, list[Position]] = defaultdict(list)
-            for company, person, title_key in await tx.conn.execute(statement, {"rows": encode(rows)}):
+            for company, person, title_key in await _fetch(tx, statement, rows):
                 found[company].append(Position(person, title_key))
             return found
 
     async def get_people(self, person_row_ids: Collection[int]) -> Mapping[int, KnownPerson]:
         """These people, whole."""
         async with self._database.read() as tx:
-            rows_from = tx.dialect.rows_from("rows", {"id": "bigint"})
-            statement = text(
-                f"SELECT p.id, {_PERSON} FROM (SELECT * FROM {rows_from}) AS r "
+            statement = (
+                f"SELECT p.id, {_PERSON} FROM {_rows_from(tx, {'id': 'bigint'})} "
                 "JOIN directory_people AS p ON p.id = r.id "
                 "LEFT JOIN directory_companies AS c ON c.id = p.company_id"
             )
             rows = [{"id": row_id} for row_id in person_row_ids]
-            result = await tx.conn.execute(statement, {"rows": encode(rows)})
-            return {row.id: _to_known_person(row) for row in result}
+            return {row[0]: _to_known_person(*row[1:]) for row in await _fetch(tx, statement, rows)}
 
     async def _find_companies(
-        self, matches: str, kind: str, keys: Sequence[Collection[str | int]]
+        self, join: str, kind: str, keys: Sequence[Collection[str | int]]
     ) -> list[list[KnownCompany]]:
         async with self._database.read() as tx:
-            rows_from = tx.dialect.rows_from("rows", {"place": "integer", "key": kind})
-            statement = text(
-                f"WITH rows AS (SELECT * FROM {rows_from}), matches AS ({matches}) "
-                "SELECT m.place, c.id, c.key, c.company FROM matches AS m "
-                "JOIN directory_companies AS c ON c.id = m.id ORDER BY m.place, m.id"
+            statement = (
+                "SELECT m.place, c.id, c.key, c.company FROM (SELECT DISTINCT r.place, found.company_id "
+                f"FROM {_rows_from(tx, {'place': 'integer', 'key': kind})} {join}) AS m "
+                "JOIN directory_companies AS c ON c.id = m.company_id ORDER BY m.place, m.company_id"
             )
             rows = [{"place": place, "key": key} for place, each in enumerate(keys) for key in each]
             found: defaultdict[int, list[KnownCompany]] = defaultdict(list)
-            for place, row_id, key, company in await tx.conn.execute(statement, {"rows": encode(rows)}):
+            for place, row_id, key, company in await _fetch(tx, statement, rows):
                 if len(found[place]) < MAX_COMPANIES:
-                    found[place].append(KnownCompany(row_id, key, to_company(key, company)))
+                    found[place].append(KnownCompany(row_id, key, _to_company(key, company)))
             return [found[place] for place in range(len(keys))]
 
 
@@ -119,29 +111,46 @@ async def find_people(tx: Tx, join: str, keys: Sequence[str]) -> list[list[Known
     """For each key the people that `join` leads to; the right e-mail first, then the ones loaded first."""
     columns = {"place": "integer", "key": "text", "mailbox": "text"}
     order = "found.email_key <> r.key, found.id" if join == BY_MAILBOX else "found.id"
-    statement = text(
+    statement = (
         f"SELECT m.place, {_PERSON} FROM (SELECT r.place, found.id, "
         f"row_number() OVER (PARTITION BY r.place ORDER BY {order}) AS number "
-        f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', columns)}) AS r {join}) AS m "
+        f"FROM {_rows_from(tx, columns)} {join}) AS m "
         "JOIN directory_people AS p ON p.id = m.id LEFT JOIN directory_companies AS c ON c.id = p.company_id "
-        "WHERE m.number <= :most ORDER BY m.place, m.number"
+        f"WHERE m.number <= {MAX_CANDIDATES} ORDER BY m.place, m.number"
     )
     rows = [{"place": place, "key": key, "mailbox": mailbox_key(key)} for place, key in enumerate(keys)]
     found: defaultdict[int, list[KnownPerson]] = defaultdict(list)
-    for row in await tx.conn.execute(statement, {"rows": encode(rows), "most": MAX_CANDIDATES}):
-        found[row.place].append(_to_known_person(row))
+    for row in await _fetch(tx, statement, rows):
+        found[row[0]].append(_to_known_person(*row[1:]))
     return [found[place] for place in range(len(keys))]
 
 
-def to_company(key: str, stored: str) -> Company:
+def _rows_from(tx: Tx, columns: dict[str, str]) -> str:
+    return f"(SELECT * FROM {tx.dialect.rows_from('rows', columns)}) AS r"
+
+
+async def _fetch(tx: Tx, statement: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[Any]]:
+    return await tx.dialect.fetch_rows(tx.conn, statement, {"rows": encode(rows)})
+
+
+def _to_company(key: str, stored: str) -> Company:
     """A company as it is stored, with its id."""
     return msgspec.structs.replace(_decode_company(stored), id=company_id(key))
 
 
-def _to_known_person(row: Row[Any]) -> KnownPerson:
-    company = Company() if row.company is None else to_company(row.company_key, row.company)
-    person = msgspec.structs.replace(_decode_person(row.person), id=row.public_id, company=company)
-    return KnownPerson(row.key, row.linkedin_key, row.email_key, person, row.updated_at)
+def _to_known_person(  # noqa: PLR0913 - the columns of _PERSON
+    key: str,
+    linkedin_key: str | None,
+    email_key: str | None,
+    public_id: str,
+    stored: str,
+    updated_at: int,
+    company_key: str | None,
+    company: str | None,
+) -> KnownPerson:
+    employer = _to_company(company_key, company) if company_key and company else Company()
+    person = msgspec.structs.replace(_decode_person(stored), id=public_id, company=employer)
+    return KnownPerson(key, linkedin_key, email_key, person, updated_at)
 
 
 def encode(value: Any) -> str:

@@ -24,7 +24,7 @@ from leadyard.domain.directory import (
 )
 from leadyard.domain.identity import registrable_domain, title_key
 from leadyard.domain.providers import Ambiguous, PersonQuery
-from leadyard.domain.spelling import plain_text, spelled_out
+from leadyard.domain.spelling import plain_letters, spelled_out
 from leadyard.domain.titles import MIN_TITLE_SCORE, SAME_TITLE, Title, read_title, title_score
 
 EQUALLY_GOOD = 1.0
@@ -218,4 +218,4 @@ def _are_two_names(names: frozenset[str], known: KnownPerson) -> bool:
 
 def _name_spellings(first_name: str | None, last_name: str | None) -> frozenset[str]:
     name = name_key(first_name, last_name)
-    return frozenset((plain_text(name), spelled_out(name))) if name else frozenset()
+    return frozenset((plain_letters(name), spelled_out(name))) if name else frozenset()

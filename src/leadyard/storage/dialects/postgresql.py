@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
@@ -51,6 +51,13 @@ def rows_from(parameter: str, columns: dict[str, str]) -> str:
     """The JSON array in a parameter as rows."""
     fields = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     return f"json_to_recordset(CAST(:{parameter} AS json)) AS _rows({fields})"
+
+
+async def fetch_rows(
+    conn: AsyncConnection, statement: str, parameters: dict[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """psycopg prepares a statement by itself when it comes again."""
+    return (await conn.execute(text(statement), parameters)).all()
 
 
 def lock_clause() -> str:
