@@ -46,8 +46,31 @@ _SHORT = {
     "Account": ("Acct.", "Acct"),
     "Corporate": ("Corp.",),
 }
-_LETTERS_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ö": "Oe", "Ø": "Oe", "Å": "Aa", "ß": "ss"}
-_OTHER_FORMS = ("Inc", "Inc.", "LLC", "Ltd.", "GmbH", "S.A.", "AG", "Corporation", "Co.", "S.r.l.", "B.V.", "AB")
+_LETTERS_OUT = {
+    "ä": "ae",
+    "ö": "oe",
+    "ü": "ue",
+    "ø": "oe",
+    "å": "aa",
+    "Ö": "Oe",
+    "Ø": "Oe",
+    "Å": "Aa",
+    "ß": "ss",
+}
+_OTHER_FORMS = (
+    "Inc",
+    "Inc.",
+    "LLC",
+    "Ltd.",
+    "GmbH",
+    "S.A.",
+    "AG",
+    "Corporation",
+    "Co.",
+    "S.r.l.",
+    "B.V.",
+    "AB",
+)
 _COUNTRIES = ("Austria", "USA", "UK", "(Poland)", "Canada", "- Italia", "Deutschland")
 
 

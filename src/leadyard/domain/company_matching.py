@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from hashlib import blake2b
 from typing import NamedTuple
+from zlib import crc32
 
 from rapidfuzz.distance import OSA
 
@@ -41,6 +41,17 @@ _COMMON_FORMS = (
     "ohg se sa sas sarl srl spa snc slu bv nv vof ab oy oyj as asa aps sro doo spzoo kft zrt ltda lda sadecv"
 ).split()
 _LAST_WORDS = frozenset(name.rpartition(" ")[2] for name in COUNTRIES)
+
+
+def _deletions(text: str) -> Iterable[str]:
+    """The text, and the text without each of its characters."""
+    yield text
+    for place in range(len(text)):
+        yield text[:place] + text[place + 1 :]
+
+
+_LONGEST_FORM = max(map(len, _COMMON_FORMS))
+_SHORT_OF_FORMS = frozenset(short for form in _COMMON_FORMS for short in _deletions(form))
 
 
 class CompanyName(NamedTuple):
@@ -145,12 +156,17 @@ def without_misspelled_form(name: CompanyName) -> CompanyName | None:
     """The name without what looks like a legal form with a slip in it, at its end; None if nothing does."""
     words = name.written.split()
     for count in range(min(3, len(words) - 1), 0, -1):
-        tail = _squeeze(plain_text("".join(words[-count:])))
-        rest = " ".join(words[:-count])
-        is_form = any(OSA.distance(tail, form, score_cutoff=1) <= 1 for form in _COMMON_FORMS)
-        if is_form and len(_squeeze(plain_text(rest))) >= _MIN_REST_CHARACTERS:
-            return read_company_name(rest)
+        tail = plain_text("".join(words[-count:])).translate(_ASCII_MARKS)
+        if _is_nearly_a_form(tail):
+            rest = " ".join(words[:-count])
+            return read_company_name(rest) if len(rest) >= _MIN_REST_CHARACTERS else None
     return None
+
+
+def _is_nearly_a_form(tail: str) -> bool:
+    if len(tail) > _LONGEST_FORM + 1 or _SHORT_OF_FORMS.isdisjoint(_deletions(tail)):
+        return False
+    return any(OSA.distance(tail, form, score_cutoff=1) <= 1 for form in _COMMON_FORMS)
 
 
 def exact_keys(name: CompanyName) -> set[int]:
@@ -171,12 +187,6 @@ def nearby_keys(name: CompanyName) -> set[int]:
     }
 
 
-def _deletions(text: str) -> Iterable[str]:
-    yield text
-    for place in range(len(text)):
-        yield text[:place] + text[place + 1 :]
-
-
 def _digest(text: str) -> int:
-    """A number of 64 bits, as a database holds it."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
+    """A number that fits a column. What shares it by chance is told apart by `difference`."""
+    return len(text) << 32 | crc32(text.encode())

@@ -113,7 +113,8 @@ def _shorten(name: str) -> str:
 
 def _count_after(words: list[str]) -> int:
     """How many words at the end are a legal form; none if they are the whole name."""
-    for count in _LENGTHS_BY_LAST_WORD.get(words[-1].translate(_MARKS), ()):
+    last = words[-1]
+    for count in _LENGTHS_BY_LAST_WORD.get(last if last.isalnum() else last.translate(_MARKS), ()):
         form = " ".join(words[-count:]).translate(_MARKS)
         if form in AFTER or (form in AFTER_IF_DOTTED and "." in words[-1][:-1]):
             if count >= len(words):
@@ -125,7 +126,8 @@ def _count_after(words: list[str]) -> int:
 
 def _count_before(words: list[str]) -> int:
     """How many words at the beginning are a legal form; none if they are the whole name."""
-    for count in _LENGTHS_BY_FIRST_WORD.get(words[0].translate(_MARKS), ()):
+    first = words[0]
+    for count in _LENGTHS_BY_FIRST_WORD.get(first if first.isalnum() else first.translate(_MARKS), ()):
         if " ".join(words[:count]).translate(_MARKS) in BEFORE:
             return count if _is_name("".join(words[count:])) else 0
     return 0

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
 
 import msgspec
 import phonenumbers
@@ -103,18 +102,15 @@ class DirectoryCompany(NamedTuple):
 
 
 class KnownCompany(NamedTuple):
-    """A company of the directory, whole. `row_id` is its number in this database."""
+    """A company of the directory, whole but for its id. `row_id` is its number in this database."""
 
     row_id: int
     key: str
     company: Company
 
 
-class Position(NamedTuple):
-    """What a person of the directory does at their company. `person_row_id` is their number in this database."""
-
-    person_row_id: int
-    title_key: str | None
+Position = tuple[int, str | None]
+"""A person's number in this database, and the key of what they do. Plain, because a look-up makes thousands."""
 
 
 class DirectoryPerson(NamedTuple):
@@ -308,8 +304,9 @@ def _read_company(told: Mapping[str, str]) -> DirectoryCompany | None:
 
 @lru_cache(_CACHED_IDS)
 def company_id(key: str) -> str:
-    """The id that shows for the company of that key; the same in every load and every installation."""
-    return str(UUID(bytes=sha256(key.encode()).digest()[:16], version=4))
+    """The id that shows for the company of that key: a UUID, the same in every load and every installation."""
+    digest = sha256(key.encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
 
 
 def name_key(first_name: str | None, last_name: str | None) -> str | None:

@@ -9,7 +9,18 @@ from leadyard.domain.company_names import fold_text
 _COMBINING_MARKS = dict.fromkeys(range(0x300, 0x370))
 _LATIN = range(0xC0, 0x250)
 # What has no mark to take off.
-_OTHER_LETTERS = {"ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
+_OTHER_LETTERS = {
+    "ø": "o",
+    "æ": "a",
+    "œ": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
+    "ħ": "h",
+    "ŧ": "t",
+}
 _TWO_LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "œ": "oe", "å": "aa"}
 
 

@@ -30,7 +30,6 @@ _TYPO = 0.9
 _ABBREVIATION = 0.9
 _LIGHT = 0.5
 _ANOTHER_RANK = 0.7
-_CONTRADICTION = 0.8
 _MIN_TYPO_CHARACTERS = 4
 _TWO_TYPOS_CHARACTERS = 10
 _MAX_ABBREVIATION_CHARACTERS = 6
@@ -121,19 +120,16 @@ def title_score(one: Title, other: Title) -> float:
         return 0.0
     mine = [word for word in one.words if word not in other.words]
     theirs = [word for word in other.words if word not in one.words]
-    if len(mine) + len(theirs) > _MAX_DIFFERENT_WORDS:
-        return 0.0
     total = one.weight + other.weight
     matched = total - sum(map(_weight, mine)) - sum(map(_weight, theirs))
-    for take_out in (_pair, _spell_out, _join):
-        if mine and theirs:
-            matched += take_out(mine, theirs)
-    score = SAME_TITLE * min(1.0, matched / total) if total else 0.0
     if mine and theirs:
-        score *= _CONTRADICTION
-    if not RANKS.isdisjoint(mine) or not RANKS.isdisjoint(theirs):
-        score *= _ANOTHER_RANK
-    return score
+        if len(mine) + len(theirs) > _MAX_DIFFERENT_WORDS:
+            return 0.0
+        matched += _match_words(mine, theirs)
+        if mine and theirs:
+            return 0.0
+    score = SAME_TITLE * min(1.0, matched / total) if total else 0.0
+    return score if RANKS.isdisjoint(mine or theirs) else score * _ANOTHER_RANK
 
 
 def _are_two_ranks(mine: frozenset[str], theirs: frozenset[str]) -> bool:
@@ -144,11 +140,21 @@ def _weight(word: str) -> float:
     return _LIGHT if word in PLACES else 1.0
 
 
+def _match_words(mine: list[str], theirs: list[str]) -> float:
+    """Takes out what is the same in another spelling; returns how much of both titles it makes up."""
+    matched = _pair(mine, theirs)
+    if len(mine) > 1 and theirs:
+        matched += _spell_out(theirs, mine) + _join(theirs, mine)
+    if len(theirs) > 1 and mine:
+        matched += _spell_out(mine, theirs) + _join(mine, theirs)
+    return matched
+
+
 def _pair(mine: list[str], theirs: list[str]) -> float:
-    """Takes out words that are spellings of each other; returns how much of both titles they make up."""
+    """Words that are spellings of each other."""
     matched = 0.0
     for word in tuple(mine):
-        likeness, partner = max(((word_likeness(word, each), each) for each in theirs), default=(0.0, ""))
+        likeness, partner = max([(word_likeness(word, each), each) for each in theirs], default=(0.0, ""))
         if likeness:
             mine.remove(word)
             theirs.remove(partner)
@@ -156,38 +162,29 @@ def _pair(mine: list[str], theirs: list[str]) -> float:
     return matched
 
 
-def _spell_out(mine: list[str], theirs: list[str]) -> float:
-    """Takes out initials and the words next to each other that they stand for."""
-    return _spell_out_initials(mine, theirs) + _spell_out_initials(theirs, mine)
-
-
-def _spell_out_initials(short: list[str], long: list[str]) -> float:
-    matched = 0.0
-    initials = "".join(word[0] for word in long)
-    for word in tuple(short):
+def _spell_out(short: list[str], long: list[str]) -> float:
+    """Initials, and the words next to each other that they stand for."""
+    for word in short:
         count = len(word)
-        start = initials.find(word) if 2 <= count <= _MAX_INITIALS else -1
-        if start >= 0:
-            short.remove(word)
-            # Initials count as many words as they stand for.
-            matched += _ABBREVIATION * (1 + count)
-            del long[start : start + count]
-            initials = "".join(each[0] for each in long)
-    return matched
+        if 2 <= count <= _MAX_INITIALS:
+            start = "".join([each[0] for each in long]).find(word)
+            if start >= 0:
+                short.remove(word)
+                del long[start : start + count]
+                # Initials weigh as much as one word, and what they stand for as much as it has words.
+                return _ABBREVIATION * (1 + count)
+    return 0.0
 
 
-def _join(mine: list[str], theirs: list[str]) -> float:
-    """Takes out a word, and two next to each other that are the same without the space."""
-    return _join_words(mine, theirs) + _join_words(theirs, mine)
-
-
-def _join_words(single: list[str], apart: list[str]) -> float:
-    for place, (first, second) in enumerate(pairwise(apart)):
-        for word in single:
-            if len(word) >= _MIN_JOINED_CHARACTERS and _is_slip(word, first + second, 1):
-                single.remove(word)
-                del apart[place : place + 2]
-                return _TYPO * 3
+def _join(single: list[str], apart: list[str]) -> float:
+    """A word, and two next to each other that are the same without the space."""
+    for word in single:
+        if len(word) >= _MIN_JOINED_CHARACTERS:
+            for place, (first, second) in enumerate(pairwise(apart)):
+                if _is_slip(word, first + second, 1):
+                    single.remove(word)
+                    del apart[place : place + 2]
+                    return _TYPO * 3
     return 0.0
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -23,8 +24,12 @@ BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
 BY_MAILBOX = "JOIN directory_people AS found ON found.mailbox_key = r.mailbox"
 BY_EMAIL = f"{BY_MAILBOX} AND found.email_key = r.key"
 
-_BY_DOMAIN = "JOIN (SELECT id AS company_id, domain FROM directory_companies) AS found ON found.domain = r.key"
-_BY_PAGE = "JOIN (SELECT id AS company_id, page_key FROM directory_companies) AS found ON found.page_key = r.key"
+_BY_DOMAIN = (
+    "JOIN (SELECT id AS company_id, domain FROM directory_companies) AS found ON found.domain = r.key"
+)
+_BY_PAGE = (
+    "JOIN (SELECT id AS company_id, page_key FROM directory_companies) AS found ON found.page_key = r.key"
+)
 _BY_NAME_KEY = "JOIN directory_company_keys AS found ON found.key = r.key"
 _PERSON = (
     "p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.key AS company_key, c.company"
@@ -35,24 +40,35 @@ _decode_company = msgspec.json.Decoder(Company).decode
 
 
 class DirectoryStore:
-    """Look-ups of the `directory` provider, one statement each, at most a batch of leads at a time.
-
-    Those that take keys answer a list for each, in the same order: what the key leads to, loaded first before
-    others. Raises DatabaseAway.
-    """
+    """Opens the directory for look-ups."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[DirectoryReader]:
+        """Look-ups in one state of the directory. Raises DatabaseAway, inside the block as well."""
+        async with self._database.read() as tx:
+            yield DirectoryReader(tx)
+
+
+class DirectoryReader:
+    """Look-ups of the `directory` provider, one statement each, at most a batch of leads at a time.
+
+    Those that take keys answer a list for each, in the same order: what the key leads to, loaded first before
+    others.
+    """
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
     async def find_by_linkedin(self, linkedin_keys: Sequence[str]) -> list[list[KnownPerson]]:
         """People by the key of their LinkedIn profile, at most MAX_CANDIDATES each."""
-        async with self._database.read() as tx:
-            return await find_people(tx, BY_LINKEDIN, linkedin_keys)
+        return await find_people(self._tx, BY_LINKEDIN, linkedin_keys)
 
     async def find_by_email(self, email_keys: Sequence[str]) -> list[list[KnownPerson]]:
         """People by the mailbox of an e-mail, at most MAX_CANDIDATES each, first those with that very key."""
-        async with self._database.read() as tx:
-            return await find_people(tx, BY_MAILBOX, email_keys)
+        return await find_people(self._tx, BY_MAILBOX, email_keys)
 
     async def find_companies_by_domain(self, domains: Sequence[str]) -> list[list[KnownCompany]]:
         """Companies by their registrable domain."""
@@ -68,43 +84,40 @@ class DirectoryStore:
 
     async def list_positions(self, company_row_ids: Collection[int]) -> Mapping[int, list[Position]]:
         """Who works at these companies, in no order."""
-        async with self._database.read() as tx:
-            statement = (
-                f"SELECT p.company_id, p.id, p.title_key FROM {_rows_from(tx, {'id': 'bigint'})} "
-                "JOIN directory_people AS p ON p.company_id = r.id"
-            )
-            rows = [{"id": row_id} for row_id in company_row_ids]
-            found: defaultdict[int, list[Position]] = defaultdict(list)
-            for company, person, title_key in await _fetch(tx, statement, rows):
-                found[company].append(Position(person, title_key))
-            return found
+        statement = (
+            f"SELECT p.company_id, p.id, p.title_key FROM {_rows_from(self._tx, {'id': 'bigint'})} "
+            "JOIN directory_people AS p ON p.company_id = r.id"
+        )
+        rows = [{"id": row_id} for row_id in company_row_ids]
+        found: defaultdict[int, list[Position]] = defaultdict(list)
+        for company, person, title_key in await _fetch(self._tx, statement, rows):
+            found[company].append((person, title_key))
+        return found
 
     async def get_people(self, person_row_ids: Collection[int]) -> Mapping[int, KnownPerson]:
         """These people, whole."""
-        async with self._database.read() as tx:
-            statement = (
-                f"SELECT p.id, {_PERSON} FROM {_rows_from(tx, {'id': 'bigint'})} "
-                "JOIN directory_people AS p ON p.id = r.id "
-                "LEFT JOIN directory_companies AS c ON c.id = p.company_id"
-            )
-            rows = [{"id": row_id} for row_id in person_row_ids]
-            return {row[0]: _to_known_person(*row[1:]) for row in await _fetch(tx, statement, rows)}
+        statement = (
+            f"SELECT p.id, {_PERSON} FROM {_rows_from(self._tx, {'id': 'bigint'})} "
+            "JOIN directory_people AS p ON p.id = r.id "
+            "LEFT JOIN directory_companies AS c ON c.id = p.company_id"
+        )
+        rows = [{"id": row_id} for row_id in person_row_ids]
+        return {row[0]: _to_known_person(*row[1:]) for row in await _fetch(self._tx, statement, rows)}
 
     async def _find_companies(
         self, join: str, kind: str, keys: Sequence[Collection[str | int]]
     ) -> list[list[KnownCompany]]:
-        async with self._database.read() as tx:
-            statement = (
-                "SELECT m.place, c.id, c.key, c.company FROM (SELECT DISTINCT r.place, found.company_id "
-                f"FROM {_rows_from(tx, {'place': 'integer', 'key': kind})} {join}) AS m "
-                "JOIN directory_companies AS c ON c.id = m.company_id ORDER BY m.place, m.company_id"
-            )
-            rows = [{"place": place, "key": key} for place, each in enumerate(keys) for key in each]
-            found: defaultdict[int, list[KnownCompany]] = defaultdict(list)
-            for place, row_id, key, company in await _fetch(tx, statement, rows):
-                if len(found[place]) < MAX_COMPANIES:
-                    found[place].append(KnownCompany(row_id, key, _to_company(key, company)))
-            return [found[place] for place in range(len(keys))]
+        statement = (
+            "SELECT m.place, c.id, c.key, c.company FROM (SELECT DISTINCT r.place, found.company_id "
+            f"FROM {_rows_from(self._tx, {'place': 'integer', 'key': kind})} {join}) AS m "
+            "JOIN directory_companies AS c ON c.id = m.company_id ORDER BY m.place, m.company_id"
+        )
+        rows = [{"place": place, "key": key} for place, each in enumerate(keys) for key in each]
+        found: defaultdict[int, list[KnownCompany]] = defaultdict(list)
+        for place, row_id, key, company in await _fetch(self._tx, statement, rows):
+            if len(found[place]) < MAX_COMPANIES:
+                found[place].append(KnownCompany(row_id, key, _decode_company(company)))
+        return [found[place] for place in range(len(keys))]
 
 
 async def find_people(tx: Tx, join: str, keys: Sequence[str]) -> list[list[KnownPerson]]:
@@ -133,11 +146,6 @@ async def _fetch(tx: Tx, statement: str, rows: Sequence[Mapping[str, Any]]) -> S
     return await tx.dialect.fetch_rows(tx.conn, statement, {"rows": encode(rows)})
 
 
-def _to_company(key: str, stored: str) -> Company:
-    """A company as it is stored, with its id."""
-    return msgspec.structs.replace(_decode_company(stored), id=company_id(key))
-
-
 def _to_known_person(  # noqa: PLR0913 - the columns of _PERSON
     key: str,
     linkedin_key: str | None,
@@ -148,7 +156,9 @@ def _to_known_person(  # noqa: PLR0913 - the columns of _PERSON
     company_key: str | None,
     company: str | None,
 ) -> KnownPerson:
-    employer = _to_company(company_key, company) if company_key and company else Company()
+    employer = Company()
+    if company_key and company:
+        employer = msgspec.structs.replace(_decode_company(company), id=company_id(company_key))
     person = msgspec.structs.replace(_decode_person(stored), id=public_id, company=employer)
     return KnownPerson(key, linkedin_key, email_key, person, updated_at)
 

@@ -16,9 +16,11 @@ from leadyard.domain.providers import (
     Unavailable,
 )
 from leadyard.domain.titles import SAME_TITLE
-from leadyard.providers.directory.companies import AWAY, CompanyFinder, Employers
-from leadyard.providers.directory.lookups import DirectoryLookups
+from leadyard.providers.directory import companies
+from leadyard.providers.directory.companies import Employers
+from leadyard.providers.directory.lookups import Directory, DirectoryLookups
 from leadyard.providers.directory.mapping import (
+    NO_CLUES,
     Choice,
     Clues,
     choose_candidate,
@@ -36,6 +38,7 @@ SAME_MAILBOX = 0.95
 BY_DOMAIN = 0.9
 BY_COMPANY_NAME = 0.8
 """How sure an e-mail is that differs by its tag; a title and a domain; a title and a company's name."""
+AWAY = Unavailable("the database is away")
 
 PeopleAnswer = FoundPerson | Ambiguous | Unavailable
 Answers = dict[int, PeopleAnswer]
@@ -52,16 +55,20 @@ class DirectoryProvider:
     batch_size = BATCH_SIZE
     concurrency = CONCURRENCY
 
-    def __init__(self, lookups: DirectoryLookups) -> None:
-        self._lookups = lookups
-        self._companies = CompanyFinder(lookups)
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
 
     async def find_people(self, queries: Sequence[PersonQuery]) -> list[PeopleAnswer | None]:
         """One answer a query, in the same order; None is a person not found."""
         clues = dict(enumerate(map(read_clues, queries)))
         answers: Answers = {}
-        for step in (self._by_profile, self._by_email, self._by_domain, self._by_company_name):
-            answers.update(await step({place: each for place, each in clues.items() if place not in answers}))
+        try:
+            async with self._directory.open() as lookups:
+                for step in (_by_profile, _by_email, _by_domain, _by_company_name):
+                    unanswered = {place: each for place, each in clues.items() if place not in answers}
+                    answers.update(await step(lookups, unanswered))
+        except DatabaseAway:
+            return [answers.get(place, None if each == NO_CLUES else AWAY) for place, each in clues.items()]
         return [answers.get(place) for place in clues]
 
     async def reveal_phones(
@@ -76,66 +83,63 @@ class DirectoryProvider:
 
         The domain decides, else the page on LinkedIn, else the name.
         """
-        return await self._companies.find_companies(queries)
-
-    async def _by_profile(self, clues: Mapping[int, Clues]) -> Answers:
-        keys = {place: each.linkedin_key for place, each in clues.items() if each.linkedin_key}
+        answers: dict[int, CompanyAnswer] = {}
         try:
-            found = await self._lookups.find_by_linkedin(list(keys.values())) if keys else ()
+            async with self._directory.open() as lookups:
+                await companies.find_companies(lookups, queries, answers)
         except DatabaseAway:
-            return dict.fromkeys(keys, AWAY)
-        return _answers({place: (each, 1.0) for place, each in zip(keys, found, strict=True)})
+            return [answers.get(place, AWAY) for place in range(len(queries))]
+        return [answers.get(place) for place in range(len(queries))]
 
-    async def _by_email(self, clues: Mapping[int, Clues]) -> Answers:
-        keys = {place: each.email_key for place, each in clues.items() if each.email_key}
-        try:
-            found = await self._lookups.find_by_email(list(keys.values())) if keys else ()
-        except DatabaseAway:
-            return dict.fromkeys(keys, AWAY)
-        sure = {}
-        for (place, key), candidates in zip(keys.items(), found, strict=True):
-            same = [known for known in candidates if known.email_key == key]
-            sure[place] = (same, 1.0) if same else (candidates, SAME_MAILBOX)
-        return _answers(sure)
 
-    async def _by_domain(self, clues: Mapping[int, Clues]) -> Answers:
-        keys = {place: each.domain for place, each in clues.items() if each.domain and each.has_position}
-        try:
-            employers = await self._companies.by_domain(keys) if keys else {}
-            return await self._among_colleagues(clues, employers, BY_DOMAIN)
-        except DatabaseAway:
-            return dict.fromkeys(keys, AWAY)
+async def _by_profile(lookups: DirectoryLookups, clues: Mapping[int, Clues]) -> Answers:
+    keys = {place: each.linkedin_key for place, each in clues.items() if each.linkedin_key}
+    found = await lookups.find_by_linkedin(list(keys.values())) if keys else ()
+    return _answers({place: (each, 1.0) for place, each in zip(keys, found, strict=True)})
 
-    async def _by_company_name(self, clues: Mapping[int, Clues]) -> Answers:
-        keys = {
-            place: each.company_name
-            for place, each in clues.items()
-            if each.company_name and each.has_position
-        }
-        try:
-            employers = await self._companies.by_name(keys) if keys else {}
-            return await self._among_colleagues(clues, employers, BY_COMPANY_NAME)
-        except DatabaseAway:
-            return dict.fromkeys(keys, AWAY)
 
-    async def _among_colleagues(
-        self, clues: Mapping[int, Clues], employers: Employers, confidence: float
-    ) -> Answers:
-        """Whom titles and names single out at these companies. Raises DatabaseAway."""
-        companies = {each.company.row_id for some in employers.values() for each in some}
-        positions = await self._lookups.list_positions(companies) if companies else {}
-        candidates = {place: shortlist(clues[place], some, positions) for place, some in employers.items()}
-        wanted = {each.person_row_id for some in candidates.values() for each in some}
-        people = await self._lookups.get_people(wanted) if wanted else {}
-        answers: Answers = {}
-        for place, some in candidates.items():
-            choice = choose_candidate(clues[place], some, people)
-            if isinstance(choice, Choice):
-                sure = round(confidence * choice.score / SAME_TITLE, 3)
-                answers[place] = FoundPerson(choice.known.person, sure)
-            elif choice is not None:
-                answers[place] = choice
-        return answers
+async def _by_email(lookups: DirectoryLookups, clues: Mapping[int, Clues]) -> Answers:
+    keys = {place: each.email_key for place, each in clues.items() if each.email_key}
+    found = await lookups.find_by_email(list(keys.values())) if keys else ()
+    sure = {}
+    for (place, key), candidates in zip(keys.items(), found, strict=True):
+        same = [known for known in candidates if known.email_key == key]
+        sure[place] = (same, 1.0) if same else (candidates, SAME_MAILBOX)
+    return _answers(sure)
+
+
+async def _by_domain(lookups: DirectoryLookups, clues: Mapping[int, Clues]) -> Answers:
+    keys = {place: each.domain for place, each in clues.items() if each.domain and each.has_position}
+    employers = await companies.by_domain(lookups, keys)
+    return await _among_colleagues(lookups, clues, employers, BY_DOMAIN)
+
+
+async def _by_company_name(lookups: DirectoryLookups, clues: Mapping[int, Clues]) -> Answers:
+    keys = {
+        place: each.company_name for place, each in clues.items() if each.company_name and each.has_position
+    }
+    employers = await companies.by_name(lookups, keys)
+    return await _among_colleagues(lookups, clues, employers, BY_COMPANY_NAME)
+
+
+async def _among_colleagues(
+    lookups: DirectoryLookups, clues: Mapping[int, Clues], employers: Employers, confidence: float
+) -> Answers:
+    """Whom titles and names single out at these companies."""
+    row_ids = {each.company.row_id for some in employers.values() for each in some}
+    positions = await lookups.list_positions(row_ids) if row_ids else {}
+    candidates = {place: shortlist(clues[place], some, positions) for place, some in employers.items()}
+    wanted = {each.person_row_id for some in candidates.values() for each in some}
+    people = await lookups.get_people(wanted) if wanted else {}
+    answers: Answers = {}
+    for place, some in candidates.items():
+        choice = choose_candidate(clues[place], some, people)
+        if isinstance(choice, Choice):
+            sure = round(confidence * choice.score / SAME_TITLE, 3)
+            answers[place] = FoundPerson(choice.known.person, sure)
+        elif choice is not None:
+            answers[place] = choice
+    return answers
 
 
 def _answers(found: Mapping[int, tuple[Sequence[KnownPerson], float]]) -> Answers:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from leadyard.domain.directory import KnownCompany, KnownPerson, Position
 
 
+class Directory(Protocol):
+    """The directory of the installation."""
+
+    def open(self) -> AbstractAsyncContextManager[DirectoryLookups]:
+        """Look-ups in one state of the directory. Leaving or entering raises DatabaseAway."""
+
+
 class DirectoryLookups(Protocol):
-    """What the provider asks the directory, a batch at a time. Raises DatabaseAway.
+    """What the provider asks the directory, a batch at a time.
 
     Those that take keys answer for each key what it leads to, in the order of the keys, loaded first first.
     """

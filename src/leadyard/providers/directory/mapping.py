@@ -52,6 +52,9 @@ class Clues(NamedTuple):
         return self.title is not None or bool(self.names)
 
 
+NO_CLUES = Clues(None, None, None, frozenset(), None, None)
+
+
 class Employer(NamedTuple):
     """A company that a query may mean, and what its name differs by, in points."""
 
@@ -133,9 +136,9 @@ def shortlist(
 
 def _of_one_company(clues: Clues, employer: Employer, positions: Sequence[Position]) -> list[Candidate]:
     if clues.names or clues.title is None:
-        return [Candidate(each.person_row_id, SAME_TITLE - employer.points) for each in positions]
+        return [Candidate(row_id, SAME_TITLE - employer.points) for row_id, _ in positions]
     title = clues.title
-    read = [(each.person_row_id, read_title(each.title_key)) for each in positions if each.title_key]
+    read = [(row_id, read_title(title_key)) for row_id, title_key in positions if title_key]
     same = [
         Candidate(row_id, SAME_TITLE - employer.points) for row_id, each in read if each.text == title.text
     ]
