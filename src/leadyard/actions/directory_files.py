@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
-from leadyard.domain.directory import COLUMNS, SEPARATOR, BadRow, UnreadableFile
+from leadyard.domain.directory import COLUMNS, BadRow, UnreadableFile
+from leadyard.domain.phone_numbers import SEPARATOR
 
 BATCH_ROWS = 2_000
 DELIMITERS = ",;\t"

@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
-import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
-
 from leadyard.domain.company_names import company_name_key
 from leadyard.domain.company_pages import company_page_key
 from leadyard.domain.identity import InvalidIdentity, email_key, linkedin_key, registrable_domain, title_key
-from leadyard.domain.people import Company, Education, Experience, Person, PhoneNumber
+from leadyard.domain.people import Company, Education, Experience, Person
+from leadyard.domain.phone_numbers import SEPARATOR, read_phone_numbers
 
 COLUMNS = (
     "linkedin_url",
@@ -46,9 +44,6 @@ COLUMNS = (
 )
 MAX_KEY_CHARACTERS = 300
 """Longer titles and company names are kept, but not compared: 2,704 bytes fit a row of an index."""
-SEPARATOR = ";"
-"""Stands between the phone numbers, languages and technologies of a cell."""
-MIN_PHONE_DIGITS = 5
 _CACHED_IDS = 16_384
 MAX_COUNT_DIGITS = 9
 
@@ -57,7 +52,6 @@ _LINKEDIN_PAGE = re.compile(
     r"(https?://)?(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::[0-9]+)?/.*", re.ASCII | re.IGNORECASE | re.DOTALL
 )
 _WEB_ADDRESS = re.compile(r"(https?://)?[^\s/?#@:]+\.[^\s/?#@:]+(?::[0-9]+)?(?:[/?#]\S*)?", re.IGNORECASE)
-_PHONE_TYPES = {PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "work"}
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 
@@ -349,25 +343,3 @@ def _read_count(text: str) -> int | None:
     """A whole number, with or without commas between the thousands; None for anything else."""
     digits = text.replace(",", "").removesuffix(".0")
     return int(digits) if re.fullmatch(f"[0-9]{{1,{MAX_COUNT_DIGITS}}}", digits) else None
-
-
-def read_phone_numbers(text: str) -> tuple[PhoneNumber, ...]:
-    """The numbers between semicolons, each once, in their order; what has too few digits is none."""
-    numbers: dict[str, PhoneNumber] = {}
-    for part in text.split(SEPARATOR):
-        if sum(map(str.isdigit, part)) >= MIN_PHONE_DIGITS:
-            number = _read_phone_number(" ".join(part.split()))
-            numbers.setdefault(number.number, number)
-    return tuple(numbers.values())
-
-
-def _read_phone_number(text: str) -> PhoneNumber:
-    """A number with its country's code in E.164; any other as it is written."""
-    try:
-        parsed: Any = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        return PhoneNumber(text)
-    if not phonenumbers.is_possible_number(parsed):
-        return PhoneNumber(text)
-    kind = _PHONE_TYPES.get(phonenumbers.number_type(parsed), "unknown")
-    return PhoneNumber(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), kind)

@@ -77,7 +77,8 @@ async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: in
         "linkedin_key = excluded.linkedin_key, email_key = excluded.email_key, "
         "mailbox_key = excluded.mailbox_key, person = excluded.person, updated_at = excluded.updated_at"
     )
-    rows = [_person_row(tx, person) for person in roster.list_changed()]
+    now_ms = tx.now_ms
+    rows = [_person_row(person, now_ms) for person in roster.list_changed()]
     await tx.conn.execute(statement, {"rows": encode(rows), "loaded_at": loaded_at})
     counted = {person.key for person in known if person.updated_at == loaded_at}
     return len(roster.changed - counted), company_count
@@ -188,10 +189,10 @@ def name_keys(name: str | None) -> set[int]:
     return exact_keys(parts) | nearby_keys(parts) if parts else set()
 
 
-def _person_row(tx: Tx, person: DirectoryPerson) -> Mapping[str, str | None]:
+def _person_row(person: DirectoryPerson, now_ms: int) -> Mapping[str, str | None]:
     stored = msgspec.structs.replace(person.person, id="", company=Company())
     return {
-        "public_id": new_id(tx.now_ms),
+        "public_id": new_id(now_ms),
         "company_key": None if person.company is None else person.company.key,
         "key": person.key,
         "linkedin_key": person.linkedin_key,
