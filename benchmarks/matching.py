@@ -120,10 +120,7 @@ def make_leads(population: Population, clue: Clue, count: int) -> list[Lead]:
 
 def _strange_employers(known: Sequence[Employer]) -> Iterator[Employer]:
     names = {each.name for each in known}
-    for number, each in enumerate(make_employers(len(known) * 2)):
-        if each.name not in names:
-            yield each
-    raise RuntimeError(f"only {number} employers")
+    yield from (each for each in make_employers(len(known) * 2) if each.name not in names)
 
 
 def _vacancy(chance: random.Random, population: Population, employer: int) -> tuple[int, str]:

@@ -13,42 +13,63 @@ from pathlib import Path
 
 SEED = 20_261_101
 
-_ADJECTIVES = (
-    "Blue Silver Golden Red Northern Southern Bright Clear Grand Green Iron Amber Crystal Copper Rapid Noble "
-    "Prime Royal United Alpine Pacific Atlantic Coastal Central Modern Urban Solid Swift Quiet Open First Next "
-    "True Wild Great High Deep Fresh Smart Global"
-).split()
-_NOUNS = (
-    "Harbor River Mountain Bridge Forest Lake Stone Field Gate Tower Anchor Arrow Beacon Canyon Cedar Compass "
-    "Crown Eagle Falcon Garden Hill Horizon Island Lantern Lion Maple Meadow Mill Oak Orchard Peak Pine Pioneer "
-    "Ridge Rock Sail Shore Sky Spring Star Summit Valley Wave Wind Wolf Wheel Raven Otter Heron Birch"
-).split()
-_TRADES = (
-    "Logistics|Software|Consulting|Foods|Energy|Medical|Pharma|Insurance|Capital|Media|Textiles|Motors|Robotics|"
-    "Analytics|Ceramics|Chemicals|Plastics|Packaging|Printing|Furniture|Interiors|Architects|Construction|"
-    "Engineering|Electronics|Optics|Aviation|Shipping|Freight|Travel|Hotels|Catering|Brewery|Bakery|Dairy|Farms|"
-    "Timber|Paper|Steel|Metals|Mining|Tools|Security|Networks|Telecom|Cloud|Data Systems|Payments|Ventures|"
-    "Real Estate|Legal|Education|Publishing|Games|Sports|Fashion|Cosmetics|Jewelry|Toys|Automation|Diagnostics|"
-    "Biotech|Recycling|Water|Solar|Maschinenbau|Kältetechnik|Möbel|Getränke|Diseño|Construcción|Énergie|Bâtiment"
-).split("|")
-_SURNAMES = (
-    "Smith Johnson Miller Davis Wilson Anderson Taylor Thompson Harris Clark Lewis Walker Young Wright Baker "
-    "Hughes Foster Graham Bennett Marshall Müller Schäfer Köhler Böhm Krüger Schröder Jäger Günther Weiß Hoffmann "
-    "Wagner Becker Schulz Fischer Weber Braun Zimmermann Lehmann Vogel Dubois Lefèvre Moreau Girard Fournier "
-    "Bérenger Rossi Ferrari Esposito Romano Ricci García Fernández López Martínez Muñoz Núñez Silva Santos Gonçalves "
-    "Araújo Jansen Visser Bakker Andersson Lindström Sjöberg Åkesson Nielsen Sørensen Østergaard Hansen Virtanen "
-    "Mäkinen Kowalski Wójcik Dąbrowski Zieliński Novák Dvořák Černý Horvath Szabó Nagy Popescu Ionescu Yılmaz Öztürk "
-    "Tanaka Suzuki Nguyen Patel Sharma Singh Kim Chen Murphy Kelly Byrne Walsh Doyle"
-).split()
-_CITIES = (
-    "Boston Denver Oakland Dallas Bristol Leeds York Lyon Lille Turin Verona Valencia Sevilla Porto Utrecht Malmö "
-    "Aarhus Tampere Gdańsk Brno Graz Zürich Köln Bremen Dresden"
-).split()
-_SYLLABLES = (
-    "ba be bo ca co da de di do fa fe fi ga go ka ke la le li lo lu ma me mi mo na ne no nu pa pe po ra re ri ro sa "
-    "se si so ta te ti to va ve vi vo xa ya za zo"
-).split()
-_ENDINGS = "x n s r tek lio nix ria dyn quo via zen tra lux max".split()
+
+def _words(text: str, separator: str | None = None) -> tuple[str, ...]:
+    """What stands between separators, or else between spaces."""
+    return tuple(part.strip() for part in text.strip().split(separator))
+
+
+_ADJECTIVES = _words(
+    """
+    Blue Silver Golden Red Northern Southern Bright Clear Grand Green Iron Amber Crystal Copper Rapid Noble
+    Prime Royal United Alpine Pacific Atlantic Coastal Central Modern Urban Solid Swift Quiet Open First
+    Next True Wild Great High Deep Fresh Smart Global
+    """
+)
+_NOUNS = _words(
+    """
+    Harbor River Mountain Bridge Forest Lake Stone Field Gate Tower Anchor Arrow Beacon Canyon Cedar Compass
+    Crown Eagle Falcon Garden Hill Horizon Island Lantern Lion Maple Meadow Mill Oak Orchard Peak Pine
+    Pioneer Ridge Rock Sail Shore Sky Spring Star Summit Valley Wave Wind Wolf Wheel Raven Otter Heron Birch
+    """
+)
+_TRADES = _words(
+    """
+    Logistics|Software|Consulting|Foods|Energy|Medical|Pharma|Insurance|Capital|Media|Textiles|Motors|
+    Robotics|Analytics|Ceramics|Chemicals|Plastics|Packaging|Printing|Furniture|Interiors|Architects|
+    Construction|Engineering|Electronics|Optics|Aviation|Shipping|Freight|Travel|Hotels|Catering|Brewery|
+    Bakery|Dairy|Farms|Timber|Paper|Steel|Metals|Mining|Tools|Security|Networks|Telecom|Cloud|Data Systems|
+    Payments|Ventures|Real Estate|Legal|Education|Publishing|Games|Sports|Fashion|Cosmetics|Jewelry|Toys|
+    Automation|Diagnostics|Biotech|Recycling|Water|Solar|Maschinenbau|Kältetechnik|Möbel|Getränke|Diseño|
+    Construcción|Énergie|Bâtiment
+    """,
+    "|",
+)
+_SURNAMES = _words(
+    """
+    Smith Johnson Miller Davis Wilson Anderson Taylor Thompson Harris Clark Lewis Walker Young Wright Baker
+    Hughes Foster Graham Bennett Marshall Müller Schäfer Köhler Böhm Krüger Schröder Jäger Günther Weiß
+    Hoffmann Wagner Becker Schulz Fischer Weber Braun Zimmermann Lehmann Vogel Dubois Lefèvre Moreau Girard
+    Fournier Bérenger Rossi Ferrari Esposito Romano Ricci García Fernández López Martínez Muñoz Núñez Silva
+    Santos Gonçalves Araújo Jansen Visser Bakker Andersson Lindström Sjöberg Åkesson Nielsen Sørensen
+    Østergaard Hansen Virtanen Mäkinen Kowalski Wójcik Dąbrowski Zieliński Novák Dvořák Černý Horvath Szabó
+    Nagy Popescu Ionescu Yılmaz Öztürk Tanaka Suzuki Nguyen Patel Sharma Singh Kim Chen Murphy Kelly Byrne
+    Walsh Doyle
+    """
+)
+_CITIES = _words(
+    """
+    Boston Denver Oakland Dallas Bristol Leeds York Lyon Lille Turin Verona Valencia Sevilla Porto Utrecht
+    Malmö Aarhus Tampere Gdańsk Brno Graz Zürich Köln Bremen Dresden
+    """
+)
+_SYLLABLES = _words(
+    """
+    ba be bo ca co da de di do fa fe fi ga go ka ke la le li lo lu ma me mi mo na ne no nu pa pe po ra re ri
+    ro sa se si so ta te ti to va ve vi vo xa ya za zo
+    """
+)
+_ENDINGS = _words("x n s r tek lio nix ria dyn quo via zen tra lux max")
 _GROUPS = ("Group", "International", "Holding", "Germany", "France")
 _FORMS = {
     "com": ("Inc.", "LLC", "Corp.", "Inc", ""),
@@ -63,18 +84,23 @@ _FORMS = {
     "io": ("", "", "Inc."),
 }
 
-_FIRST_NAMES = (
-    "Anna Bert Carla David Elena Frank Greta Hugo Irene Jonas Karin Liam Maria Noah Olga Paul Quinn Rosa Sven Tina "
-    "Ugo Vera Walter Xenia Yusuf Zoe Amélie Björn Chloé Dörte Émile Fátima Gökhan Héctor Inés Jürgen Kévin Lucía "
-    "Małgorzata Nuño Óscar Pál Renée Søren Thérèse Ulrike Valérie Wojciech Ximena Zoltán"
-).split()
+_FIRST_NAMES = _words(
+    """
+    Anna Bert Carla David Elena Frank Greta Hugo Irene Jonas Karin Liam Maria Noah Olga Paul Quinn Rosa Sven
+    Tina Ugo Vera Walter Xenia Yusuf Zoe Amélie Björn Chloé Dörte Émile Fátima Gökhan Héctor Inés Jürgen
+    Kévin Lucía Małgorzata Nuño Óscar Pál Renée Søren Thérèse Ulrike Valérie Wojciech Ximena Zoltán
+    """
+)
 
-_FUNCTIONS = (
-    "Sales|Marketing|Finance|Human Resources|Engineering|Product|Operations|Procurement|Logistics|Legal|"
-    "Information Technology|Customer Success|Business Development|Data Science|Quality Assurance|"
-    "Research and Development|Supply Chain|Communications|Security|Design|Partnerships|Growth|Compliance|"
-    "Public Relations|Customer Support|Digital Marketing|Talent Acquisition|Corporate Strategy"
-).split("|")
+_FUNCTIONS = _words(
+    """
+    Sales|Marketing|Finance|Human Resources|Engineering|Product|Operations|Procurement|Logistics|Legal|
+    Information Technology|Customer Success|Business Development|Data Science|Quality Assurance|
+    Research and Development|Supply Chain|Communications|Security|Design|Partnerships|Growth|Compliance|
+    Public Relations|Customer Support|Digital Marketing|Talent Acquisition|Corporate Strategy
+    """,
+    "|",
+)
 _LEVELS = (
     ("Director of {}", "{} Director"),
     ("Head of {}", "{} Lead"),
@@ -199,18 +225,20 @@ def _company_name(chance: random.Random) -> str:
     pick = chance.choice
     kind = chance.random()
     if kind < 0.3:
-        return f"{pick(_ADJECTIVES)} {pick(_NOUNS)} {pick(_TRADES)}"
-    if kind < 0.5:
-        return f"{pick(_SURNAMES)} {pick(_CITIES)} {pick(_TRADES)}"
-    if kind < 0.65:
-        return f"{pick(_SURNAMES)} & {pick(_SURNAMES)} {pick(_TRADES)}"
-    if kind < 0.75:
-        return _brand(chance)
-    if kind < 0.9:
-        return f"{_brand(chance)} {pick(_TRADES)}"
-    if kind < 0.95:
-        return f"{pick(_SURNAMES)}, {pick(_SURNAMES)} and {pick(_SURNAMES)}"
-    return f"The {pick(_ADJECTIVES)} {pick(_NOUNS)} of {pick(_CITIES)}"
+        name = f"{pick(_ADJECTIVES)} {pick(_NOUNS)} {pick(_TRADES)}"
+    elif kind < 0.5:
+        name = f"{pick(_SURNAMES)} {pick(_CITIES)} {pick(_TRADES)}"
+    elif kind < 0.65:
+        name = f"{pick(_SURNAMES)} & {pick(_SURNAMES)} {pick(_TRADES)}"
+    elif kind < 0.75:
+        name = _brand(chance)
+    elif kind < 0.9:
+        name = f"{_brand(chance)} {pick(_TRADES)}"
+    elif kind < 0.95:
+        name = f"{pick(_SURNAMES)}, {pick(_SURNAMES)} and {pick(_SURNAMES)}"
+    else:
+        name = f"The {pick(_ADJECTIVES)} {pick(_NOUNS)} of {pick(_CITIES)}"
+    return name
 
 
 def _brand(chance: random.Random) -> str:

@@ -29,17 +29,25 @@ MAX_EDIT_CHARACTERS = 80
 _MIN_REST_CHARACTERS = 4
 _CACHED_NAMES = 16_384
 
-_AND_WORDS = frozenset("and und et y og och".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_AND_WORDS = _words("and und et y og och")
 _AND = re.compile(rf"\b\s*[&+]\s*\b|\s(?:{'|'.join(sorted(_AND_WORDS))})\s")
 _THE = re.compile(r"^the\s+(?=\S)|,\s*the$")
 _ASCII_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 _MARKS = re.compile(r"[\W_]+")
 _DIGITS = re.compile("[0-9]+")
 _PARENTHESES = str.maketrans("()[],", "     ")
-_COMMON_FORMS = (
-    "inc incorporated llc ltd limited gmbh gmbhcokg corp corporation company plc llp lp pty ptyltd pvtltd pteltd ag kg "
-    "ohg se sa sas sarl srl spa snc slu bv nv vof ab oy oyj as asa aps sro doo spzoo kft zrt ltda lda sadecv"
-).split()
+_COMMON_FORMS = _words(
+    """
+    inc incorporated llc ltd limited gmbh gmbhcokg corp corporation company plc llp lp pty ptyltd pvtltd
+    pteltd ag kg ohg se sa sas sarl srl spa snc slu bv nv vof ab oy oyj as asa aps sro doo spzoo kft zrt
+    ltda lda sadecv
+    """
+)
 _LAST_WORDS = frozenset(name.rpartition(" ")[2] for name in COUNTRIES)
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
 import msgspec
+
 from leadyard.domain.company_names import company_name_key
 from leadyard.domain.company_pages import company_page_key
 from leadyard.domain.identity import InvalidIdentity, email_key, linkedin_key, registrable_domain, title_key
@@ -104,7 +105,7 @@ class KnownCompany(NamedTuple):
 
 
 Position = tuple[int, str | None]
-"""A person's number in this database, and the key of what they do. Plain, because a look-up makes thousands."""
+"""A person's number in this database, and the key of their title. Plain, since a look-up makes thousands."""
 
 
 class DirectoryPerson(NamedTuple):
@@ -298,7 +299,7 @@ def _read_company(told: Mapping[str, str]) -> DirectoryCompany | None:
 
 @lru_cache(_CACHED_IDS)
 def company_id(key: str) -> str:
-    """The id that shows for the company of that key: a UUID, the same in every load and every installation."""
+    """The id that shows for the company of that key: a UUID, the same in every installation."""
     digest = sha256(key.encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
 

@@ -74,7 +74,9 @@ def _type_of(parsed: Any) -> str:
 @lru_cache(1_024)
 def _country(code: str) -> _Country | None:
     regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
-    metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0]) if regions else None
+    metadata: Any = (
+        PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0]) if regions else None
+    )
     if metadata is None:
         return None
     return _Country(

@@ -12,6 +12,10 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
     return table
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 STANDS_FOR = _table(
     """
 vp: vice president
@@ -39,8 +43,8 @@ gm: general manager
 md: managing director
 mgr, mngr, mngmt, mgmt: manager
 management: manager
-dir, directeur, directrice, directora, direktor, direktorin, direttore, direttrice, dyrektor, diretor: director
-diretora: director
+dir, directeur, directrice, directora, direktor, direktorin, direttore, direttrice: director
+dyrektor, diretor, diretora: director
 asst, assit: assistant
 assoc: associate
 exec: executive
@@ -128,25 +132,33 @@ JOINED = {
 }
 """Two words next to each other that are one, or stand for others."""
 
-FILLERS = frozenset(
-    "of the and for to a an in at on with by de du des del dela della dell di do da dos das la le les el los las lo "
-    "der die das dem den fur fuer von vom zum zur im und et y e en van voor het og och i w m f d x mwd div".split()
+FILLERS = _words(
+    """
+    of the and for to a an in at on with by de du des del dela della dell di do da dos das la le les el
+    los las lo der die das dem den fur fuer von vom zum zur im und et y e en van voor het og och i w m f
+    d x mwd div
+    """
 )
 """Words that change nothing, of the languages that titles are mostly written in."""
 
 NUMERALS = {"2": "ii", "3": "iii", "4": "iv", "5": "v"}
 
-RANKS = frozenset(
-    "senior junior vice assistant associate deputy intern trainee apprentice executive chief principal staff former "
-    "ex acting interim head lead manager director president officer supervisor student volunteer retired leiter "
-    "assistent assistentin stellvertretender stellvertretende adjoint adjointe ii iii iv v".split()
+RANKS = _words(
+    """
+    senior junior vice assistant associate deputy intern trainee apprentice executive chief principal
+    staff former ex acting interim head lead manager director president officer supervisor student
+    volunteer retired leiter assistent assistentin stellvertretender stellvertretende adjoint adjointe
+    ii iii iv v
+    """
 )
 """Words that tell one job from another even where all others are the same."""
 
-PLACES = frozenset(
-    "emea apac dach latam anz europe european asia america americas africa germany deutschland france uk usa us "
-    "global worldwide international north south east west northern southern eastern western central region "
-    "regional national team department division group unit".split()
+PLACES = _words(
+    """
+    emea apac dach latam anz europe european asia america americas africa germany deutschland france uk
+    usa us global worldwide international north south east west northern southern eastern western
+    central region regional national team department division group unit
+    """
 )
 """Words that often come and go on the same job; two different ones are two jobs."""
 

@@ -49,7 +49,10 @@ _LONG_WORDS = tuple(word for word in STANDS_FOR if len(word) >= _MIN_GUESSED_CHA
 
 
 class Title(NamedTuple):
-    """A title taken apart: its words in their order and sorted, the letters as written, and what it weighs."""
+    """A title taken apart: its words in their order and sorted, its letters as written, and what it weighs.
+
+    `ranks` are those of its words that tell one job from another by themselves.
+    """
 
     words: tuple[str, ...]
     text: str
@@ -94,22 +97,23 @@ def _resolve(written: list[str]) -> list[str]:
 
 @lru_cache(_CACHED_WORDS)
 def _meaning(word: str, *, is_dotted: bool) -> tuple[str, ...]:
-    if meaning := STANDS_FOR.get(word):
-        return meaning
     if word in FILLERS or word == "1":
         return ()
     if compound := _COMPOUND.fullmatch(word):
         return (compound[1], compound[2])
+    known = STANDS_FOR.get(word) or STANDS_FOR.get(_singular(word))
+    if known is None and len(word) >= _MIN_GUESSED_CHARACTERS:
+        known = next((STANDS_FOR[each] for each in _LONG_WORDS if _is_slip(word, each, 1)), None)
+    if known is None and is_dotted and len(word) < _MAX_ABBREVIATION_CHARACTERS:
+        known = (f"{word}.",)
+    return known or (NUMERALS.get(word, _singular(word)),)
+
+
+def _singular(word: str) -> str:
+    """Without the s of a plural, and without the in of a woman's title in German."""
     if len(word) > 6 and word.endswith("erin"):
         word = word[:-2]
-    if len(word) > 4 and word[-1] == "s" and word[-2] != "s":
-        word = word[:-1]
-        return STANDS_FOR.get(word, (word,))
-    if is_dotted and len(word) < _MAX_ABBREVIATION_CHARACTERS:
-        return (f"{word}.",)
-    if len(word) >= _MIN_GUESSED_CHARACTERS:
-        return next((STANDS_FOR[each] for each in _LONG_WORDS if _is_slip(word, each, 1)), (word,))
-    return (NUMERALS.get(word, word),)
+    return word[:-1] if len(word) > 4 and word[-1] == "s" and word[-2] != "s" else word
 
 
 def title_score(one: Title, other: Title) -> float:

@@ -102,7 +102,7 @@ class DirectoryReader:
             "LEFT JOIN directory_companies AS c ON c.id = p.company_id"
         )
         rows = [{"id": row_id} for row_id in person_row_ids]
-        return {row[0]: _to_known_person(*row[1:]) for row in await _fetch(self._tx, statement, rows)}
+        return {row[0]: _to_known_person(row[1:]) for row in await _fetch(self._tx, statement, rows)}
 
     async def _find_companies(
         self, join: str, kind: str, keys: Sequence[Collection[str | int]]
@@ -134,7 +134,7 @@ async def find_people(tx: Tx, join: str, keys: Sequence[str]) -> list[list[Known
     rows = [{"place": place, "key": key, "mailbox": mailbox_key(key)} for place, key in enumerate(keys)]
     found: defaultdict[int, list[KnownPerson]] = defaultdict(list)
     for row in await _fetch(tx, statement, rows):
-        found[row[0]].append(_to_known_person(*row[1:]))
+        found[row[0]].append(_to_known_person(row[1:]))
     return [found[place] for place in range(len(keys))]
 
 
@@ -146,16 +146,9 @@ async def _fetch(tx: Tx, statement: str, rows: Sequence[Mapping[str, Any]]) -> S
     return await tx.dialect.fetch_rows(tx.conn, statement, {"rows": encode(rows)})
 
 
-def _to_known_person(  # noqa: PLR0913 - the columns of _PERSON
-    key: str,
-    linkedin_key: str | None,
-    email_key: str | None,
-    public_id: str,
-    stored: str,
-    updated_at: int,
-    company_key: str | None,
-    company: str | None,
-) -> KnownPerson:
+def _to_known_person(row: Sequence[Any]) -> KnownPerson:
+    """A person from the columns of _PERSON."""
+    key, linkedin_key, email_key, public_id, stored, updated_at, company_key, company = row
     employer = Company()
     if company_key and company:
         employer = msgspec.structs.replace(_decode_company(company), id=company_id(company_key))

@@ -95,7 +95,7 @@ def find_name(text: str | None) -> CompanyName | None:
 
 
 def choose_employers(name: CompanyName, companies: Iterable[KnownCompany]) -> list[Employer]:
-    """The companies that a name may mean, all equally far from it: the same, else without country, else misspelled."""
+    """The companies that a name may mean: those of that name, else without a country, else with a slip."""
     employers = []
     for company in companies:
         known = find_name(company.company.name)
@@ -153,7 +153,7 @@ def _of_one_company(clues: Clues, employer: Employer, positions: Sequence[Positi
 def choose_candidate(
     clues: Clues, candidates: Sequence[Candidate], people: Mapping[int, KnownPerson]
 ) -> Choice | Ambiguous | None:
-    """The best of the candidates, who stand in the order of their score; None if there is none that can be it."""
+    """The best of the candidates, who stand in the order of their score; None if it can be none of them."""
     fitting = [
         Choice(known, each.score)
         for each in candidates

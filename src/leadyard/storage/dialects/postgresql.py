@@ -56,7 +56,7 @@ def rows_from(parameter: str, columns: dict[str, str]) -> str:
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
-    """psycopg prepares a statement by itself when it comes again."""
+    """The driver prepares a statement by itself when it comes again."""
     return (await conn.execute(text(statement), parameters)).all()
 
 

@@ -61,7 +61,7 @@ def _fill_companies() -> None:
             if (page := find_key(company_page_key, company.get("linkedin_url")))
         ]
         _execute(
-            "UPDATE directory_companies SET page_key = r.page_key FROM {rows} WHERE directory_companies.id = r.id",
+            "UPDATE directory_companies AS c SET page_key = r.page_key FROM {rows} WHERE c.id = r.id",
             {"id": "bigint", "page_key": "text"},
             pages,
         )
@@ -70,7 +70,7 @@ def _fill_companies() -> None:
 def _fill_people() -> None:
     for rows in _batches("SELECT id, email_key FROM directory_people"):
         _execute(
-            "UPDATE directory_people SET mailbox_key = r.mailbox_key FROM {rows} WHERE directory_people.id = r.id",
+            "UPDATE directory_people AS p SET mailbox_key = r.mailbox_key FROM {rows} WHERE p.id = r.id",
             {"id": "bigint", "mailbox_key": "text"},
             [{"id": row.id, "mailbox_key": mailbox_key(row.email_key)} for row in rows if row.email_key],
         )
