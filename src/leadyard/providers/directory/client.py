@@ -15,7 +15,6 @@ from leadyard.domain.providers import (
     PersonQuery,
     Unavailable,
 )
-from leadyard.domain.titles import SAME_TITLE
 from leadyard.providers.directory import companies
 from leadyard.providers.directory.companies import Employers
 from leadyard.providers.directory.lookups import Directory, DirectoryLookups
@@ -135,7 +134,7 @@ async def _among_colleagues(
     for place, some in candidates.items():
         choice = choose_candidate(clues[place], some, people)
         if isinstance(choice, Choice):
-            sure = round(confidence * choice.score / SAME_TITLE, 3)
+            sure = round(confidence * choice.confidence, 3)
             answers[place] = FoundPerson(choice.known.person, sure)
         elif choice is not None:
             answers[place] = choice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.fuzz import token_sort_ratio
@@ -10,9 +10,11 @@ from rapidfuzz.fuzz import token_sort_ratio
 from leadyard.domain.company_matching import (
     MISSPELLED,
     OTHER_COUNTRY,
+    SAME_NAME,
     CompanyName,
     difference,
     read_company_name,
+    without_misspelled_form,
 )
 from leadyard.domain.directory import (
     MAX_KEY_CHARACTERS,
@@ -63,17 +65,23 @@ class Employer(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Somebody who may be meant, and how well they fit, up to 100."""
+    """Who may be meant: how alike the titles are, up to 100, and what the companies' names differ by."""
 
     person_row_id: int
-    score: float
+    title_score: float
+    points: float
+
+    @property
+    def score(self) -> float:
+        """What candidates are compared by."""
+        return self.title_score - self.points
 
 
 class Choice(NamedTuple):
-    """The person chosen, and how well they fit, up to 100."""
+    """The person chosen, and how sure the choice is, from 0 to 1."""
 
     known: KnownPerson
-    score: float
+    confidence: float
 
 
 def read_clues(query: PersonQuery) -> Clues:
@@ -94,16 +102,23 @@ def find_name(text: str | None) -> CompanyName | None:
     return read_company_name(text) if text and len(text) <= MAX_KEY_CHARACTERS else None
 
 
-def choose_employers(name: CompanyName, companies: Iterable[KnownCompany]) -> list[Employer]:
+def choose_employers(name: CompanyName, companies: Sequence[KnownCompany]) -> list[Employer]:
     """The companies that a name may mean: those of that name, else without a country, else with a slip."""
+    employers = _compare(name, companies)
+    if companies and not employers and (rest := without_misspelled_form(name)):
+        employers = [Employer(each.company, MISSPELLED) for each in _compare(rest, companies)]
+    closest = min((_level(each.points) for each in employers), default=0.0)
+    return [each for each in employers if _level(each.points) == closest]
+
+
+def _compare(name: CompanyName, companies: Sequence[KnownCompany]) -> list[Employer]:
     employers = []
     for company in companies:
         known = find_name(company.company.name)
         points = None if known is None else difference(name, known)
         if points is not None:
             employers.append(Employer(company, points))
-    closest = min((_level(each.points) for each in employers), default=0.0)
-    return [each for each in employers if _level(each.points) == closest]
+    return employers
 
 
 def _level(points: float) -> float:
@@ -136,18 +151,14 @@ def shortlist(
 
 def _of_one_company(clues: Clues, employer: Employer, positions: Sequence[Position]) -> list[Candidate]:
     if clues.names or clues.title is None:
-        return [Candidate(row_id, SAME_TITLE - employer.points) for row_id, _ in positions]
+        return [Candidate(row_id, SAME_TITLE, employer.points) for row_id, _ in positions]
     title = clues.title
     read = [(row_id, read_title(title_key)) for row_id, title_key in positions if title_key]
-    same = [
-        Candidate(row_id, SAME_TITLE - employer.points) for row_id, each in read if each.text == title.text
-    ]
+    same = [row_id for row_id, each in read if each.text == title.text]
     if same:
-        return same
-    scored = ((row_id, title_score(title, each)) for row_id, each in read)
-    return [
-        Candidate(row_id, score - employer.points) for row_id, score in scored if score >= MIN_TITLE_SCORE
-    ]
+        return [Candidate(row_id, SAME_TITLE, employer.points) for row_id in same]
+    scored = [Candidate(row_id, title_score(title, each), employer.points) for row_id, each in read]
+    return [each for each in scored if each.title_score >= MIN_TITLE_SCORE]
 
 
 def choose_candidate(
@@ -155,13 +166,21 @@ def choose_candidate(
 ) -> Choice | Ambiguous | None:
     """The best of the candidates, who stand in the order of their score; None if it can be none of them."""
     fitting = [
-        Choice(known, each.score)
+        (each, known)
         for each in candidates
         if (known := people.get(each.person_row_id)) is not None and not contradicts(clues, known)
     ]
-    best = [each for each in fitting if fitting[0].score - each.score < EQUALLY_GOOD]
-    chosen = choose_person([each.known for each in best])
-    return Choice(chosen, best[0].score) if isinstance(chosen, KnownPerson) else chosen
+    if not fitting:
+        return None
+    best = fitting[0][0]
+    chosen = choose_person([known for each, known in fitting if best.score - each.score < EQUALLY_GOOD])
+    return Choice(chosen, _confidence(best)) if isinstance(chosen, KnownPerson) else chosen
+
+
+def _confidence(candidate: Candidate) -> float:
+    """A legal form on one side only tells companies of one name apart, and makes nothing less sure."""
+    points = candidate.points if candidate.points > SAME_NAME else 0.0
+    return (candidate.title_score - points) / SAME_TITLE
 
 
 def choose_person(candidates: Sequence[KnownPerson]) -> KnownPerson | Ambiguous | None:
