@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain, product
 from typing import NamedTuple
 from zlib import crc32
 
@@ -144,7 +145,8 @@ def difference(query: CompanyName, known: CompanyName) -> float | None:
         bases = (query.bases or query.spellings, known.bases or known.spellings)
         if not bases[0].isdisjoint(bases[1]):
             return OTHER_COUNTRY
-        if any(is_one_edit(one, other) for one in bases[0] for other in bases[1]):
+        pairs = chain(product(*bases), product(query.spellings, known.spellings))
+        if any(is_one_edit(*pair) for pair in pairs):
             return MISSPELLED
     return None
 

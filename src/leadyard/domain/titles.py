@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.fuzz import ratio
 
 from leadyard.domain.spelling import plain_text
 from leadyard.domain.title_words import (
@@ -38,6 +39,9 @@ _MIN_JOINED_CHARACTERS = 8
 _MIN_GUESSED_CHARACTERS = 7
 _MAX_INITIALS = 5
 _MAX_DIFFERENT_WORDS = 8
+# Longer titles that are alike have half of their letters in common; shorter ones may be initials.
+_MAX_TERSE_CHARACTERS = 12
+_MIN_RATIO = 50.0
 
 _DOTTED_LETTERS = re.compile(r"\b(?:\w\.){2,}")
 _EMPLOYER = re.compile(r"\s(?:at|@|bei|chez)\s.*|\s?[|@].*", re.DOTALL)
@@ -121,6 +125,10 @@ def title_score(one: Title, other: Title) -> float:
     if one.text == other.text or one.letters == other.letters:
         return SAME_TITLE if one.words else 0.0
     if one.ranks != other.ranks and _are_two_ranks(one.ranks - other.ranks, other.ranks - one.ranks):
+        return 0.0
+    if len(one.text) > _MAX_TERSE_CHARACTERS < len(other.text) and not ratio(
+        one.text, other.text, score_cutoff=_MIN_RATIO
+    ):
         return 0.0
     mine = [word for word in one.words if word not in other.words]
     theirs = [word for word in other.words if word not in one.words]
@@ -207,7 +215,9 @@ def word_likeness(one: str, other: str) -> float:
     if shorter < _MIN_TYPO_CHARACTERS:
         return 0.0
     allowed = 2 if shorter >= _TWO_TYPOS_CHARACTERS else 1
-    return _TYPO if _is_slip(one.rstrip("s"), other.rstrip("s"), allowed) else 0.0
+    # A slip at the end may have made a plural, or one of what was none.
+    forms = ((one, other), (f"{one}s", other), (one, f"{other}s"))
+    return _TYPO if any(_is_slip(*form, allowed) for form in forms) else 0.0
 
 
 def _is_short_for(short: str, word: str) -> bool:

@@ -24,13 +24,6 @@ BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
 BY_MAILBOX = "JOIN directory_people AS found ON found.mailbox_key = r.mailbox"
 BY_EMAIL = f"{BY_MAILBOX} AND found.email_key = r.key"
 
-_BY_DOMAIN = (
-    "JOIN (SELECT id AS company_id, domain FROM directory_companies) AS found ON found.domain = r.key"
-)
-_BY_PAGE = (
-    "JOIN (SELECT id AS company_id, page_key FROM directory_companies) AS found ON found.page_key = r.key"
-)
-_BY_NAME_KEY = "JOIN directory_company_keys AS found ON found.key = r.key"
 _PERSON = (
     "p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.key AS company_key, c.company"
 )
@@ -72,51 +65,61 @@ class DirectoryReader:
 
     async def find_companies_by_domain(self, domains: Sequence[str]) -> list[list[KnownCompany]]:
         """Companies by their registrable domain."""
-        return await self._find_companies(_BY_DOMAIN, "text", [(domain,) for domain in domains])
+        return await self._find_companies("domain", domains)
 
     async def find_companies_by_page(self, page_keys: Sequence[str]) -> list[list[KnownCompany]]:
         """Companies by the key of their page on LinkedIn."""
-        return await self._find_companies(_BY_PAGE, "text", [(key,) for key in page_keys])
+        return await self._find_companies("page_key", page_keys)
 
     async def find_companies_by_name_keys(self, keys: Sequence[Collection[int]]) -> list[list[KnownCompany]]:
         """Companies that have one of these keys of names, at most MAX_COMPANIES each."""
-        return await self._find_companies(_BY_NAME_KEY, "bigint", keys)
+        statement = (
+            f"SELECT k.key, c.id, c.key, c.company FROM {self._tx.dialect.numbers_from('rows')} AS r "
+            "JOIN directory_company_keys AS k ON k.key = r.number "
+            "JOIN directory_companies AS c ON c.id = k.company_id"
+        )
+        by_key: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
+        for name_key, *company in await _fetch(
+            self._tx, statement, list({key for each in keys for key in each})
+        ):
+            by_key[name_key].append(tuple(company))
+        found = []
+        for each in keys:
+            companies = {company for key in each for company in by_key.get(key, ())}
+            found.append([_to_company(*company) for company in sorted(companies)[:MAX_COMPANIES]])
+        return found
 
     async def list_positions(self, company_row_ids: Collection[int]) -> Mapping[int, list[Position]]:
         """Who works at these companies, in no order."""
         statement = (
-            f"SELECT p.company_id, p.id, p.title_key FROM {_rows_from(self._tx, {'id': 'bigint'})} "
-            "JOIN directory_people AS p ON p.company_id = r.id"
+            f"SELECT p.company_id, p.id, p.title_key FROM {self._tx.dialect.numbers_from('rows')} AS r "
+            "JOIN directory_people AS p ON p.company_id = r.number"
         )
-        rows = [{"id": row_id} for row_id in company_row_ids]
         found: defaultdict[int, list[Position]] = defaultdict(list)
-        for company, person, title_key in await _fetch(self._tx, statement, rows):
+        for company, person, title_key in await _fetch(self._tx, statement, list(company_row_ids)):
             found[company].append((person, title_key))
         return found
 
     async def get_people(self, person_row_ids: Collection[int]) -> Mapping[int, KnownPerson]:
         """These people, whole."""
         statement = (
-            f"SELECT p.id, {_PERSON} FROM {_rows_from(self._tx, {'id': 'bigint'})} "
-            "JOIN directory_people AS p ON p.id = r.id "
+            f"SELECT p.id, {_PERSON} FROM {self._tx.dialect.numbers_from('rows')} AS r "
+            "JOIN directory_people AS p ON p.id = r.number "
             "LEFT JOIN directory_companies AS c ON c.id = p.company_id"
         )
-        rows = [{"id": row_id} for row_id in person_row_ids]
-        return {row[0]: _to_known_person(row[1:]) for row in await _fetch(self._tx, statement, rows)}
+        rows = await _fetch(self._tx, statement, list(person_row_ids))
+        return {row[0]: _to_known_person(row[1:]) for row in rows}
 
-    async def _find_companies(
-        self, join: str, kind: str, keys: Sequence[Collection[str | int]]
-    ) -> list[list[KnownCompany]]:
+    async def _find_companies(self, column: str, keys: Sequence[str]) -> list[list[KnownCompany]]:
+        columns = {"place": "integer", "key": "text"}
         statement = (
-            "SELECT m.place, c.id, c.key, c.company FROM (SELECT DISTINCT r.place, found.company_id "
-            f"FROM {_rows_from(self._tx, {'place': 'integer', 'key': kind})} {join}) AS m "
-            "JOIN directory_companies AS c ON c.id = m.company_id ORDER BY m.place, m.company_id"
+            f"SELECT r.place, c.id, c.key, c.company FROM {_rows_from(self._tx, columns)} "
+            f"JOIN directory_companies AS c ON c.{column} = r.key ORDER BY r.place, c.id"
         )
-        rows = [{"place": place, "key": key} for place, each in enumerate(keys) for key in each]
+        rows = [{"place": place, "key": key} for place, key in enumerate(keys)]
         found: defaultdict[int, list[KnownCompany]] = defaultdict(list)
-        for place, row_id, key, company in await _fetch(self._tx, statement, rows):
-            if len(found[place]) < MAX_COMPANIES:
-                found[place].append(KnownCompany(row_id, key, _decode_company(company)))
+        for place, *company in await _fetch(self._tx, statement, rows):
+            found[place].append(_to_company(*company))
         return [found[place] for place in range(len(keys))]
 
 
@@ -142,8 +145,12 @@ def _rows_from(tx: Tx, columns: dict[str, str]) -> str:
     return f"(SELECT * FROM {tx.dialect.rows_from('rows', columns)}) AS r"
 
 
-async def _fetch(tx: Tx, statement: str, rows: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[Any]]:
+async def _fetch(tx: Tx, statement: str, rows: Sequence[Any]) -> Sequence[Sequence[Any]]:
     return await tx.dialect.fetch_rows(tx.conn, statement, {"rows": encode(rows)})
+
+
+def _to_company(row_id: int, key: str, stored: str) -> KnownCompany:
+    return KnownCompany(row_id, key, _decode_company(stored))
 
 
 def _to_known_person(row: Sequence[Any]) -> KnownPerson:

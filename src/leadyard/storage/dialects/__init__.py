@@ -32,6 +32,9 @@ class Dialect(Protocol):
         `columns` maps names to the type they have in PostgreSQL.
         """
 
+    def numbers_from(self, parameter: str) -> str:
+        """A table expression, with the column `number`, over a parameter that holds a JSON array of numbers."""
+
     async def fetch_rows(
         self, conn: AsyncConnection, statement: str, parameters: dict[str, Any]
     ) -> Sequence[Sequence[Any]]:

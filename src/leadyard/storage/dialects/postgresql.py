@@ -53,6 +53,12 @@ def rows_from(parameter: str, columns: dict[str, str]) -> str:
     return f"json_to_recordset(CAST(:{parameter} AS json)) AS _rows({fields})"
 
 
+def numbers_from(parameter: str) -> str:
+    """The JSON array in a parameter as rows."""
+    elements = f"json_array_elements_text(CAST(:{parameter} AS json))"
+    return f"(SELECT CAST(_numbers.value AS bigint) AS number FROM {elements} AS _numbers(value))"
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
