@@ -121,7 +121,8 @@ async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loade
         count += not is_counted
         if not is_counted or merged.company != old:
             rows.append({**merged._asdict(), "company": encode(merged.company)})
-            names[key] = (None if old is None else old.name, merged.company.name)
+            if merged.company.name != (name := None if old is None else old.name):
+                names[key] = (name, merged.company.name)
     await _write_companies(tx, rows, names, loaded_at)
     return count
 
@@ -142,7 +143,7 @@ async def _write_companies(
     names: Mapping[str, tuple[str | None, str | None]],
     loaded_at: int,
 ) -> None:
-    """Writes rows, and the keys of those whose name changes; `names` has the old and the new one by key."""
+    """Writes rows, and the keys of names; `names` has the old and the new one, by key, where it changes."""
     if not rows:
         return
     rows_from = tx.dialect.rows_from("rows", _COMPANY_COLUMNS)
@@ -156,7 +157,7 @@ async def _write_companies(
     written = await tx.conn.execute(statement, {"rows": encode(rows), "loaded_at": loaded_at})
     gone, new = set(), set()
     for row_id, key in written:
-        before, after = map(name_keys, names[key])
+        before, after = map(name_keys, names.get(key, (None, None)))
         gone |= {(each, row_id) for each in before - after}
         new |= {(each, row_id) for each in after - before}
     await _write_name_keys(tx, gone, new)
