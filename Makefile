@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 
-.PHONY: demo dev test check bench lock clean
+.PHONY: demo dev test check bench bench-matching lock clean
 
 demo: .venv/run
 	$(BIN)/python examples/demo.py
@@ -25,6 +25,9 @@ check: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.run
+
+bench-matching: .venv/dev
+	$(BIN)/python -m benchmarks.matching
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Leadyard needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }

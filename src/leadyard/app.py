@@ -26,7 +26,6 @@ from leadyard.pipeline.process_now import process_now
 from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers import catalog
 from leadyard.providers.directory.client import DirectoryProvider
-from leadyard.providers.directory.companies import DirectoryCompanies
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.mailcheck.conversation import make_introduction
 from leadyard.providers.mailcheck.probing import Probing
@@ -186,7 +185,7 @@ def build(settings: Settings) -> Leadyard:
     )
     companies: dict[Mode, CompanyProvider] = {
         Mode.TEST: SandboxProvider(),
-        Mode.LIVE: DirectoryCompanies(DirectoryStore(database)),
+        Mode.LIVE: DirectoryProvider(DirectoryStore(database)),
     }
     return Leadyard(settings, database, dispatcher, digest, desk, transport, companies)
 

@@ -25,7 +25,8 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.suppression import ExclusionKind, Identity
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import users as user_rows
-from leadyard.storage.directory import lock_for_loading, upsert_people
+from leadyard.storage.directory_loading import upsert_people
+from leadyard.storage.directory_people import lock_for_loading
 from leadyard.storage.suppression import find_erased_anywhere, find_suppressed, is_erased
 
 ANN = Traces(profiles=frozenset(("ann",)))

@@ -10,14 +10,14 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 from sqlalchemy import text
+from tests.support.directory import Lookups
 
 from leadyard.actions.directory import MAX_BAD_ROWS, load_directory
 from leadyard.actions.directory_files import BATCH_ROWS, open_directory_file
 from leadyard.app import Leadyard
-from leadyard.domain.directory import COLUMNS, BadRow, LoadReport, UnreadableFile, read_person
-from leadyard.domain.people import Company, Person, PhoneNumber
+from leadyard.domain.directory import COLUMNS, BadCell, BadRow, LoadReport, UnreadableFile, read_person
+from leadyard.domain.people import Company, Education, Experience, Person, PhoneNumber
 from leadyard.storage.database import Database
-from leadyard.storage.directory import DirectoryStore
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROFILE = "https://www.linkedin.com/in/"
@@ -46,7 +46,7 @@ async def load(database: Database, file: Path, content: str | bytes) -> LoadRepo
 
 
 async def find(database: Database, *slugs: str) -> list[Person | None]:
-    found = await DirectoryStore(database).find_by_linkedin(slugs)
+    found = await Lookups(database).find_by_linkedin(slugs)
     return [candidates[0].person if candidates else None for candidates in found]
 
 
@@ -91,6 +91,13 @@ async def test_every_column_is_read(database: Database, file: Path) -> None:
         "company_employees": "5,312",
         "company_founded_year": "1943",
         "company_location": "Berlin, Germany",
+        "company_website": "www.acme.example/en",
+        "company_technologies": "Salesforce; HubSpot;Salesforce",
+        "company_revenue": "$10M-$50M",
+        "image_url": "https://img.example/anna.jpg",
+        "languages": "German;English",
+        "experiences": '[{"title":"CEO","company_name":"Beta","is_current":false,"extra":1}]',
+        "educations": '[{"school_name":"TU Bonn","degree":"MSc"}]',
     }
     content = io.StringIO()
     writer = csv.DictWriter(content, COLUMNS)
@@ -122,8 +129,17 @@ async def test_every_column_is_read(database: Database, file: Path) -> None:
             estimated_number_of_employees=5312,
             founded_year=1943,
             location="Berlin, Germany",
+            id=person.company.id,
+            website="https://www.acme.example/en",
+            technologies=("Salesforce", "HubSpot"),
+            estimated_revenue="$10M-$50M",
         ),
+        image_url="https://img.example/anna.jpg",
+        languages=("German", "English"),
+        experiences=(Experience(title="CEO", company_name="Beta"),),
+        educations=(Education(school_name="TU Bonn", degree="MSc"),),
     )
+    assert person.company.id
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -286,6 +302,7 @@ async def test_parquet_is_read_as_csv_is(database: Database, file: Path) -> None
             "company_domain": pyarrow.array(["acme.example"] * count, pyarrow.large_string()),
             "company_employees": pyarrow.array([28.0] + [float("nan")] * (count - 1)),
             "company_founded_year": pyarrow.array([None] * (count - 1) + [1943], pyarrow.int64()),
+            "educations": pyarrow.array([[{"school_name": "TU Bonn"}]] + [None] * (count - 1)),
             "score": pyarrow.array([1] * count),
         },
     )
@@ -296,8 +313,13 @@ async def test_parquet_is_read_as_csv_is(database: Database, file: Path) -> None
     person = await get(database, "p0")
     assert [number.number for number in person.phone_numbers] == ["+14165550123", "+493023125416"]
     assert person.company == Company(
-        domain="acme.example", industry="Steel", estimated_number_of_employees=28, founded_year=1943
+        domain="acme.example",
+        industry="Steel",
+        estimated_number_of_employees=28,
+        founded_year=1943,
+        id=person.company.id,
     )
+    assert person.educations == (Education(school_name="TU Bonn"),)
 
 
 async def test_bad_rows_of_parquet_are_named_by_their_number(database: Database, file: Path) -> None:
@@ -385,6 +407,27 @@ def test_page_of_a_company_is_a_page_of_linkedin(written: str) -> None:
     company = read_person(row).company
     assert company is not None
     assert company.company.linkedin_url is None
+
+
+@pytest.mark.parametrize("written", ["{}", "[1]", "[", '[{"title":1}]'])
+def test_experiences_are_an_array_of_objects(written: str) -> None:
+    with pytest.raises(BadCell, match="experiences: not a JSON array of objects"):
+        read_person({"email": "anna@acme.example", "experiences": written})
+
+
+@pytest.mark.parametrize(
+    "written", ["javascript:alert(1)", "acme", "http://a b.example", "ftp://acme.example"]
+)
+def test_picture_and_website_are_web_addresses(written: str) -> None:
+    row = {
+        "email": "a@acme.example",
+        "image_url": written,
+        "company_name": "Acme",
+        "company_website": written,
+    }
+    read = read_person(row)
+    assert read.company is not None
+    assert (read.person.image_url, read.company.company.website) == (None, None)
 
 
 @pytest.mark.parametrize("domain", ["n/a", "co.uk", "127.0.0.1", "acme"])

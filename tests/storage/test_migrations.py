@@ -16,8 +16,12 @@ from tests.support.installation import make_settings
 from tests.support.postgres import ServerAddress, temporary_database
 
 from leadyard.app import Leadyard, build
+from leadyard.domain.leads import ListType
+from leadyard.domain.providers import CompanyQuery, FoundCompany, FoundPerson, PersonQuery
+from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.storage.database import Database
-from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision, migrate
+from leadyard.storage.directory import DirectoryStore
+from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision, migrate, upgrade
 from leadyard.storage.tables import chunks, metadata
 
 FOREIGN = ("alembic_version", "procrastinate_")
@@ -146,3 +150,37 @@ async def test_chunks_are_a_table_on_sqlite_only(empty: list[Leadyard], database
     database = empty[0].database
     await migrate(database)
     assert ("chunks" in await describe(database)) is (database_kind == "sqlite")
+
+
+async def test_directory_loaded_before_is_found_by_all_new_keys(empty: list[Leadyard]) -> None:
+    database = empty[0].database
+    async with database.write() as tx:
+        await tx.conn.run_sync(lambda connection: upgrade(connection, "0001"))
+        await tx.conn.execute(
+            text(
+                "INSERT INTO directory_companies (id, key, domain, name_key, company, updated_at) VALUES "
+                "(1, 'domain:acme.example', 'acme.example', 'acme steel', :acme, 1), "
+                "(2, 'domain:bare.example', 'bare.example', NULL, '{}', 1)"
+            ),
+            {"acme": '{"name":"Acme Steel GmbH","linkedin_url":"https://linkedin.com/company/Acme"}'},
+        )
+        await tx.conn.execute(
+            text(
+                "INSERT INTO directory_people "
+                "(public_id, company_id, key, email_key, title_key, person, updated_at) VALUES "
+                "('p1', 1, 'email:a+x@acme.example', 'a+x@acme.example', 'ceo', :anna, 1), "
+                "('p2', NULL, 'linkedin:bert', NULL, NULL, :anna, 1)"
+            ),
+            {"anna": '{"id":"","title":"CEO"}'},
+        )
+    await migrate(database)
+    provider = DirectoryProvider(DirectoryStore(database))
+    by_email, by_slip = (
+        PersonQuery("key", ListType.EMAIL, None, "a@acme.example", None, None, None),
+        PersonQuery("key", ListType.TITLES_AND_COMPANY, None, None, "CEO", "Acme Stele", None),
+    )
+    people = await provider.find_people([by_email, by_slip])
+    assert [each.person.id for each in people if isinstance(each, FoundPerson)] == ["p1", "p1"]
+    (company,) = await provider.find_companies([CompanyQuery(linkedin_url="linkedin.com/company/acme")])
+    assert isinstance(company, FoundCompany)
+    assert company.company.name == "Acme Steel GmbH"

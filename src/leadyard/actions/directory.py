@@ -10,7 +10,8 @@ from leadyard.actions.directory_files import Batch, OpenFile, open_directory_fil
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
 from leadyard.domain.suppression import Identity
 from leadyard.storage.database import Database
-from leadyard.storage.directory import lock_for_loading, refresh_statistics, upsert_people
+from leadyard.storage.directory_loading import refresh_statistics, upsert_people
+from leadyard.storage.directory_people import lock_for_loading
 from leadyard.storage.suppression import find_erased_anywhere
 
 MAX_BAD_ROWS = 1_000

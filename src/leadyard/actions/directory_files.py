@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from leadyard.domain.directory import COLUMNS, PHONE_SEPARATOR, BadRow, UnreadableFile
+import msgspec
+
+from leadyard.domain.directory import COLUMNS, BadRow, UnreadableFile
+from leadyard.domain.phone_numbers import SEPARATOR
 
 BATCH_ROWS = 2_000
 DELIMITERS = ",;\t"
@@ -208,6 +211,8 @@ def _to_text(value: Any) -> str:
         return ""
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return msgspec.json.encode(value).decode()
     if isinstance(value, list):
-        return PHONE_SEPARATOR.join(map(_to_text, value))
+        return SEPARATOR.join(map(_to_text, value))
     return str(value)

@@ -19,7 +19,7 @@ from leadyard.domain.suppression import ExclusionKind
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
-from leadyard.storage import directory, traces
+from leadyard.storage import directory_people, traces
 from leadyard.storage import erasures as erasure_rows
 from leadyard.storage import exclusions as exclusion_rows
 from leadyard.storage import lead_lists as list_rows
@@ -100,7 +100,7 @@ class _Erasing:
         people = await records.find_people(self.database, person)
         keys = [known.key for known in records.choose_people(people, asked, person)]
         async with self.database.write() as tx:
-            return await directory.delete_people(tx, keys)
+            return await directory_people.delete_people(tx, keys)
 
     async def _end_exclusions(self, person: Traces) -> int:
         count = 0

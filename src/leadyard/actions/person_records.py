@@ -15,7 +15,7 @@ from leadyard.domain.erasure import (
     widen,
 )
 from leadyard.domain.lead_lists import LeadList
-from leadyard.storage import directory, traces
+from leadyard.storage import directory_people, traces
 from leadyard.storage.database import Database
 
 BATCH_ENTRIES = 2_000
@@ -34,7 +34,7 @@ async def find_person(
 async def find_people(database: Database, asked: Traces) -> list[KnownPerson]:
     """The people of the directory that have something of what is asked for."""
     async with database.read() as tx:
-        return await directory.find_traces(tx, asked.profiles, asked.emails, asked.person_ids)
+        return await directory_people.find_traces(tx, asked.profiles, asked.emails, asked.person_ids)
 
 
 async def find_entries(

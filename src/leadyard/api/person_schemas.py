@@ -46,7 +46,7 @@ class PersonView(Struct, frozen=True):
     image_url: str | None
     experiences: Details
     educations: Details
-    languages: Details
+    languages: list[str]
     phone_numbers: tuple[PhoneNumber, ...]
     company: CompanyView
     object: Literal["person"] = "person"

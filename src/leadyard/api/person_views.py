@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from leadyard.api.errors import error_item
@@ -62,8 +63,8 @@ def person_view(person: Person, clues: PersonClues, *, reveals_email: bool) -> P
         headline=person.headline,
         location=person.location,
         image_url=person.image_url,
-        experiences=list(person.experiences),
-        educations=list(person.educations),
+        experiences=[msgspec.structs.asdict(each) for each in person.experiences],
+        educations=[msgspec.structs.asdict(each) for each in person.educations],
         languages=list(person.languages),
         phone_numbers=person.phone_numbers,
         company=company_view(person.company),

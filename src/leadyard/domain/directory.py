@@ -6,16 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
-import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from leadyard.domain.company_names import company_name_key
+from leadyard.domain.company_pages import company_page_key
 from leadyard.domain.identity import InvalidIdentity, email_key, linkedin_key, registrable_domain, title_key
-from leadyard.domain.people import Company, Person, PhoneNumber
+from leadyard.domain.people import Company, Education, Experience, Person
+from leadyard.domain.phone_numbers import SEPARATOR, read_phone_numbers
 
 COLUMNS = (
     "linkedin_url",
@@ -34,18 +35,24 @@ COLUMNS = (
     "company_employees",
     "company_founded_year",
     "company_location",
+    "company_website",
+    "company_technologies",
+    "company_revenue",
+    "image_url",
+    "languages",
+    "experiences",
+    "educations",
 )
 MAX_KEY_CHARACTERS = 300
 """Longer titles and company names are kept, but not compared: 2,704 bytes fit a row of an index."""
-PHONE_SEPARATOR = ";"
-MIN_PHONE_DIGITS = 5
+_CACHED_IDS = 16_384
 MAX_COUNT_DIGITS = 9
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 _LINKEDIN_PAGE = re.compile(
     r"(https?://)?(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::[0-9]+)?/.*", re.ASCII | re.IGNORECASE | re.DOTALL
 )
-_PHONE_TYPES = {PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "work"}
+_WEB_ADDRESS = re.compile(r"(https?://)?[^\s/?#@:]+\.[^\s/?#@:]+(?::[0-9]+)?(?:[/?#]\S*)?", re.IGNORECASE)
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 
@@ -87,8 +94,20 @@ class DirectoryCompany(NamedTuple):
 
     key: str
     domain: str | None
-    name_key: str | None
+    page_key: str | None
     company: Company
+
+
+class KnownCompany(NamedTuple):
+    """A company of the directory, whole but for its id. `row_id` is its number in this database."""
+
+    row_id: int
+    key: str
+    company: Company
+
+
+Position = tuple[int, str | None]
+"""A person's number in this database, and the key of their title. Plain, since a look-up makes thousands."""
 
 
 class DirectoryPerson(NamedTuple):
@@ -133,7 +152,11 @@ class Roster:
     def add(self, new: DirectoryPerson) -> None:
         """Takes a row: what it tells goes over what was known, what it leaves out stays."""
         key = self._find_key(new)
-        known = self._people.get(key, new)
+        self.changed.add(key)
+        known = self._people.get(key)
+        if known is None:
+            self._put(new._replace(key=key))
+            return
         self._put(
             DirectoryPerson(
                 key=key,
@@ -144,7 +167,6 @@ class Roster:
                 person=merge(known.person, new.person),
             )
         )
-        self.changed.add(key)
 
     def list_changed(self) -> list[DirectoryPerson]:
         """The people that rows were added for, each once."""
@@ -200,6 +222,10 @@ def read_person(cells: Mapping[str, str]) -> DirectoryPerson:
             headline=told.get("headline") or None,
             location=told.get("location") or None,
             phone_numbers=read_phone_numbers(told.get("phone_numbers", "")),
+            image_url=_web_address(told.get("image_url")),
+            languages=_read_texts(told.get("languages", "")),
+            experiences=_read_structs(told, "experiences", Experience),
+            educations=_read_structs(told, "educations", Education),
         ),
     )
 
@@ -265,8 +291,19 @@ def _read_company(told: Mapping[str, str]) -> DirectoryCompany | None:
         estimated_number_of_employees=_read_count(told.get("company_employees", "")),
         founded_year=_read_count(told.get("company_founded_year", "")),
         location=told.get("company_location") or None,
+        website=_web_address(told.get("company_website")),
+        technologies=_read_texts(told.get("company_technologies", "")),
+        estimated_revenue=told.get("company_revenue") or None,
     )
-    return DirectoryCompany(f"domain:{domain}" if domain else f"name:{name}", domain, name, company)
+    key = f"domain:{domain}" if domain else f"name:{name}"
+    return DirectoryCompany(key, domain, find_key(company_page_key, company.linkedin_url), company)
+
+
+@lru_cache(_CACHED_IDS)
+def company_id(key: str) -> str:
+    """The id that shows for the company of that key: a UUID, the same in every installation."""
+    digest = sha256(key.encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
 
 
 def name_key(first_name: str | None, last_name: str | None) -> str | None:
@@ -282,29 +319,30 @@ def _page_url(text: str | None) -> str | None:
     return match[0] if match[1] else f"https://{match[0]}"
 
 
+def _web_address(text: str | None) -> str | None:
+    """A whole web address, with http or https; None for anything else, which could be a script."""
+    match = _WEB_ADDRESS.fullmatch(text or "")
+    if match is None:
+        return None
+    return match[0] if match[1] else f"https://{match[0]}"
+
+
+def _read_texts(text: str) -> tuple[str, ...]:
+    """The texts between semicolons, each once, in their order."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(SEPARATOR) if part.strip()))
+
+
+def _read_structs(told: Mapping[str, str], column: str, kind: type[StructT]) -> tuple[StructT, ...]:
+    """The objects of a JSON array; members that are not known are left out."""
+    if not (text := told.get(column)):
+        return ()
+    try:
+        return msgspec.json.decode(text, type=tuple[kind, ...])  # type: ignore[valid-type]
+    except msgspec.DecodeError:
+        raise BadCell(f"{column}: not a JSON array of objects") from None
+
+
 def _read_count(text: str) -> int | None:
     """A whole number, with or without commas between the thousands; None for anything else."""
     digits = text.replace(",", "").removesuffix(".0")
     return int(digits) if re.fullmatch(f"[0-9]{{1,{MAX_COUNT_DIGITS}}}", digits) else None
-
-
-def read_phone_numbers(text: str) -> tuple[PhoneNumber, ...]:
-    """The numbers between semicolons, each once, in their order; what has too few digits is none."""
-    numbers: dict[str, PhoneNumber] = {}
-    for part in text.split(PHONE_SEPARATOR):
-        if sum(map(str.isdigit, part)) >= MIN_PHONE_DIGITS:
-            number = _read_phone_number(" ".join(part.split()))
-            numbers.setdefault(number.number, number)
-    return tuple(numbers.values())
-
-
-def _read_phone_number(text: str) -> PhoneNumber:
-    """A number with its country's code in E.164; any other as it is written."""
-    try:
-        parsed: Any = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        return PhoneNumber(text)
-    if not phonenumbers.is_possible_number(parsed):
-        return PhoneNumber(text)
-    kind = _PHONE_TYPES.get(phonenumbers.number_type(parsed), "unknown")
-    return PhoneNumber(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), kind)

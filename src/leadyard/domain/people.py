@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 
@@ -15,7 +13,7 @@ class PhoneNumber(msgspec.Struct, frozen=True):
 
 
 class Company(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of a company; None is unknown."""
+    """What is known of a company; None is unknown. `id` is the same each time the same company is found."""
 
     name: str | None = None
     domain: str | None = None
@@ -29,6 +27,28 @@ class Company(msgspec.Struct, frozen=True, omit_defaults=True):
     website: str | None = None
     technologies: tuple[str, ...] = ()
     estimated_revenue: str | None = None
+
+
+class Experience(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A position that a person has or had; dates as they are told, such as 2019 or 2019-05."""
+
+    title: str | None = None
+    company_name: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    is_current: bool = False
+    description: str | None = None
+    location: str | None = None
+
+
+class Education(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A school that a person went to; dates as they are told."""
+
+    school_name: str | None = None
+    degree: str | None = None
+    field_of_study: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,6 +65,6 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     company: Company = Company()
     phone_numbers: tuple[PhoneNumber, ...] = ()
     image_url: str | None = None
-    experiences: tuple[dict[str, Any], ...] = ()
-    educations: tuple[dict[str, Any], ...] = ()
-    languages: tuple[dict[str, Any], ...] = ()
+    languages: tuple[str, ...] = ()
+    experiences: tuple[Experience, ...] = ()
+    educations: tuple[Education, ...] = ()

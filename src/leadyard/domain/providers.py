@@ -100,7 +100,7 @@ class FoundPhones:
 
 @dataclass(frozen=True, slots=True)
 class CompanyQuery:
-    """What is known of the company looked for: its registrable domain, or the key of its LinkedIn page."""
+    """What is known of the company looked for; what comes first here decides first."""
 
     domain: str | None = None
     linkedin_url: str | None = None
@@ -124,8 +124,8 @@ class Deferred:
 
 PersonAnswer = FoundPerson | Missing | Ambiguous | Unavailable | None
 PhoneAnswer = FoundPhones | Ambiguous | Unavailable | None
-EmailAnswer = EmailVerdict | Deferred | Unavailable
 CompanyAnswer = FoundCompany | Ambiguous | Unavailable | None
+EmailAnswer = EmailVerdict | Deferred | Unavailable
 
 
 class Provider(Protocol):

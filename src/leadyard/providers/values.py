@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from leadyard.domain.directory import MIN_PHONE_DIGITS, read_phone_numbers
 from leadyard.domain.identity import (
     InvalidIdentity,
     email_key,
@@ -20,6 +19,7 @@ from leadyard.domain.identity import (
     registrable_domain,
 )
 from leadyard.domain.people import PhoneNumber
+from leadyard.domain.phone_numbers import MIN_PHONE_DIGITS, read_phone_numbers
 
 MAX_TEXT_CHARACTERS = 1_000
 MAX_COUNT = 1_000_000_000

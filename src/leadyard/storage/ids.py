@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 
 
 def new_id(now_ms: int) -> str:
@@ -11,4 +10,5 @@ def new_id(now_ms: int) -> str:
     random = secrets.randbits(74)
     value = (now_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 62) << 64
     value |= 0b10 << 62 | random & (1 << 62) - 1
-    return str(uuid.UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

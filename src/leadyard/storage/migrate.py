@@ -36,14 +36,18 @@ def latest_revision() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
+def upgrade(connection: Connection, revision: str = "head") -> tuple[str | None, str]:
+    """Applies what is missing up to a revision; returns the one before and the one after.
+
+    In the transaction of the connection. Raises DatabaseTooNew.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
     before = _current(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    return before, latest_revision()
+    command.upgrade(config, revision)
+    return before, latest_revision() if revision == "head" else revision
 
 
 def _current(connection: Connection) -> str | None:
@@ -61,7 +65,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     Raises DatabaseTooNew.
     """
     async with database.write() as tx:
-        return await tx.conn.run_sync(_upgrade)
+        return await tx.conn.run_sync(upgrade)
 
 
 async def find_revision(database: Database) -> str | None:

@@ -238,11 +238,21 @@ directory_companies = Table(
     Column("id", RowId, primary_key=True),
     Column("key", KeyText, nullable=False, unique=True),
     Column("domain", KeyText),
-    Column("name_key", KeyText),
     Column("company", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("page_key", KeyText),
     Index("ix_directory_companies_domain", "domain"),
-    Index("ix_directory_companies_name_key", "name_key"),
+    Index("ix_directory_companies_page_key", "page_key"),
+)
+
+# No foreign key: checking it for each of the two dozen keys of a company makes a load noticeably slower, and
+# companies are not deleted.
+directory_company_keys = Table(
+    "directory_company_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("company_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 directory_people = Table(
@@ -257,8 +267,9 @@ directory_people = Table(
     Column("title_key", KeyText),
     Column("person", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("mailbox_key", KeyText),
     Index("ix_directory_people_linkedin_key", "linkedin_key"),
-    Index("ix_directory_people_email_key", "email_key"),
+    Index("ix_directory_people_mailbox_key", "mailbox_key"),
     Index("ix_directory_people_company", "company_id", "title_key"),
 )
 

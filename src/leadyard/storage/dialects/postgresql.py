@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from struct import Struct
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import psycopg
@@ -59,6 +59,19 @@ def rows_from(parameter: str, columns: dict[str, str]) -> str:
     """The JSON array in a parameter as rows."""
     fields = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     return f"json_to_recordset(CAST(:{parameter} AS json)) AS _rows({fields})"
+
+
+def numbers_from(parameter: str) -> str:
+    """The JSON array in a parameter as rows."""
+    elements = f"json_array_elements_text(CAST(:{parameter} AS json))"
+    return f"(SELECT CAST(_numbers.value AS bigint) AS number FROM {elements} AS _numbers(value))"
+
+
+async def fetch_rows(
+    conn: AsyncConnection, statement: str, parameters: dict[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """The driver prepares a statement by itself when it comes again."""
+    return (await conn.execute(text(statement), parameters)).all()
 
 
 def lock_clause() -> str:
