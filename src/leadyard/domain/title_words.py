@@ -45,7 +45,7 @@ mgr, mngr, mngmt, mgmt: manager
 management: manager
 dir, directeur, directrice, directora, direktor, direktorin, direttore, direttrice: director
 dyrektor, diretor, diretora: director
-asst, assit: assistant
+asst, assist: assistant
 assoc: associate
 exec: executive
 eng, engr, engg, engineering: engineer
@@ -76,7 +76,11 @@ sdr: sale develop rep
 bdr: business develop rep
 bdm: business develop manager
 bd, bizdev: business develop
-biz: business
+biz, bus: business
+mech: mechanical
+elec: electrical
+infra: infrastructure
+maint: maintenance
 cx: customer experience
 rep, representative: rep
 mktg, mkt, mkting, mrktg: marketing

@@ -33,7 +33,7 @@ class Dialect(Protocol):
         """
 
     def numbers_from(self, parameter: str) -> str:
-        """A table expression with the column `number` over a parameter that holds a JSON array."""
+        """A table expression, with a column `number`, over a parameter that holds a JSON array of them."""
 
     async def fetch_rows(
         self, conn: AsyncConnection, statement: str, parameters: dict[str, Any]
