@@ -113,11 +113,11 @@ lead_lists = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),
+    Column("purpose", Text, nullable=False, server_default="list"),
+    Column("reveal_email", Boolean, nullable=False, server_default=true()),
     Column("waterfall", Text),
     Column("paused_reason", Text),
     Column("paused_at", BigInteger),
-    Column("purpose", Text, nullable=False, server_default="list"),
-    Column("reveal_email", Boolean, nullable=False, server_default=true()),
     CheckConstraint(
         "purpose IN ('list', 'email_validation', 'person_enrichment', 'person_search')", name="purpose"
     ),
