@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from litestar.types import ASGIApp, LifespanHook
 
@@ -13,12 +14,15 @@ from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
 from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.people import PersonSearch
+from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
 from leadyard.api.application import create_api
 from leadyard.api.call import Services
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
+from leadyard.domain.errors import ErrorCode, Fault, pointer_token
 from leadyard.domain.identity import InvalidIdentity, email_key
+from leadyard.domain.provider_kinds import ProviderKind
 from leadyard.domain.providers import CompanyProvider, EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.process_leads import Pipeline
@@ -86,6 +90,7 @@ class Leadyard:
                 doorkeeper=Doorkeeper(self.database, self.digest),
                 rules=rules,
                 limiter=RateLimiter(settings.rate_limit),
+                office=self.office(),
                 public_url=settings.public_url,
                 max_body_bytes=settings.max_body_bytes,
                 people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
@@ -94,6 +99,10 @@ class Leadyard:
             on_startup,
             on_shutdown,
         )
+
+    def office(self) -> ProviderOffice:
+        """Where accounts set their providers up."""
+        return ProviderOffice(PROVIDER_KINDS, self.desk.sealer)
 
     async def close(self) -> None:
         """Closes all connections: to providers and to the database."""
@@ -188,6 +197,34 @@ def build(settings: Settings) -> Leadyard:
         Mode.LIVE: DirectoryProvider(DirectoryStore(database)),
     }
     return Leadyard(settings, database, dispatcher, digest, desk, transport, companies)
+
+
+def _find_fault(name: str, api_key: str | None, options: Mapping[str, Any]) -> Fault | None:
+    try:
+        catalog.require_options(name, options)
+        if api_key is not None:
+            catalog.require_key(api_key)
+    except catalog.InvalidOptions as error:
+        place = error.place.replace("[", ".").replace("]", "")
+        steps = ["options", *filter(None, place.split("."))] if place != "api_key" else ["api_key"]
+        pointer = "".join(f"/{pointer_token(step)}" for step in steps)
+        return Fault(ErrorCode.UNSUPPORTED_VALUE, f"{'.'.join(steps)}: {error.why}", pointer)
+    return None
+
+
+PROVIDER_KINDS = {
+    listing.name: ProviderKind(
+        listing.name,
+        listing.title,
+        listing.key_page,
+        listing.groups,
+        listing.price,
+        listing.price_unit,
+        partial(_find_fault, listing.name),
+    )
+    for listing in catalog.CATALOG.values()
+}
+"""The paid providers that accounts can set up."""
 
 
 def _make_transport(settings: Settings) -> Transport:

@@ -22,6 +22,7 @@ from leadyard.api import (
     normalize,
     openapi,
     people,
+    providers,
 )
 from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
@@ -63,6 +64,13 @@ HANDLERS = (
     erasures.erase_person,
     erasures.list_erasures,
     erasures.get_person_export,
+    providers.list_providers,
+    providers.put_provider,
+    providers.delete_provider,
+    providers.get_waterfall,
+    providers.put_waterfall,
+    providers.get_list_waterfall,
+    providers.put_list_waterfall,
     accounts.get_account,
     accounts.list_users,
     health.check_process,

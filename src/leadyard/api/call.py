@@ -14,6 +14,7 @@ from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.people import PersonSearch
+from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
@@ -36,6 +37,7 @@ class Services:
     doorkeeper: Doorkeeper
     rules: Rules
     limiter: RateLimiter
+    office: ProviderOffice
     public_url: str
     max_body_bytes: int
     people: PersonSearch

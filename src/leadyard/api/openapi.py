@@ -10,7 +10,6 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from litestar import Response, get
 
 from leadyard import __version__
@@ -33,6 +32,7 @@ from leadyard.api.openapi_operations import (
 )
 from leadyard.api.openapi_people import PEOPLE_OPERATIONS
 from leadyard.api.openapi_privacy import PRIVACY_OPERATIONS
+from leadyard.api.openapi_providers import PROVIDER_OPERATIONS
 from leadyard.api.openapi_schemas import reference, schema_components
 from leadyard.api.openapi_texts import COMPRESSION, HEADERS, TAGS, introduction
 from leadyard.api.schemas import Errors
@@ -79,7 +79,7 @@ class Document:
     def build(self) -> Json:
         """The whole document."""
         paths: dict[str, Json] = {}
-        for operation in (*OPERATIONS, *PEOPLE_OPERATIONS, *PRIVACY_OPERATIONS):
+        for operation in (*OPERATIONS, *PEOPLE_OPERATIONS, *PRIVACY_OPERATIONS, *PROVIDER_OPERATIONS):
             paths.setdefault(operation.path, {})[operation.method] = self._operation(operation)
         return {
             "openapi": "3.1.0",
@@ -124,8 +124,7 @@ class Document:
         assert operation.body is not None
         content = {kind: {"schema": reference(operation.body)} for kind in (JSON, VENDOR_JSON)}
         content[JSON]["examples"] = self._bodies[operation.id]
-        is_required = any(field.required for field in msgspec.structs.fields(operation.body))
-        return {"required": is_required, "description": COMPRESSION, "content": content}
+        return {"required": operation.needs_body, "description": COMPRESSION, "content": content}
 
     def _responses(self, operation: Operation) -> Json:
         responses = {str(status): _success(answer) for status, answer in operation.successes.items()}

@@ -68,6 +68,13 @@ def body_examples() -> dict[str, Examples]:
         "normalizeLeads": _named(add),
         "updateLeadList": _named({"rename": {"name": "Summer"}, "cancel": {"status": "canceled"}}),
         **dict.fromkeys(("pauseLeadList", "resumeLeadList", "retryLeads"), _named({"nothing": {}})),
+        "putProvider": _named(
+            {"Apollo": {"kind": "apollo", "api_key": "an-example-of-a-key", "credit_price": 0.02}}
+        ),
+        "putWaterfall": _named(
+            {"both": {"order": {"email": ["directory", "hunter"]}, "limits": {"day": 50}}}
+        ),
+        "putLeadListWaterfall": _named({"phones only from here": {"phone": ["directory"]}}),
         "refreshLeads": _named({"older than a month": {"older_than_days": 30}}),
         "startEmailValidation": _named(
             {"two": {"emails": [{"email": "jane@example.com"}, "joe@example.com"]}}

@@ -41,7 +41,8 @@ class Operation:
     """What a caller can do with one method of one path.
 
     `errors` are the codes beyond those that `error_codes` knows from the rest. `reads_database` is false
-    for what is answered by the process alone; `needs_key` is false for what anybody may ask.
+    for what is answered by the process alone; `needs_key` is false for what anybody may ask. `needs_body` is
+    false where no body at all is as good as an empty object.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Operation:
     successes: dict[int, Success]
     parameters: tuple[Parameter, ...] = ()
     body: type[msgspec.Struct] | None = None
+    needs_body: bool = True
     errors: tuple[ErrorCode, ...] = ()
     needs_key: bool = True
     reads_database: bool = True
@@ -212,6 +214,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: Success("The list, paused", schemas.LeadListView, (REPLAYED,))},
         (LIST_ID,),
         body=bodies.NothingBody,
+        needs_body=False,
         errors=_CHANGED_LIST,
     ),
     Operation(
@@ -223,6 +226,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: Success("The list as it is now", schemas.LeadListView, (REPLAYED,))},
         (LIST_ID,),
         body=bodies.NothingBody,
+        needs_body=False,
         errors=(ErrorCode.GONE,),
     ),
     Operation(
@@ -237,6 +241,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         (LIST_ID, _DRY_RUN),
         body=bodies.NothingBody,
+        needs_body=False,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
     ),
     Operation(
@@ -251,6 +256,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         (LIST_ID, _DRY_RUN),
         body=bodies.RefreshBody,
+        needs_body=False,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
     ),
     Operation(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from leadyard.api import erasure_schemas, exclusion_schemas, person_schemas, schemas
+from leadyard.api import erasure_schemas, exclusion_schemas, person_schemas, provider_schemas, schemas
 from leadyard.api import openapi_bodies as bodies
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
@@ -49,6 +49,19 @@ NAMES: dict[Shape, str] = {
     schemas.ProgressView: "lead_list_progress",
     schemas.EntryView: "lead_list_entry",
     schemas.EntryDetailView: "lead_list_entry_detail",
+    provider_schemas.ProviderBody: "provider_body",
+    provider_schemas.OrderBody: "provider_order_body",
+    provider_schemas.LimitsBody: "spending_limits_body",
+    provider_schemas.WaterfallBody: "waterfall_body",
+    provider_schemas.ListOrderBody: "lead_list_waterfall_body",
+    provider_schemas.ProviderView: "provider",
+    provider_schemas.ProvidersView: "providers",
+    provider_schemas.ProviderHealthView: "provider_health",
+    provider_schemas.ProviderStatisticsView: "provider_statistics",
+    provider_schemas.OrderView: "provider_order",
+    provider_schemas.LimitsView: "spending_limits",
+    provider_schemas.WaterfallView: "waterfall",
+    provider_schemas.ListOrderView: "lead_list_waterfall",
     schemas.StepsView: "lead_steps",
     schemas.VisitView: "provider_visit",
     schemas.PauseView: "lead_list_pause",

@@ -108,8 +108,10 @@ class Spent:
 class ProviderStatistics:
     """What a provider did in the last 30 days, and how it is now.
 
-    Costs are in thousandths, the latency in milliseconds.
+    Costs are in thousandths, the latency in milliseconds. `closed_until` is set while it takes no calls.
     """
+
+    provider: str
 
     calls: int
     asked: int
@@ -117,7 +119,7 @@ class ProviderStatistics:
     failed: int
     lost: int
     cost: int
-    median_latency: int | None
+    mean_latency: int | None
     failures: int
     closed_until: datetime | None
     last_failure: str | None

@@ -275,7 +275,7 @@ class Metered:
         """Writes a call down that came to nothing, and tells what its leads have to wait for."""
         is_lost = error.may_have_bought and not self.provider.repeats_are_free
         failure = error.failure
-        log.warning("provider_call_failed", provider=self.name, failure=failure, is_lost=is_lost)
+        log.warning("provider_call_failed", provider=self.name, failure=failure, lost=is_lost)
         async with self.database.write() as tx:
             if is_lost:
                 await call_rows.lose_call(tx, call_id, failure)

@@ -20,7 +20,7 @@ from leadyard.providers.people_data_labs import client as people_data_labs
 from leadyard.providers.prospeo import client as prospeo
 from leadyard.providers.transport import Transport
 
-__all__ = ["CATALOG", "InvalidOptions", "Listing", "make", "make_validator", "require_options"]
+__all__ = ["CATALOG", "InvalidOptions", "Listing", "make", "make_validator", "require_key", "require_options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def require_options(name: str, options: Mapping[str, Any]) -> msgspec.Struct:
 def make(name: str, api_key: str, options: Mapping[str, Any], transport: Transport) -> MeteredProvider:
     """A provider, an AsynchronousProvider if its listing says that it takes orders. Raises InvalidOptions."""
     read = require_options(name, options)
-    return CATALOG[name].make(_require_key(api_key), read, transport)
+    return CATALOG[name].make(require_key(api_key), read, transport)
 
 
 def make_validator(
@@ -165,10 +165,10 @@ def make_validator(
     build = CATALOG[name].make_validator
     if build is None:
         raise InvalidOptions("provider", "it does not verify e-mails")
-    return build(_require_key(api_key), read, transport)
+    return build(require_key(api_key), read, transport)
 
 
-def _require_key(api_key: str) -> str:
+def require_key(api_key: str) -> str:
     """The key without space around it. Raises InvalidOptions for one that no header can hold."""
     key = api_key.strip()
     if not key.isascii() or not key.isprintable() or " " in key:

@@ -14,6 +14,7 @@ from leadyard.domain.provider_calls import (
     CallState,
     KeptAnswer,
     NewCall,
+    ProviderStatistics,
     Spent,
 )
 from leadyard.domain.providers import FoundPerson, Group, PersonQuery
@@ -52,6 +53,18 @@ _SPENT_TODAY = text(
     "WHERE workspace_id = :workspace_id AND created_at >= :since GROUP BY provider, groups"
 )
 _SPENT_FOR_LIST = text(f"SELECT coalesce(sum({_COUNTED}), 0) FROM provider_calls WHERE list_id = :list_id")
+
+STATISTICS_PERIOD = timedelta(days=30)
+_STATISTICS = text(
+    "SELECT c.provider, count(*) AS calls, sum(c.asked) AS asked, sum(c.found) AS found, "
+    "sum(CASE c.state WHEN 'failed' THEN 1 ELSE 0 END) AS failed, "
+    "sum(CASE c.state WHEN 'lost' THEN 1 ELSE 0 END) AS lost, "
+    f"sum({_COUNTED}) AS cost, avg(CASE c.state WHEN 'settled' THEN c.milliseconds END) AS latency, "
+    "max(g.failures) AS failures, max(g.closed_until) AS closed_until, max(g.last_failure) AS last_failure "
+    "FROM provider_calls c LEFT JOIN provider_gates g "
+    "ON g.workspace_id = c.workspace_id AND g.provider = c.provider "
+    "WHERE c.workspace_id = :workspace_id AND c.created_at >= :since GROUP BY c.provider"
+)
 
 _decode_query = msgspec.json.Decoder(PersonQuery).decode
 _decode_found = msgspec.json.Decoder(FoundPerson).decode
@@ -184,6 +197,14 @@ async def sum_spent(tx: Tx, workspace_id: int, list_id: int | None) -> Spent:
     return Spent(sum(by_provider.values()), for_list, by_group, by_provider)
 
 
+async def list_statistics(tx: Tx, workspace_id: int) -> dict[str, ProviderStatistics]:
+    """What the providers of a workspace did in the last 30 days, and how they are, by name."""
+    values = {"workspace_id": workspace_id, "since": to_ms(tx.now - STATISTICS_PERIOD)}
+    return {
+        row.provider: _to_statistics(row, tx.now_ms) for row in await tx.conn.execute(_STATISTICS, values)
+    }
+
+
 async def delete_old_answers(tx: Tx, found_before: datetime, others_before: datetime) -> int:
     """Forgets answers that are too old to be used again; calls stay."""
     statement = text(
@@ -192,6 +213,22 @@ async def delete_old_answers(tx: Tx, found_before: datetime, others_before: date
     )
     values = {"found": to_ms(found_before), "others": to_ms(others_before)}
     return (await tx.conn.execute(statement, values)).rowcount
+
+
+def _to_statistics(row: Row[Any], now_ms: int) -> ProviderStatistics:
+    return ProviderStatistics(
+        provider=row.provider,
+        calls=row.calls,
+        asked=int(row.asked),
+        found=int(row.found),
+        failed=int(row.failed),
+        lost=int(row.lost),
+        cost=int(row.cost),
+        mean_latency=None if row.latency is None else round(row.latency),
+        failures=row.failures or 0,
+        closed_until=from_ms(row.closed_until) if (row.closed_until or 0) > now_ms else None,
+        last_failure=row.last_failure,
+    )
 
 
 def day_after(moment: datetime) -> timedelta:

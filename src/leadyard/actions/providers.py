@@ -1,0 +1,172 @@
+"""Setting providers up: keys and options, the order in which they are asked, and what they may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadyard.actions.lead_lists import get_list
+from leadyard.domain.accounts import Caller, Mode
+from leadyard.domain.errors import ErrorCode, Fault, Forbidden, NotFound, Refused, unsupported_field
+from leadyard.domain.provider_calls import ProviderStatistics
+from leadyard.domain.provider_kinds import DIRECTORY, OWN_NAMES, SANDBOX, ProviderKind
+from leadyard.domain.providers import Group
+from leadyard.domain.waterfall import Order, OrderOverride, Plan
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import provider_calls as call_rows
+from leadyard.storage import provider_gates as gate_rows
+from leadyard.storage import provider_settings as settings_rows
+from leadyard.storage.database import Tx
+from leadyard.storage.provider_settings import ProviderSettings
+from leadyard.storage.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderReport:
+    """A provider as an account sees it. One of our own has neither a kind nor settings."""
+
+    name: str
+    kind: ProviderKind | None
+    settings: ProviderSettings | None
+    statistics: ProviderStatistics | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewProvider:
+    """What a provider is set up with; without a key the one that is there stays."""
+
+    name: str
+    kind: str | None
+    api_key: str | None
+    options: Mapping[str, Any]
+    credit_price: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOffice:
+    """Sets providers up for accounts. `kinds` are those that can be had, by name."""
+
+    kinds: Mapping[str, ProviderKind]
+    sealer: Sealer
+
+    async def list_providers(self, tx: Tx, caller: Caller) -> list[ProviderReport]:
+        """Those of our own, those that are set up, and those that could be."""
+        if caller.mode is Mode.TEST:
+            return [ProviderReport(SANDBOX, None, None, None)]
+        statistics = await call_rows.list_statistics(tx, caller.workspace_id)
+        known = await settings_rows.list_providers(tx, caller.workspace_id)
+        reports = [ProviderReport(DIRECTORY, None, None, None)]
+        for each in known:
+            kind = self.kinds.get(each.kind)
+            reports.append(ProviderReport(each.name, kind, each, statistics.get(each.name)))
+        set_up = {each.kind for each in known}
+        reports += [
+            ProviderReport(kind.name, kind, None, None)
+            for kind in self.kinds.values()
+            if kind.name not in set_up
+        ]
+        return reports
+
+    async def get_provider(self, tx: Tx, caller: Caller, name: str) -> ProviderReport:
+        """A provider that is set up. Raises NotFound."""
+        found = await settings_rows.find_provider(tx, caller.workspace_id, name)
+        if found is None:
+            raise NotFound("provider")
+        statistics = await call_rows.list_statistics(tx, caller.workspace_id)
+        return ProviderReport(name, self.kinds.get(found.kind), found, statistics.get(name))
+
+    async def put_provider(self, tx: Tx, caller: Caller, new: NewProvider) -> ProviderReport:
+        """Sets a provider up, or changes how it is. Its breaker is as new.
+
+        Raises Forbidden for a key that is no admin's or a test key, Refused for settings that cannot be used.
+        """
+        require_changeable(caller)
+        known = await settings_rows.find_provider(tx, caller.workspace_id, new.name)
+        kind = self.kinds.get(new.kind or (known.kind if known else new.name))
+        if kind is None or new.name in OWN_NAMES:
+            raise Refused(_unknown_kind(new, self.kinds))
+        fault = kind.find_fault(new.api_key, new.options)
+        if fault is not None:
+            raise Refused(fault)
+        sealed, last_four = (known.sealed_key, known.last_four) if known else (None, None)
+        if new.api_key is not None:
+            sealed = self.sealer.seal(new.api_key, caller.workspace_id, new.name)
+            last_four = new.api_key[-4:] if len(new.api_key) >= 12 else None
+        settings = ProviderSettings(
+            new.name, kind.name, sealed, last_four, dict(new.options), new.credit_price, tx.now
+        )
+        await settings_rows.put_provider(tx, caller.workspace_id, settings)
+        await gate_rows.reopen_gate(tx, caller.workspace_id, new.name)
+        return await self.get_provider(tx, caller, new.name)
+
+    async def delete_provider(self, tx: Tx, caller: Caller, name: str) -> None:
+        """Forgets a provider and its key. Raises Forbidden and NotFound."""
+        require_changeable(caller)
+        if not await settings_rows.delete_provider(tx, caller.workspace_id, name):
+            raise NotFound("provider")
+
+    async def get_plan(self, tx: Tx, caller: Caller) -> Plan:
+        """The order and the limits in force."""
+        if caller.mode is Mode.TEST:
+            return Plan(Order(*(((SANDBOX,),) * len(Group))))
+        return await settings_rows.get_plan(tx, caller.workspace_id)
+
+    async def put_plan(self, tx: Tx, caller: Caller, plan: Plan) -> Plan:
+        """Sets the order and the limits. Raises Forbidden and Refused."""
+        require_changeable(caller)
+        await self._require_order(tx, caller, plan.order, "/order")
+        await settings_rows.put_plan(tx, caller.workspace_id, plan)
+        return plan
+
+    async def get_override(self, tx: Tx, caller: Caller, list_id: str) -> OrderOverride:
+        """What a list has otherwise than its account. Raises NotFound and Gone."""
+        lead_list = await get_list(tx, caller, list_id)
+        return await settings_rows.get_override(tx, lead_list.row_id)
+
+    async def put_override(
+        self, tx: Tx, caller: Caller, list_id: str, override: OrderOverride
+    ) -> OrderOverride:
+        """Sets what a list has otherwise. Raises NotFound, Gone, Forbidden and Refused."""
+        lead_list = await get_list(tx, caller, list_id)
+        require_changeable(caller)
+        await self._require_order(tx, caller, override, "")
+        await list_rows.lock_list_row(tx, lead_list.row_id)
+        await settings_rows.put_override(tx, lead_list.row_id, override)
+        return override
+
+    async def _require_order(
+        self, tx: Tx, caller: Caller, order: Order | OrderOverride, pointer: str
+    ) -> None:
+        """Raises Refused for a name that is no provider that is set up, or that cannot find the group."""
+        able = {DIRECTORY: frozenset(Group)}
+        for each in await settings_rows.list_providers(tx, caller.workspace_id):
+            kind = self.kinds.get(each.kind)
+            able[each.name] = frozenset() if kind is None else kind.groups
+        faults = []
+        for group in Group:
+            names = getattr(order, group) or ()
+            for place, name in enumerate(names):
+                if group not in able.get(name, ()) or name in names[:place]:
+                    faults.append(_bad_name(name, group, f"{pointer}/{group}/{place}"))
+        if faults:
+            raise Refused(*faults)
+
+
+def require_changeable(caller: Caller) -> None:
+    """Raises Forbidden for a key that is no admin's, and for test data, which the sandbox answers for."""
+    caller.require_admin("change providers")
+    if caller.mode is Mode.TEST:
+        raise Forbidden("A test key may not change providers: the sandbox answers for all of them.")
+
+
+def _unknown_kind(new: NewProvider, kinds: Mapping[str, ProviderKind]) -> Fault:
+    if new.name in OWN_NAMES:
+        return unsupported_field("name", None)
+    detail = f"There is no such kind of provider; there are {', '.join(kinds)}."
+    return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/kind")
+
+
+def _bad_name(name: str, group: Group, pointer: str) -> Fault:
+    detail = f"'{name[:100]}' is no provider that is set up and finds this ({group}), or stands there twice."
+    return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, pointer)

@@ -1,0 +1,32 @@
+"""What kinds of paid providers there are, as far as an account has to know to set one up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadyard.domain.errors import Fault
+from leadyard.domain.providers import Group
+
+DIRECTORY = "directory"
+SANDBOX = "sandbox"
+OWN_NAMES = frozenset({DIRECTORY, SANDBOX})
+"""Names that no paid provider can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A kind of provider: what it finds, and where a key is to be had.
+
+    `price` says in words what it charges for, `price_unit` in what. `find_fault` tells what is wrong with a
+    key (None is the one that is there) and options, if anything is.
+    """
+
+    name: str
+    title: str
+    key_page: str
+    groups: frozenset[Group]
+    price: str
+    price_unit: str
+    find_fault: Callable[[str | None, Mapping[str, Any]], Fault | None]
