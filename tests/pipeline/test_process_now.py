@@ -8,7 +8,7 @@ import pytest
 from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench
 
-from leadyard.actions.people import PersonSearch, nobody_is_erased
+from leadyard.actions.people import PersonSearch, was_erased
 from leadyard.domain.clues import PersonClues
 from leadyard.domain.credits import CreditKind, Reason
 from leadyard.domain.entries import Step
@@ -30,7 +30,7 @@ def search(bench: Workbench, pipeline: Pipeline | None = None) -> PersonSearch:
     async def now(chunk: Chunk) -> None:
         await process_now(pipeline or bench.pipeline, chunk)
 
-    return PersonSearch(bench.database, bench.rules, now, nobody_is_erased)
+    return PersonSearch(bench.database, bench.rules, now, was_erased)
 
 
 async def require_nothing_held(bench: Workbench) -> None:

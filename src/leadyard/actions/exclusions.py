@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from leadyard.actions.lead_lists import require_page
 from leadyard.domain.accounts import Caller
+from leadyard.domain.clues import kind_and_key
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.leads import LeadDraft, read_fields
 from leadyard.domain.pages import Page, PageRequest
@@ -59,7 +60,9 @@ async def find_suppressed_places(tx: Tx, lead_list: LeadList, drafts: Sequence[L
     """The places of those leads that may not be stored. One small statement where nobody is kept out."""
     if not drafts:
         return frozenset()
-    identities = (lead_identity(lead_list.type, draft.key, read_fields(draft.raw)) for draft in drafts)
+    identities = (
+        lead_identity(*kind_and_key(lead_list, draft.key), read_fields(draft.raw)) for draft in drafts
+    )
     found = await find_suppressed(tx, lead_list.workspace_id, identities)
     return frozenset(drafts[place].place for place in found)
 

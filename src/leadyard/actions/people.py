@@ -14,10 +14,12 @@ from leadyard.domain.clues import PersonClues, draft_person
 from leadyard.domain.entries import Entry, EntryStatus, Outcome
 from leadyard.domain.errors import PersonErased, PersonNotFound, ProviderAway
 from leadyard.domain.lead_lists import Chunk, ListOptions, Purpose
-from leadyard.domain.leads import ListType
+from leadyard.domain.leads import ListType, sent_email
+from leadyard.domain.suppression import find_profile
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.suppression import is_erased
 
 ProcessNow = Callable[[Chunk], Awaitable[None]]
 """Takes a chunk through its steps at once, for some seconds at most."""
@@ -26,9 +28,10 @@ ErasureCheck = Callable[[Tx, Caller, PersonClues], Awaitable[bool]]
 """Whether the person that these clues lead to was erased."""
 
 
-async def nobody_is_erased(_tx: Tx, _caller: Caller, _clues: PersonClues) -> bool:
-    """The check of an installation that keeps no record of erasures."""
-    return False
+async def was_erased(tx: Tx, caller: Caller, clues: PersonClues) -> bool:
+    """Whether the person with this profile or e-mail was erased from the caller's workspace."""
+    email, profile = sent_email(clues.email), find_profile(clues.linkedin_url)
+    return await is_erased(tx, caller.workspace_id, email_key=email, linkedin_key=profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class PersonSearch:
     database: Database
     rules: Rules
     process_now: ProcessNow
-    is_erased: ErasureCheck = nobody_is_erased
+    is_erased: ErasureCheck = was_erased
 
     async def find(self, caller: Caller, clues: PersonClues, options: ListOptions) -> Entry:
         """The entry of the person found.
@@ -70,6 +73,8 @@ class PersonSearch:
         new = new_batch(Purpose.PERSON_SEARCH, ListType.LINKEDIN, options)
         made = await list_rows.create_list(tx, caller.workspace_id, caller.user_id, new, capacity=1)
         stored = await store_leads(tx, self.rules, caller, made, [draft_person(0, clues)])
+        if not stored.added:
+            raise PersonNotFound  # Excluded: nobody is asked.
         return Chunk(made.row_id, stored.row_id, 1, 1)
 
     async def _end(self, chunk: Chunk) -> Entry:

@@ -14,7 +14,9 @@ from leadyard.domain.errors import NotFound
 from leadyard.domain.suppression import Exclusion, ExclusionKind
 from leadyard.storage import credits as ledger
 from leadyard.storage import exclusions as exclusion_rows
+from leadyard.storage import provider_answers as answer_rows
 from leadyard.storage.database import Database
+from leadyard.storage.provider_answers import HeldAnswer
 
 MAX_EXPORTED = 1_000
 """Entries of an export, and ledger lines for each of the person's e-mails and ids."""
@@ -33,6 +35,7 @@ class PersonExport:
     directory: Sequence[KnownPerson]
     exclusions: Sequence[Exclusion]
     charges: Sequence[CreditEntry]
+    answers: Sequence[HeldAnswer]
     is_complete: bool
 
 
@@ -62,5 +65,8 @@ async def export_person(database: Database, caller: Caller, person_id: str) -> P
         charges = await ledger.list_charges_of(
             tx, workspace_id, person.emails, person.person_ids, MAX_EXPORTED
         )
+        answers = await answer_rows.find_answers_about(tx, workspace_id, person)
     is_complete = len(entries) <= MAX_EXPORTED
-    return PersonExport(person_id, person, entries[:MAX_EXPORTED], people, excluded, charges, is_complete)
+    return PersonExport(
+        person_id, person, entries[:MAX_EXPORTED], people, excluded, charges, answers, is_complete
+    )

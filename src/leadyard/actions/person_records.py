@@ -27,7 +27,7 @@ async def find_person(
     """Whom `asked` means: their other e-mails, profiles and ids, by these people and by all lists."""
     met = join_traces(known_traces(known) for known in people)
     async for found in scan_entries(database, workspace_ids, lambda record: record.meets(asked)):
-        met = join_traces((met, found.lead.traces(found.lead_list.type)))
+        met = join_traces((met, found.lead.traces(found.lead_list)))
     return widen(asked, met)
 
 
@@ -81,7 +81,7 @@ async def scan_entries(
 def _choose(
     batch: Sequence[StoredLead], lead_list: LeadList, is_wanted: Callable[[Traces], bool]
 ) -> list[StoredLead]:
-    return [lead for lead in batch if is_wanted(lead.traces(lead_list.type))]
+    return [lead for lead in batch if is_wanted(lead.traces(lead_list))]
 
 
 async def _list_lists(database: Database, workspace_id: int) -> AsyncIterator[LeadList]:

@@ -64,6 +64,14 @@ class ExportedLeadView(Struct, frozen=True):
     found: Annotated[Raw, Meta(description="What was found, with the source of each value.")]
 
 
+class HeldAnswerView(Struct, frozen=True):
+    """What a paid provider told of the person is kept; the lead shows what."""
+
+    provider: str
+    outcome: str
+    fetched_at: Moment
+
+
 class PersonExportView(Struct, frozen=True):
     """Everything that is stored of a person."""
 
@@ -74,6 +82,7 @@ class PersonExportView(Struct, frozen=True):
     directory: Annotated[list[Raw], Meta(description="Their rows in the directory.")]
     excluded_emails: list[ExcludedEmailView]
     credit_entries: list[CreditEntryView]
+    provider_answers: Annotated[list[HeldAnswerView], Meta(description="Answers kept from paid providers.")]
     is_complete: Annotated[bool, Meta(description="False if there are more than 1,000 leads.")]
     links: Links = field(name="_links")
     object: Literal["person_export"] = "person_export"

@@ -18,6 +18,7 @@ from leadyard.api.erasure_schemas import (
     ErasureView,
     ExportedLeadView,
     ExportedListView,
+    HeldAnswerView,
     PersonExportView,
 )
 from leadyard.api.exclusion_schemas import ExcludedEmailView
@@ -95,6 +96,9 @@ def export_view(export: PersonExport) -> PersonExportView:
             ExcludedEmailView(item.value, SOURCE, item.added_at, item.reason) for item in export.exclusions
         ],
         credit_entries=[credit_entry_view(entry) for entry in export.charges],
+        provider_answers=[
+            HeldAnswerView(held.provider, held.state.value, held.fetched_at) for held in export.answers
+        ],
         is_complete=export.is_complete,
         links=self_link(f"/people/{export.person_id}/export"),
     )

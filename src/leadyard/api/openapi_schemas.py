@@ -98,6 +98,7 @@ NAMES: dict[Shape, str] = {
     erasure_schemas.ErasureBody: "erasure_body",
     erasure_schemas.ErasureView: "erasure",
     erasure_schemas.ErasuresView: "erasures_page",
+    erasure_schemas.HeldAnswerView: "held_answer",
     erasure_schemas.PersonExportView: "person_export",
     erasure_schemas.ExportedLeadView: "exported_lead",
     erasure_schemas.ExportedListView: "exported_lead_list",

@@ -29,7 +29,7 @@ from leadyard.domain.waterfall import Order, OrderOverride, Plan, SpendingLimits
 BodyT = TypeVar("BodyT")
 
 _NAME = re.compile("[a-z][a-z0-9_]{0,39}")
-_PLACE = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
+_PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
 _UNKNOWN_FIELD = re.compile("unknown field `([^`]*)`")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 

@@ -10,6 +10,7 @@ import msgspec
 from leadyard.domain.company_names import company_name_key, fold_text
 from leadyard.domain.errors import MAX_FAULTS, Fault
 from leadyard.domain.identity import InvalidIdentity, registrable_domain
+from leadyard.domain.lead_lists import ONE_KIND, LeadList
 from leadyard.domain.leads import (
     LeadDraft,
     LeadFault,
@@ -81,6 +82,11 @@ def clues_key(clues: PersonClues) -> str:
     if clues.title:
         return f"{kind}:{lead_key(kind, clues)}\t{name}"
     return f"{kind}:\t{_company_key(clues)}\t{name}"
+
+
+def kind_and_key(lead_list: LeadList, key: str) -> tuple[ListType, str]:
+    """What kind of lead an entry of this list is, and its key in a list of that type."""
+    return (lead_list.type, key) if lead_list.purpose in ONE_KIND else split_key(key)
 
 
 def split_key(key: str) -> tuple[ListType, str]:

@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import reduce
 from typing import NamedTuple
 
+from leadyard.domain.clues import kind_and_key
 from leadyard.domain.entries import EntryStatus, Findings
 from leadyard.domain.identity import email_key
 from leadyard.domain.lead_lists import LeadList
-from leadyard.domain.leads import ListType, read_fields
+from leadyard.domain.leads import read_fields
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
 
 ERASED_KEY_PREFIX = "\t"
@@ -60,11 +61,11 @@ class StoredLead:
         """Whether nothing is left of it."""
         return self.key.startswith(ERASED_KEY_PREFIX)
 
-    def traces(self, list_type: ListType) -> Traces:
+    def traces(self, lead_list: LeadList) -> Traces:
         """Whom it tells of: the person as sent and as found."""
         if self.is_erased:
             return Traces()
-        identity = lead_identity(list_type, self.key, read_fields(self.raw))
+        identity = lead_identity(*kind_and_key(lead_list, self.key), read_fields(self.raw))
         person, verdict = self.findings.person, self.findings.verdict
         if person is not None:
             identity = identity.join(person_identity(person))

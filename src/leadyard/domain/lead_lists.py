@@ -36,6 +36,10 @@ class ListStatus(StrEnum):
         return self in (ListStatus.COMPLETED, ListStatus.CANCELED)
 
 
+ONE_KIND = (Purpose.LIST, Purpose.EMAIL_VALIDATION)
+"""The lists whose leads are all identified by the same; in others a key begins with the kind of its lead."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListOptions:
     """The paid steps that the leads of a list go through.

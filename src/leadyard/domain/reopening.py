@@ -55,8 +55,11 @@ def reopen(entry: FinishedEntry, choose: Choose) -> ReopenedEntry | None:
 
 def held_cost(item: WorkItem, terms: Terms) -> Cost:
     """The most that an entry can still cost: its steps that were not settled before."""
-    findings = item.findings
-    has_email = item.email is not None
+    return held_for(item.findings, terms, has_email=item.email is not None)
+
+
+def held_for(findings: Findings, terms: Terms, *, has_email: bool) -> Cost:
+    """The same by its findings, and whether an e-mail came with it."""
     if Step.ENRICH in findings.settled and findings.person is not None:
         has_email = has_email or findings.person.email is not None
     return most_cost(open_options(terms.options, findings.settled), terms.prices, has_email=has_email)

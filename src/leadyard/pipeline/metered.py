@@ -41,6 +41,7 @@ from leadyard.domain.providers import (
 from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.waterfall import Blocked, Freshness, SpendingLimits
 from leadyard.storage import accounts as account_rows
+from leadyard.storage import provider_answers as answer_rows
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage.database import Database, Tx
@@ -261,13 +262,16 @@ class Metered:
                 if state is None or (state is AnswerState.LOST and self.provider.repeats_are_free):
                     replies.append(Unavailable("provider_could_not", cost_of(answer)))
                     continue
-                found = answer if isinstance(answer, FoundPerson) else None
+                told = answer if isinstance(answer, FoundPerson) else None
                 is_lost = state is AnswerState.LOST
                 cost = question.most_cost if is_lost else self._milli(cost_of(answer))
-                kept[place] = state, found, cost
-                replies.append(Told(state, found, cost, tx.now))
+                kept[place] = state, told, cost
+                replies.append(Told(state, told, cost, tx.now))
             spent_in_vain = sum(reply.cost for reply in replies if isinstance(reply, Unavailable))
             await call_rows.settle_call(tx, call_id, kept, in_vain=self._milli(spent_in_vain))
+            found = {place: told for place, (_, told, _) in kept.items() if told is not None}
+            for place in await answer_rows.blank_erased(tx, budget.workspace_id, call_id, found):
+                replies[place] = Told(AnswerState.ERASED, None, kept[place][2], tx.now)
             await gate_rows.note_success(tx, budget.workspace_id, self.name)
         return replies
 

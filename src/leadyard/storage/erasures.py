@@ -24,6 +24,7 @@ _WAIT_FOR_WRITERS = (
     text("LOCK TABLE lead_lists IN EXCLUSIVE MODE"),
     text("LOCK TABLE directory_people IN EXCLUSIVE MODE"),
     text("LOCK TABLE exclusions IN EXCLUSIVE MODE"),
+    text("LOCK TABLE provider_answers IN EXCLUSIVE MODE"),
 )
 _INSERT = text(
     "INSERT INTO erasures (public_id, workspace_id, key_id, user_id, entries, directory_people, exclusions, "

@@ -11,7 +11,7 @@ from sqlalchemy import Row, TextClause, text
 
 from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, Terms, WorkItem
-from leadyard.domain.lead_lists import Chunk, LeadList, Purpose, entry_sequence
+from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
@@ -55,8 +55,6 @@ _SELECT_FINISHED = text(
     "AND e.sequence < a.first_sequence + a.added "
     "WHERE e.list_id = :list_id AND e.status IN ('done', 'failed') ORDER BY e.sequence"
 )
-ONE_KIND = (Purpose.LIST, Purpose.EMAIL_VALIDATION)
-"""The lists whose leads are all identified by the same; in others a key begins with the kind of its lead."""
 
 _END_OF_TIME = 2**53
 MIN_SLACK_MS = 60_000

@@ -18,12 +18,13 @@ async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collec
     """The id of each person, given all the keys that each is known by; a new one for whom nobody has met.
 
     Whoever comes second with a key gets the id that was given first, and the other keys lead to it from then
-    on. That is what a charge once ever goes by.
+    on. That is what a charge once ever goes by. Keys are stored as digests.
     """
-    known = await _find(tx, workspace_id, {key for keys in persons for key in keys})
+    digests = [{tx.digest(key) for key in keys} for keys in persons]
+    known = await _find(tx, workspace_id, set().union(*digests))
     ids = []
     rows = []
-    for keys in persons:
+    for keys in digests:
         person_id = min((known[key] for key in keys if key in known), default=None) or new_id(tx.now_ms)
         rows += [{"key": key, "person_id": person_id} for key in keys if key not in known]
         known |= {key: person_id for key in keys if key not in known}
@@ -38,8 +39,8 @@ async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collec
     inserted = await tx.conn.execute(statement, {"workspace_id": workspace_id, "rows": _encode(rows)})
     if inserted.rowcount == len(rows):
         return ids
-    known = await _find(tx, workspace_id, {key for keys in persons for key in keys})
-    return [min(known[key] for key in keys) for keys in persons]
+    known = await _find(tx, workspace_id, set().union(*digests))
+    return [min(known[key] for key in keys) for keys in digests]
 
 
 async def _find(tx: Tx, workspace_id: int, keys: Collection[str]) -> dict[str, str]:

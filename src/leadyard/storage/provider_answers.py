@@ -1,0 +1,89 @@
+"""What answers of paid providers tell of single persons: found for an export, forgotten by an erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import text
+
+from leadyard.domain.erasure import Traces
+from leadyard.domain.leads import ListType
+from leadyard.domain.provider_calls import AnswerState
+from leadyard.domain.providers import FoundPerson, PersonQuery
+from leadyard.domain.suppression import Suppression, person_identity
+from leadyard.storage.clock import from_ms
+from leadyard.storage.database import Tx
+from leadyard.storage.suppression import find_suppressed
+
+_IN_TEXT = "(lower(query) LIKE :part ESCAPE '!' OR lower(answer) LIKE :part ESCAPE '!')"
+_TELLS = f"workspace_id = :workspace_id AND {_IN_TEXT}"
+_FIND = text(f"SELECT provider, key, state, fetched_at FROM provider_answers WHERE {_TELLS}")
+_FORGET = text(f"DELETE FROM provider_answers WHERE {_TELLS}")
+_FORGET_KEYS = text("DELETE FROM person_keys WHERE workspace_id = :workspace_id AND person_id = :person_id")
+_BLANK = text(
+    "UPDATE provider_answers SET state = 'erased', answer = NULL, query = :nothing "
+    "WHERE call_id = :call_id AND place = :place"
+)
+
+_NOTHING = msgspec.json.encode(PersonQuery("", ListType.LINKEDIN, None, None, None, None, None)).decode()
+
+
+class HeldAnswer(NamedTuple):
+    """An answer that is kept: from whom, since when, and what it came to."""
+
+    provider: str
+    state: AnswerState
+    fetched_at: datetime
+
+
+async def find_answers_about(tx: Tx, workspace_id: int, person: Traces) -> list[HeldAnswer]:
+    """The answers that tell of a person, each once."""
+    found: dict[tuple[str, str], HeldAnswer] = {}
+    for part in _parts(person):
+        for row in await tx.conn.execute(_FIND, {"workspace_id": workspace_id, "part": part}):
+            answer = HeldAnswer(row.provider, AnswerState(row.state), from_ms(row.fetched_at))
+            found[row.provider, row.key] = answer
+    return list(found.values())
+
+
+async def forget_person(tx: Tx, workspace_id: int, person: Traces) -> None:
+    """Forgets the answers that tell of a person, and the keys of theirs; the ledger of calls stays."""
+    for part in _parts(person):
+        await tx.conn.execute(_FORGET, {"workspace_id": workspace_id, "part": part})
+    for person_id in sorted(person.person_ids):
+        await tx.conn.execute(_FORGET_KEYS, {"workspace_id": workspace_id, "person_id": person_id})
+
+
+async def blank_erased(
+    tx: Tx, workspace_id: int, call_id: int, found: Mapping[int, FoundPerson]
+) -> Collection[int]:
+    """Takes out of the answers of a call, just written, who has been erased meanwhile; returns their places.
+
+    An erasure waits for those who have written before they look, so nothing can come in behind it.
+    """
+    places = list(found)
+    identities = (person_identity(found[place].person) for place in places)
+    suppressed = await find_suppressed(tx, workspace_id, identities)
+    erased = [places[at] for at, why in suppressed.items() if why is Suppression.ERASED]
+    for place in erased:
+        await tx.conn.execute(_BLANK, {"call_id": call_id, "place": place, "nothing": _NOTHING})
+    return erased
+
+
+def _parts(person: Traces) -> Iterator[str]:
+    """What a text of JSON has that tells of the person, as patterns."""
+    for email in sorted(person.emails):
+        yield _pattern(msgspec.json.encode(email).decode())
+    for profile in sorted(person.profiles):
+        quoted = msgspec.json.encode(profile).decode()
+        yield _pattern(f'"linkedin_key":{quoted}')
+        yield _pattern(f"/in/{quoted[1:]}")
+
+
+def _pattern(part: str) -> str:
+    for special in "!%_":
+        part = part.replace(special, f"!{special}")
+    return f"%{part.lower()}%"
