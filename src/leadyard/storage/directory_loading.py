@@ -191,7 +191,9 @@ def name_keys(name: str | None) -> set[int]:
 
 
 def _person_row(person: DirectoryPerson, now_ms: int) -> Mapping[str, str | None]:
-    stored = msgspec.structs.replace(person.person, id="", company=Company())
+    stored = person.person
+    if stored.id:
+        stored = msgspec.structs.replace(stored, id="", company=Company())
     return {
         "public_id": new_id(now_ms),
         "company_key": None if person.company is None else person.company.key,
@@ -205,7 +207,7 @@ def _person_row(person: DirectoryPerson, now_ms: int) -> Mapping[str, str | None
 
 
 def _merge_companies(known: DirectoryCompany, new: DirectoryCompany) -> DirectoryCompany:
-    company = merge(known.company, new.company)
+    company = known.company if known.company == new.company else merge(known.company, new.company)
     return DirectoryCompany(known.key, known.domain, new.page_key or known.page_key, company)
 
 
