@@ -9,7 +9,7 @@ from pathlib import Path
 from leadyard.actions.directory_files import Batch, OpenFile, open_directory_file
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
 from leadyard.storage.database import Database
-from leadyard.storage.directory_loading import refresh_statistics, upsert_people
+from leadyard.storage.directory_loading import refresh_statistics, tuned_for_loading, upsert_people
 
 MAX_BAD_ROWS = 1_000
 """Bad rows that a report names."""
@@ -66,10 +66,11 @@ async def load_directory(
     """
     load = _Load(database)
     with open_directory_file(path) as file:
-        while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
-            await load.take(batch)
-            on_progress(batch.done, batch.total)
-        await refresh_statistics(database)
+        async with tuned_for_loading(database):
+            while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
+                await load.take(batch)
+                on_progress(batch.done, batch.total)
+            await refresh_statistics(database)
         return load.report(file)
 
 

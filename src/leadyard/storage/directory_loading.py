@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any
 
@@ -38,6 +39,16 @@ _COMPANY_COLUMNS = {"key": "text", "domain": "text", "page_key": "text", "compan
 _NAME_KEY_COLUMNS = {"key": "bigint", "company_id": "bigint"}
 
 _decode_company = msgspec.json.Decoder(Company).decode
+
+
+@asynccontextmanager
+async def tuned_for_loading(database: Database) -> AsyncIterator[None]:
+    """Sets the writing connection up for large batches while the block runs. Raises DatabaseAway."""
+    async with database.write() as tx:
+        await tx.dialect.tune_for_loading(tx.conn, on=True)
+    yield
+    async with database.write() as tx:
+        await tx.dialect.tune_for_loading(tx.conn, on=False)
 
 
 async def refresh_statistics(database: Database) -> None:
