@@ -145,7 +145,7 @@ def _ask(
 async def measure(provider: DirectoryProvider, leads: Sequence[Lead]) -> Score:
     """Asks in batches, one after the other, and compares."""
     answers: list[PersonAnswer] = []
-    gc.freeze()  # The population is no part of a service, and its collector need not look through it.
+    gc.freeze()
     queries = [lead.query for lead in leads]
     begin = time.perf_counter()
     for start in range(0, len(queries), provider.batch_size):
@@ -175,6 +175,7 @@ async def run(folder: Path, url: str | None, options: argparse.Namespace, consol
     write_csv(file, population.employers, population.employees)
     installation = build(make_settings(folder, url))
     await installation.prepare()
+    gc.freeze()  # The population is no part of a service, and its collector need not look through it.
     begin, processor = time.perf_counter(), time.process_time()
     report = await load_directory(installation.database, file, lambda done, total: None)
     wall, processor = time.perf_counter() - begin, time.process_time() - processor

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import random
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 SEED = 20_261_101
 
@@ -198,11 +200,20 @@ class Employee:
     @property
     def slug(self) -> str:
         """The name of the LinkedIn profile."""
-        return f"p-{self.number:x}-{self.number * 7919 % 65521:x}"
+        return f"{self._initials}-{crc32(self._number):08x}{self.number:x}"
 
     def email(self, domain: str) -> str:
         """The address at work."""
-        return f"u{self.number}@{domain}"
+        return f"{self._initials}.{crc32(self._number) % 10_000:04}{self.number:x}@{domain}"
+
+    @property
+    def _initials(self) -> str:
+        name = unicodedata.normalize("NFD", self.first_name).encode("ascii", "ignore").decode().lower()
+        return f"{name}-{self.last_name[0].lower()}" if self.last_name[0].isascii() else name
+
+    @property
+    def _number(self) -> bytes:
+        return str(self.number).encode()
 
 
 def make_employers(count: int) -> list[Employer]:

@@ -10,7 +10,7 @@ from leadyard.actions.directory_files import Batch, OpenFile, open_directory_fil
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
 from leadyard.domain.suppression import Identity
 from leadyard.storage.database import Database
-from leadyard.storage.directory_loading import refresh_statistics, upsert_people
+from leadyard.storage.directory_loading import refresh_statistics, tuned_for_loading, upsert_people
 from leadyard.storage.directory_people import lock_for_loading
 from leadyard.storage.suppression import find_erased_anywhere
 
@@ -75,10 +75,11 @@ async def load_directory(
     """
     load = _Load(database)
     with open_directory_file(path) as file:
-        while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
-            await load.take(batch)
-            on_progress(batch.done, batch.total)
-        await refresh_statistics(database)
+        async with tuned_for_loading(database):
+            while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
+                await load.take(batch)
+                on_progress(batch.done, batch.total)
+            await refresh_statistics(database)
         return load.report(file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import click
@@ -41,6 +42,8 @@ def load(file: Path) -> None:
 
 
 async def _load(file: Path) -> LoadReport:
+    # The garbage collector need not look through the program again and again: a tenth of a load's time.
+    gc.freeze()
     async with open_installation(load_settings()) as (installation, keys):
         show_keys(keys)
         with show_progress("Loading") as on_progress:

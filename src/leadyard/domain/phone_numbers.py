@@ -17,15 +17,59 @@ MIN_PHONE_DIGITS = 5
 
 _PHONE_TYPES = {PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "work"}
 _PLAIN_NUMBER = re.compile(r"\+[1-9][0-9 ()./-]{6,24}")
+_OTHER_KINDS = (
+    "premium_rate",
+    "toll_free",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+)
+_KINDS = ("fixed_line", "mobile")
 _NO_DIGITS = str.maketrans("", "", "+ ()./-")
 
 
+class _Kind(NamedTuple):
+    """What numbers of a kind look like, and how many digits they may have."""
+
+    number: re.Pattern[str]
+    lengths: frozenset[int]
+
+    def has(self, national: str) -> bool:
+        """Whether a number is of the kind."""
+        return len(national) in self.lengths and self.number.fullmatch(national) is not None
+
+
 class _Country(NamedTuple):
-    """What a number behind a country's code looks like, and how one begins that has more before it."""
+    """The numbers behind a country's code, and how one begins that has more before it.
+
+    `others` are the kinds that a number is rather than one of a fixed line or of a mobile phone. A code that
+    several countries share has no kinds of its own.
+    """
 
     code: str
     number: re.Pattern[str]
     prefix: re.Pattern[str]
+    others: tuple[_Kind, ...]
+    fixed_line: _Kind
+    mobile: _Kind
+    is_shared: bool
+
+    def type_of(self, national: str) -> str:
+        """As `phonenumbers.number_type` has it."""
+        if self.is_shared:
+            return _type_of(phonenumbers.PhoneNumber(int(self.code), int(national)))
+        if any(kind.has(national) for kind in self.others):
+            return "unknown"
+        is_fixed_line, is_mobile = self.fixed_line.has(national), self.mobile.has(national)
+        if is_fixed_line == is_mobile:
+            return "unknown"
+        return "mobile" if is_mobile else "work"
+
+
+_NOTHING = _Kind(re.compile("(?!)"), frozenset())
 
 
 def read_phone_numbers(text: str) -> tuple[PhoneNumber, ...]:
@@ -63,8 +107,7 @@ def _read_plain_number(digits: str) -> PhoneNumber | None:
     national = digits[len(country.code) :]
     if national[:1] == "0" or country.prefix.match(national) or not country.number.fullmatch(national):
         return None
-    parsed = phonenumbers.PhoneNumber(country_code=int(country.code), national_number=int(national))
-    return PhoneNumber(f"+{digits}", _type_of(parsed))
+    return PhoneNumber(f"+{digits}", country.type_of(national))
 
 
 def _type_of(parsed: Any) -> str:
@@ -73,14 +116,26 @@ def _type_of(parsed: Any) -> str:
 
 @lru_cache(1_024)
 def _country(code: str) -> _Country | None:
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
-    metadata: Any = (
-        PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0]) if regions else None
-    )
+    """The country of a code, the main one if several share it; None if there is none."""
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ("",))
+    metadata: Any = PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0])
     if metadata is None:
         return None
+    lengths = frozenset(metadata.general_desc.possible_length)
+    kinds = {name: _read_kind(getattr(metadata, name), lengths) for name in (*_OTHER_KINDS, *_KINDS)}
     return _Country(
         code=code,
         number=re.compile(metadata.general_desc.national_number_pattern),
         prefix=re.compile(metadata.national_prefix_for_parsing or "(?!)"),
+        others=tuple(kind for name in _OTHER_KINDS if (kind := kinds[name]) is not None),
+        fixed_line=kinds["fixed_line"] or _NOTHING,
+        mobile=kinds["mobile"] or _NOTHING,
+        is_shared=len(regions) > 1,
     )
+
+
+def _read_kind(description: Any, lengths: frozenset[int]) -> _Kind | None:
+    if description is None or not description.national_number_pattern:
+        return None
+    own = frozenset(description.possible_length) - {-1}
+    return _Kind(re.compile(description.national_number_pattern), own or lengths)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -134,7 +135,11 @@ async def find_people(tx: Tx, join: str, keys: Sequence[str]) -> list[list[Known
         "JOIN directory_people AS p ON p.id = m.id LEFT JOIN directory_companies AS c ON c.id = p.company_id "
         f"WHERE m.number <= {MAX_CANDIDATES} ORDER BY m.place, m.number"
     )
-    rows = [{"place": place, "key": key, "mailbox": mailbox_key(key)} for place, key in enumerate(keys)]
+    mailboxes = map(mailbox_key, keys) if join in (BY_EMAIL, BY_MAILBOX) else repeat(None)
+    rows = [
+        {"place": place, "key": key, "mailbox": mailbox}
+        for place, (key, mailbox) in enumerate(zip(keys, mailboxes))  # noqa: B905 - one may have no end
+    ]
     found: defaultdict[int, list[KnownPerson]] = defaultdict(list)
     for row in await _fetch(tx, statement, rows):
         found[row[0]].append(to_known_person(row[1:]))

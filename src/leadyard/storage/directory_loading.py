@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any
 
@@ -38,6 +39,16 @@ _COMPANY_COLUMNS = {"key": "text", "domain": "text", "page_key": "text", "compan
 _NAME_KEY_COLUMNS = {"key": "bigint", "company_id": "bigint"}
 
 _decode_company = msgspec.json.Decoder(Company).decode
+
+
+@asynccontextmanager
+async def tuned_for_loading(database: Database) -> AsyncIterator[None]:
+    """Sets the writing connection up for large batches while the block runs. Raises DatabaseAway."""
+    async with database.write() as tx:
+        await tx.dialect.tune_for_loading(tx.conn, on=True)
+    yield
+    async with database.write() as tx:
+        await tx.dialect.tune_for_loading(tx.conn, on=False)
 
 
 async def refresh_statistics(database: Database) -> None:
@@ -191,7 +202,9 @@ def name_keys(name: str | None) -> set[int]:
 
 
 def _person_row(person: DirectoryPerson, now_ms: int) -> Mapping[str, str | None]:
-    stored = msgspec.structs.replace(person.person, id="", company=Company())
+    stored = person.person
+    if stored.id:
+        stored = msgspec.structs.replace(stored, id="", company=Company())
     return {
         "public_id": new_id(now_ms),
         "company_key": None if person.company is None else person.company.key,
@@ -205,7 +218,7 @@ def _person_row(person: DirectoryPerson, now_ms: int) -> Mapping[str, str | None
 
 
 def _merge_companies(known: DirectoryCompany, new: DirectoryCompany) -> DirectoryCompany:
-    company = merge(known.company, new.company)
+    company = known.company if known.company == new.company else merge(known.company, new.company)
     return DirectoryCompany(known.key, known.domain, new.page_key or known.page_key, company)
 
 

@@ -40,6 +40,9 @@ class Dialect(Protocol):
     ) -> Sequence[Sequence[Any]]:
         """The rows of a query, in the way that costs least for thousands of small ones."""
 
+    async def tune_for_loading(self, conn: AsyncConnection, *, on: bool) -> None:
+        """Lets a connection write much into large indexes, or sets it back to what suits small changes."""
+
     def lock_clause(self) -> str:
         """What a SELECT ends with to lock its rows against other writers until the commit."""
 

@@ -74,6 +74,10 @@ async def fetch_rows(
     return (await conn.execute(text(statement), parameters)).all()
 
 
+async def tune_for_loading(conn: AsyncConnection, *, on: bool) -> None:
+    """Nothing: how much memory there is, the server's own settings tell."""
+
+
 def lock_clause() -> str:
     """A lock that lets foreign keys to the row still be checked."""
     return "FOR NO KEY UPDATE"
