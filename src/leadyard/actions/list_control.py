@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from leadyard.actions.lead_lists import get_list, require_present
@@ -14,12 +15,14 @@ from leadyard.domain.entries import EntryStatus
 from leadyard.domain.errors import Conflict, InsufficientCredits
 from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, ListStatus, PauseReason
 from leadyard.domain.reopening import Choose, FinishedEntry, ReopenedEntry, failed_steps, reopen, stale_steps
+from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
-from leadyard.storage import leads as lead_rows
+from leadyard.storage import reopening as entry_rows
 from leadyard.storage import unfinished
 from leadyard.storage.database import Tx
+from leadyard.storage.suppression import find_suppressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     lead_list = await _lock(tx, caller, list_id)
     if lead_list.status.is_terminal:
         raise Conflict(f"Lead list is {lead_list.status}.")
-    if lead_list.pause is None:
+    if lead_list.pause is None or lead_list.pause.reason is not PauseReason.REQUESTED:
+        # One that waits for a spending limit would go on by itself.
         await list_rows.pause_list(tx, lead_list.row_id, PauseReason.REQUESTED)
         await tx.queue.drop(tx, lead_list.row_id)
     return await list_rows.get_list(tx, lead_list.row_id)
@@ -53,7 +57,7 @@ async def resume_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
 
 async def preview_retry(tx: Tx, caller: Caller, list_id: str) -> Reopening:
-    """What retrying what failed would come to; changes nothing. Raises NotFound and Gone."""
+    """What retrying what failed would come to; changes nothing. Raises NotFound, Gone and Conflict."""
     return await _preview(tx, await get_list(tx, caller, list_id), failed_steps)
 
 
@@ -66,7 +70,7 @@ async def retry_failed(tx: Tx, caller: Caller, list_id: str) -> Reopening:
 
 
 async def preview_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
-    """What enriching stale leads again would come to; changes nothing. Raises NotFound and Gone."""
+    """What enriching stale leads again would come to; changes nothing. Raises as `preview_retry` does."""
     return await _preview(tx, await get_list(tx, caller, list_id), stale_steps(tx.now - age))
 
 
@@ -81,9 +85,20 @@ async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
 
 async def _choose(tx: Tx, lead_list: LeadList, choose: Choose) -> list[ReopenedEntry]:
-    finished = await lead_rows.list_finished(tx, lead_list)
-    reopened = (reopen(entry, choose) for entry in finished)
-    return [each for each in reopened if each is not None]
+    """What is taken up again; nobody who is excluded or was erased. Raises Conflict for a canceled list."""
+    if lead_list.status is ListStatus.CANCELED:
+        raise Conflict("Lead list is canceled.")
+    find = entry_rows.list_perhaps_failed if choose is failed_steps else entry_rows.list_finished
+    reopened = (reopen(entry, choose) for entry in await find(tx, lead_list))
+    chosen = [each for each in reopened if each is not None]
+    suppressed = await find_suppressed(tx, lead_list.workspace_id, (_identity(each) for each in chosen))
+    return [each for place, each in enumerate(chosen) if place not in suppressed]
+
+
+def _identity(reopened: ReopenedEntry) -> Identity:
+    item, person = reopened.entry.item, reopened.findings.person
+    identity = lead_identity(item.list_type, item.key, item.lead)
+    return identity if person is None else identity.join(person_identity(person))
 
 
 async def _preview(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
@@ -92,8 +107,6 @@ async def _preview(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
 
 
 async def _reopen(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
-    if lead_list.status is ListStatus.CANCELED:
-        raise Conflict("Lead list is canceled.")
     chosen = await _choose(tx, lead_list, choose)
     most = total_cost(each.held for each in chosen)
     if not chosen:
@@ -102,13 +115,13 @@ async def _reopen(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
     if not await ledger.hold_credits(tx, lead_list.workspace_id, most):
         raise InsufficientCredits
     await addition_rows.add_holds(tx, _held_by_addition(chosen))
-    await lead_rows.reopen_entries(tx, lead_list.row_id, chosen)
+    await entry_rows.reopen_entries(tx, lead_list.row_id, chosen)
     statuses = Counter(each.entry.status for each in chosen)
     await list_rows.count_reopened(
         tx, lead_list.row_id, done=statuses[EntryStatus.DONE], failed=statuses[EntryStatus.FAILED]
     )
     if lead_list.pause is None:
-        await tx.queue.enqueue(tx, _chunks_of(lead_list, [each.entry for each in chosen]), pending=0)
+        await _enqueue(tx, lead_list, [each.entry for each in chosen])
     return Reopening(len(chosen), most)
 
 
@@ -119,14 +132,31 @@ def _held_by_addition(chosen: Sequence[ReopenedEntry]) -> dict[int, Cost]:
     return held
 
 
-def _chunks_of(lead_list: LeadList, entries: Sequence[FinishedEntry]) -> list[Chunk]:
-    """Chunks of up to 100 of these entries, each within one addition; what lies between them is finished."""
-    chunks = []
-    by_addition: dict[int, list[int]] = {}
+async def _enqueue(tx: Tx, lead_list: LeadList, entries: Sequence[FinishedEntry]) -> None:
+    count = lead_list.progress.queued + lead_list.progress.processing
+    unfinished = await entry_rows.list_unfinished_sequences(tx, lead_list.row_id) if count else []
+    fresh = {entry.item.sequence for entry in entries}
+    waiting = [sequence for sequence in unfinished if sequence not in fresh]
+    chunks = _chunks_of(lead_list, entries, waiting)
+    await tx.queue.enqueue(tx, chunks, pending=-(-count // CHUNK_SIZE))
+
+
+def _chunks_of(
+    lead_list: LeadList, entries: Sequence[FinishedEntry], unfinished: Sequence[int]
+) -> list[Chunk]:
+    """Chunks of up to 100 of these entries, each within one addition, with none in between that has a chunk.
+
+    `unfinished` are the sequences of those, in order.
+    """
+    chunks: list[Chunk] = []
+    size, border = 0, -1
     for entry in entries:
-        by_addition.setdefault(entry.addition_id, []).append(entry.item.sequence)
-    for addition_id, sequences in by_addition.items():
-        for start in range(0, len(sequences), CHUNK_SIZE):
-            part = sequences[start : start + CHUNK_SIZE]
-            chunks.append(Chunk(lead_list.row_id, addition_id, part[0], part[-1]))
+        sequence, gap = entry.item.sequence, bisect(unfinished, entry.item.sequence)
+        last = chunks[-1] if chunks else None
+        if last and last.addition_id == entry.addition_id and gap == border and size < CHUNK_SIZE:
+            chunks[-1] = replace(last, last_sequence=sequence)
+            size += 1
+        else:
+            chunks.append(Chunk(lead_list.row_id, entry.addition_id, sequence, sequence))
+            size, border = 1, gap
     return chunks

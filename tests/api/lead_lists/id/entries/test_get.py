@@ -19,6 +19,7 @@ async def test_lead_that_has_not_begun_has_no_steps_and_no_sources(client: Clien
         "steps": {"enrich": None, "validate": None, "reveal": None},
         "email_verification": None,
         "provenance": {},
+        "history": [],
         "_links": {"self": {"href": path}},
     }
 
