@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from leadyard.actions.lead_lists import get_list, require_present
 from leadyard.domain.accounts import Caller
@@ -31,6 +33,21 @@ class Reopening:
 
     total: int
     most: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which entries are read, and what of them is to be taken again."""
+
+    read: Callable[[Tx, LeadList], AsyncIterator[list[FinishedEntry]]]
+    choose: Choose
+
+
+FAILED = _Wanted(entry_rows.read_perhaps_failed, failed_steps)
+
+
+def _stale(older_than: datetime) -> _Wanted:
+    return _Wanted(partial(entry_rows.read_perhaps_stale, older_than=older_than), stale_steps(older_than))
 
 
 async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -58,7 +75,7 @@ async def resume_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
 async def preview_retry(tx: Tx, caller: Caller, list_id: str) -> Reopening:
     """What retrying what failed would come to; changes nothing. Raises NotFound, Gone and Conflict."""
-    return await _preview(tx, await get_list(tx, caller, list_id), failed_steps)
+    return await _preview(tx, await get_list(tx, caller, list_id), FAILED)
 
 
 async def retry_failed(tx: Tx, caller: Caller, list_id: str) -> Reopening:
@@ -66,17 +83,17 @@ async def retry_failed(tx: Tx, caller: Caller, list_id: str) -> Reopening:
 
     Raises NotFound, Gone, Conflict for a canceled list and InsufficientCredits; then nothing has changed.
     """
-    return await _reopen(tx, await _lock(tx, caller, list_id), failed_steps)
+    return await _reopen(tx, await _lock(tx, caller, list_id), FAILED)
 
 
 async def preview_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
     """What enriching stale leads again would come to; changes nothing. Raises as `preview_retry` does."""
-    return await _preview(tx, await get_list(tx, caller, list_id), stale_steps(tx.now - age))
+    return await _preview(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
 
 
 async def refresh_stale(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
     """Enriches again the leads about whom nothing was heard for so long. Raises as `retry_failed` does."""
-    return await _reopen(tx, await _lock(tx, caller, list_id), stale_steps(tx.now - age))
+    return await _reopen(tx, await _lock(tx, caller, list_id), _stale(tx.now - age))
 
 
 async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -84,15 +101,13 @@ async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     return require_present(await list_rows.lock_list(tx, found.row_id))
 
 
-async def _choose(tx: Tx, lead_list: LeadList, choose: Choose) -> list[ReopenedEntry]:
-    """What is taken up again; nobody who is excluded or was erased. Raises Conflict for a canceled list."""
-    if lead_list.status is ListStatus.CANCELED:
-        raise Conflict("Lead list is canceled.")
-    find = entry_rows.list_perhaps_failed if choose is failed_steps else entry_rows.list_finished
-    reopened = (reopen(entry, choose) for entry in await find(tx, lead_list))
-    chosen = [each for each in reopened if each is not None]
-    suppressed = await find_suppressed(tx, lead_list.workspace_id, (_identity(each) for each in chosen))
-    return [each for place, each in enumerate(chosen) if place not in suppressed]
+async def _choose(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> AsyncIterator[list[ReopenedEntry]]:
+    """What is taken up again, in batches; nobody who is excluded or was erased."""
+    async for batch in wanted.read(tx, lead_list):
+        reopened = (reopen(entry, wanted.choose) for entry in batch)
+        chosen = [each for each in reopened if each is not None]
+        suppressed = await find_suppressed(tx, lead_list.workspace_id, map(_identity, chosen))
+        yield [each for place, each in enumerate(chosen) if place not in suppressed]
 
 
 def _identity(reopened: ReopenedEntry) -> Identity:
@@ -101,62 +116,74 @@ def _identity(reopened: ReopenedEntry) -> Identity:
     return identity if person is None else identity.join(person_identity(person))
 
 
-async def _preview(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
-    chosen = await _choose(tx, lead_list, choose)
-    return Reopening(len(chosen), total_cost(each.held for each in chosen))
+def _require_not_canceled(lead_list: LeadList) -> None:
+    if lead_list.status is ListStatus.CANCELED:
+        raise Conflict("Lead list is canceled.")
 
 
-async def _reopen(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
-    chosen = await _choose(tx, lead_list, choose)
-    most = total_cost(each.held for each in chosen)
-    if not chosen:
-        return Reopening(0, NOTHING)
+async def _preview(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Reopening:
+    _require_not_canceled(lead_list)
+    total, most = 0, NOTHING
+    async for chosen in _choose(tx, lead_list, wanted):
+        total += len(chosen)
+        most += total_cost(each.held for each in chosen)
+    return Reopening(total, most)
+
+
+async def _reopen(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Reopening:
+    _require_not_canceled(lead_list)
     await ledger.lock_balances(tx, lead_list.workspace_id)
+    places: list[_Place] = []
+    statuses: Counter[EntryStatus] = Counter()
+    held: dict[int, Cost] = {}
+    async for chosen in _choose(tx, lead_list, wanted):
+        for each in chosen:
+            addition_id = each.entry.addition_id
+            places.append(_Place(addition_id, each.entry.item.sequence))
+            statuses[each.entry.status] += 1
+            held[addition_id] = held.get(addition_id, NOTHING) + each.held
+        if chosen:
+            await entry_rows.reopen_entries(tx, lead_list.row_id, chosen)
+    most = total_cost(held.values())
     if not await ledger.hold_credits(tx, lead_list.workspace_id, most):
         raise InsufficientCredits
-    await addition_rows.add_holds(tx, _held_by_addition(chosen))
-    await entry_rows.reopen_entries(tx, lead_list.row_id, chosen)
-    statuses = Counter(each.entry.status for each in chosen)
-    await list_rows.count_reopened(
-        tx, lead_list.row_id, done=statuses[EntryStatus.DONE], failed=statuses[EntryStatus.FAILED]
-    )
-    if lead_list.pause is None:
-        await _enqueue(tx, lead_list, [each.entry for each in chosen])
-    return Reopening(len(chosen), most)
+    if places:
+        await addition_rows.add_holds(tx, held)
+        done, failed = statuses[EntryStatus.DONE], statuses[EntryStatus.FAILED]
+        await list_rows.count_reopened(tx, lead_list.row_id, done=done, failed=failed)
+        if lead_list.pause is None:
+            await _enqueue(tx, lead_list, places)
+    return Reopening(len(places), most)
 
 
-def _held_by_addition(chosen: Sequence[ReopenedEntry]) -> dict[int, Cost]:
-    held: dict[int, Cost] = {}
-    for each in chosen:
-        held[each.entry.addition_id] = held.get(each.entry.addition_id, NOTHING) + each.held
-    return held
+class _Place(NamedTuple):
+    addition_id: int
+    sequence: int
 
 
-async def _enqueue(tx: Tx, lead_list: LeadList, entries: Sequence[FinishedEntry]) -> None:
+async def _enqueue(tx: Tx, lead_list: LeadList, places: Sequence[_Place]) -> None:
     count = lead_list.progress.queued + lead_list.progress.processing
     unfinished = await entry_rows.list_unfinished_sequences(tx, lead_list.row_id) if count else []
-    fresh = {entry.item.sequence for entry in entries}
+    fresh = {place.sequence for place in places}
     waiting = [sequence for sequence in unfinished if sequence not in fresh]
-    chunks = _chunks_of(lead_list, entries, waiting)
+    chunks = _chunks_of(lead_list, places, waiting)
     await tx.queue.enqueue(tx, chunks, pending=-(-count // CHUNK_SIZE))
 
 
-def _chunks_of(
-    lead_list: LeadList, entries: Sequence[FinishedEntry], unfinished: Sequence[int]
-) -> list[Chunk]:
+def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequence[int]) -> list[Chunk]:
     """Chunks of up to 100 of these entries, each within one addition, with none in between that has a chunk.
 
     `unfinished` are the sequences of those, in order.
     """
     chunks: list[Chunk] = []
     size, border = 0, -1
-    for entry in entries:
-        sequence, gap = entry.item.sequence, bisect(unfinished, entry.item.sequence)
+    for addition_id, sequence in places:
+        gap = bisect(unfinished, sequence)
         last = chunks[-1] if chunks else None
-        if last and last.addition_id == entry.addition_id and gap == border and size < CHUNK_SIZE:
+        if last and last.addition_id == addition_id and gap == border and size < CHUNK_SIZE:
             chunks[-1] = replace(last, last_sequence=sequence)
             size += 1
         else:
-            chunks.append(Chunk(lead_list.row_id, entry.addition_id, sequence, sequence))
+            chunks.append(Chunk(lead_list.row_id, addition_id, sequence, sequence))
             size, border = 1, gap
     return chunks

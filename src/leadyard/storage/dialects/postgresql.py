@@ -67,6 +67,17 @@ def numbers_from(parameter: str) -> str:
     return f"(SELECT CAST(_numbers.value AS bigint) AS number FROM {elements} AS _numbers(value))"
 
 
+def has_heard_since(findings: str, moment: str) -> str:
+    """Two paths into the JSON."""
+    known = f"CAST({findings} AS jsonb)"
+    variables = f"jsonb_build_object('moment', CAST(:{moment} AS text))"
+    paths = (
+        "$.provenance.*.fetched_at ? (@ >= $moment)",
+        '$.history[*] ? (@.step == "enrich").at ? (@ >= $moment)',
+    )
+    return "({})".format(" OR ".join(f"jsonb_path_exists({known}, '{path}', {variables})" for path in paths))
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
