@@ -68,14 +68,15 @@ def numbers_from(parameter: str) -> str:
 
 
 def has_heard_since(findings: str, moment: str) -> str:
-    """Two paths into the JSON."""
-    known = f"CAST({findings} AS jsonb)"
-    variables = f"jsonb_build_object('moment', CAST(:{moment} AS text))"
-    paths = (
-        "$.provenance.*.fetched_at ? (@ >= $moment)",
-        '$.history[*] ? (@.step == "enrich").at ? (@ >= $moment)',
+    """Most often the first source answers it, and the JSON need not be read."""
+    first = f"substring({findings} from '\"fetched_at\":\"([^\"]+)\"') COLLATE \"C\""
+    path = (
+        "$ ? (exists(@.provenance.*.fetched_at ? (@ >= $moment)) "
+        '|| exists(@.history[*] ? (@.step == "enrich").at ? (@ >= $moment)))'
     )
-    return "({})".format(" OR ".join(f"jsonb_path_exists({known}, '{path}', {variables})" for path in paths))
+    variables = f"jsonb_build_object('moment', CAST(:{moment} AS text))"
+    found = f"jsonb_path_exists(CAST({findings} AS jsonb), '{path}', {variables})"
+    return f"(coalesce({first} >= :{moment}, false) OR {found})"
 
 
 async def fetch_rows(
