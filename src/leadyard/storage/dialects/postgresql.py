@@ -69,7 +69,7 @@ def numbers_from(parameter: str) -> str:
 
 def has_heard_since(findings: str, moment: str) -> str:
     """Most often the first source answers it, and the JSON need not be read."""
-    first = f"substring({findings} from '\"fetched_at\":\"([^\"]+)\"') COLLATE \"C\""
+    first = f'substring({findings} from \'"fetched_at":"([^"]+)"\') COLLATE "C"'
     path = (
         "$ ? (exists(@.provenance.*.fetched_at ? (@ >= $moment)) "
         '|| exists(@.history[*] ? (@.step == "enrich").at ? (@ >= $moment)))'
