@@ -10,6 +10,7 @@ from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.actions import list_control
+from leadyard.actions.erasures import empty_entries
 from leadyard.actions.list_control import Reopening
 from leadyard.domain.credits import Cost, CreditKind, Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
@@ -248,3 +249,19 @@ async def test_moment_of_staleness_is_exact(bench: Workbench, microseconds: int)
     assert (await refresh(bench, made)).total == 0
     bench.clock.advance(microseconds=1)
     assert (await refresh(bench, made)).total == 1
+
+
+async def test_erasing_a_lead_that_was_taken_up_gives_back_what_is_held_for_it_only(bench: Workbench) -> None:
+    bench.service.knows["ann"] = ANN
+    bench.service.down = {Step.REVEAL}
+    made = await bench.create(linkedin_leads("ann", "ben"))
+    await bench.finish(made)
+    await bench.write("UPDATE lead_list_entries SET status = 'failed', findings = NULL WHERE sequence = 2")
+    await bench.write("UPDATE lead_lists SET done = 1, failed = 1")
+    assert await retry(bench, made) == Reopening(2, Cost(2500, 2000))
+    async with bench.database.write() as tx:
+        await empty_entries(tx, await bench.read(made), [1])
+    balances = await bench.balances()
+    assert (balances[CreditKind.EMAIL].held, balances[CreditKind.PHONE].held) == (2500, 1000)
+    await forget_chunks(bench)
+    bench.service.down = set()

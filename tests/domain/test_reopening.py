@@ -101,9 +101,8 @@ def test_what_is_held_is_at_most_the_price_of_a_new_lead_and_released_again(
     known = most_cost(entry.terms.options, entry.terms.prices, has_email=True)
     assert reopened.held.email <= max(most.email, known.email)
     assert reopened.held.phone <= most.phone
-    item = msgspec.structs.replace(reopened.findings)
-    claimed = WorkItem(7, "jane", ListType.LINKEDIN, entry.item.lead, entry.item.email, 0, item)
-    assert held_cost(claimed, entry.terms) == reopened.held
+    has_email = entry.item.email is not None
+    assert held_cost(reopened.findings, entry.terms, has_email=has_email) == reopened.held
 
 
 @given(ENTRIES, CHOICES)

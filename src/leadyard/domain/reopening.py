@@ -55,8 +55,8 @@ def reopen(entry: FinishedEntry, choose: Choose) -> ReopenedEntry | None:
         before=None if findings == Findings() else findings,
         **dict.fromkeys(map(str, steps), None),
     )
-    item = replace(entry.item, findings=opened)
-    return ReopenedEntry(entry, opened, held_cost(item, entry.terms))
+    held = held_cost(opened, entry.terms, has_email=entry.item.email is not None)
+    return ReopenedEntry(entry, opened, held)
 
 
 def _paid_findings(entry: FinishedEntry) -> Findings:
@@ -85,10 +85,11 @@ def _told(found: Person | Company) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(found).items() if value}
 
 
-def held_cost(item: WorkItem, terms: Terms) -> Cost:
-    """The most that an entry can still cost: its steps that were not settled before."""
-    findings = item.findings
-    has_email = item.email is not None
+def held_cost(findings: Findings, terms: Terms, *, has_email: bool) -> Cost:
+    """The most that an entry can still cost: its steps that were not settled before.
+
+    `has_email` is whether a usable e-mail came with the lead.
+    """
     if Step.ENRICH in findings.settled and findings.person is not None:
         has_email = has_email or findings.person.email is not None
     return most_cost(open_options(terms.options, findings.settled), terms.prices, has_email=has_email)
