@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
+from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench, linkedin_leads
 
+from leadyard.actions import list_control
+from leadyard.actions.people import PersonSearch
+from leadyard.domain.clues import PersonClues
 from leadyard.domain.credits import CreditKind
 from leadyard.domain.entries import Step
-from leadyard.domain.lead_lists import ListOptions, ListStatus
+from leadyard.domain.errors import PersonNotFound
+from leadyard.domain.lead_lists import ListOptions, ListStatus, PauseReason
+from leadyard.domain.leads import ListType
+from leadyard.domain.people import Person
+from leadyard.domain.provider_calls import AnswerState, NewCall, Question
+from leadyard.domain.providers import ALL_GROUPS, FoundPerson, PersonQuery
+from leadyard.domain.waterfall import Freshness
+from leadyard.pipeline.process_now import process_now
 from leadyard.storage import jobs as job_rows
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import provider_calls as call_rows
 from leadyard.worker import upkeep
-from leadyard.worker.upkeep import reconcile_balances, reenqueue_orphans, run_upkeep
+from leadyard.worker.upkeep import (
+    forget_bought_answers,
+    forget_old_searches,
+    reconcile_balances,
+    reenqueue_orphans,
+    run_upkeep,
+)
 
 ENRICH = ListOptions(enrich=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -109,7 +131,9 @@ async def test_task_that_fails_is_told_and_does_not_stop_the_others(
     await bench.write("DELETE FROM credit_entries WHERE workspace_id = :id", id=bench.caller.workspace_id)
     stop = asyncio.Event()
     with capture_logs() as logs:
-        running = asyncio.create_task(run_upkeep(bench.database, bench.installation.dispatcher, stop))
+        running = asyncio.create_task(
+            run_upkeep(bench.database, bench.installation.dispatcher, Freshness(), stop)
+        )
         await asyncio.sleep(0.3)
         await lose_chunks(bench)
         bench.clock.advance(seconds=61)
@@ -170,3 +194,89 @@ async def test_job_of_a_worker_that_is_not_known_any_more_is_put_back(bench: Wor
     await begin_jobs(bench, heartbeat_age="0")
     await bench.write("DELETE FROM procrastinate_workers")
     assert await rescue(bench) == 1
+
+
+async def search(bench: Workbench, slug: str) -> None:
+    """Looks one person up, as GET /people/find does."""
+    people = PersonSearch(bench.database, bench.rules, partial(process_now, bench.pipeline))
+    clues = PersonClues(linkedin_url=f"linkedin.com/in/{slug}")
+    with suppress(PersonNotFound):
+        await people.find(bench.caller, clues, ENRICH)
+
+
+async def test_search_is_emptied_a_day_after_it_ended_and_its_charge_stays(bench: Workbench) -> None:
+    bench.service.knows["ann"] = Known("ann-id", email="ann@acme.example")
+    made = await bench.create(linkedin_leads("kept"), ENRICH)
+    await bench.finish(made)
+    await search(bench, "ann")
+    await search(bench, "nobody")
+    ledger = "SELECT list_id, sequence, charge_key, amount FROM credit_entries ORDER BY id"
+    before = await bench.query(ledger)
+    assert await forget_old_searches(bench.database) == 0
+    bench.clock.advance(days=1, seconds=1)
+    await search(bench, "ben")
+    assert await forget_old_searches(bench.database) == 2
+    rows = await bench.query("SELECT lead FROM lead_list_entries")
+    assert sorted(word for row in rows for word in ("ann", "nobody", "ben", "kept") if word in row.lead) == [
+        "ben",
+        "kept",
+    ]
+    assert await bench.query(ledger) == before
+    assert await forget_old_searches(bench.database) == 0
+    assert (await bench.read(made)).is_deleted is False
+
+
+async def test_search_that_has_not_ended_is_left_alone(bench: Workbench) -> None:
+    await search(bench, "ann")
+    await bench.write("UPDATE lead_lists SET status = 'processing', done = 0, processing = 1")
+    bench.clock.advance(days=2)
+    assert await forget_old_searches(bench.database) == 0
+
+
+async def test_bought_answers_are_forgotten_once_they_are_too_old_to_be_used(bench: Workbench) -> None:
+    await bench.live()
+    question = Question("key", PersonQuery("ann", ListType.LINKEDIN, "ann", None, None, None, None), 1000)
+    answers: dict[str, tuple[AnswerState, FoundPerson | None, int]] = {
+        "found": (AnswerState.FOUND, FoundPerson(Person("ann")), 1000),
+        "missing": (AnswerState.MISSING, None, 0),
+    }
+    async with bench.database.write() as tx:
+        for key in ("found", "missing", "asked"):
+            asked = replace(question, key=key)
+            new = NewCall(bench.caller.workspace_id, "paid", None, ALL_GROUPS, [asked])
+            call_id = await call_rows.reserve_call(tx, new)
+            if key in answers:
+                await call_rows.settle_call(tx, call_id, {0: answers[key]})
+    freshness = Freshness(found=timedelta(days=90), not_found=timedelta(days=14))
+
+    async def forget_after(days: int) -> set[str]:
+        bench.clock.advance(days=days)
+        await forget_bought_answers(bench.database, freshness)
+        return {row.key for row in await bench.query("SELECT key FROM provider_answers")}
+
+    assert await forget_after(15) == {"found", "missing", "asked"}
+    assert await forget_after(1) == {"found", "asked"}
+    assert await forget_after(75) == {"found", "asked"}
+    assert await forget_after(1) == {"asked"}
+    assert len(await bench.query("SELECT id FROM provider_calls")) == 3
+
+
+async def test_list_that_was_paused_by_its_owner_does_not_go_on_by_itself(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann"), ENRICH)
+    async with bench.database.write() as tx:
+        await list_control.pause_list(tx, bench.caller, made.id)
+    assert await bench.resume_paused() == 0
+    bench.clock.advance(days=2)
+    assert (await bench.resume_paused(), await sweep(bench)) == (0, 0)
+    assert (await bench.read(made)).pause is not None
+    assert await bench.chunks(made) == []
+
+
+async def test_list_at_a_spending_limit_goes_on_when_there_is_room(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann"), ENRICH)
+    await lose_chunks(bench)
+    async with bench.database.write() as tx:
+        await list_rows.pause_list(tx, made.row_id, PauseReason.SPENDING_LIMIT)
+    assert sum(await asyncio.gather(*(bench.resume_paused() for _ in range(3)))) == 1
+    assert (await bench.read(made)).pause is None
+    assert len(await bench.chunks(made)) == 1

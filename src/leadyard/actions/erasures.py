@@ -15,7 +15,7 @@ from leadyard.domain.erasure import Erasure, ErasureCounts, StoredLead, Traces
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.leads import read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
-from leadyard.domain.reopening import held_for
+from leadyard.domain.reopening import held_cost
 from leadyard.domain.suppression import ExclusionKind
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import additions as addition_rows
@@ -164,7 +164,7 @@ async def _release_holds(tx: Tx, lead_list: LeadList, unfinished: Sequence[Store
     for addition_id in sorted(set(came_with.values())):
         terms = (await addition_rows.get_addition_terms(tx, addition_id)).terms
         most = total_cost(
-            held_for(lead.findings, terms, has_email=_has_email(lead))
+            held_cost(lead.findings, terms, has_email=_has_email(lead))
             for lead in unfinished
             if came_with[lead.sequence] == addition_id
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from leadyard.actions.lead_lists import get_list, require_present
 from leadyard.domain.accounts import Caller
@@ -14,12 +17,14 @@ from leadyard.domain.entries import EntryStatus
 from leadyard.domain.errors import Conflict, InsufficientCredits
 from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, ListStatus, PauseReason
 from leadyard.domain.reopening import Choose, FinishedEntry, ReopenedEntry, failed_steps, reopen, stale_steps
+from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
-from leadyard.storage import leads as lead_rows
+from leadyard.storage import reopening as entry_rows
 from leadyard.storage import unfinished
 from leadyard.storage.database import Tx
+from leadyard.storage.suppression import find_suppressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,21 @@ class Reopening:
     most: Cost
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which entries are read, and what of them is to be taken again."""
+
+    read: Callable[[Tx, LeadList], AsyncIterator[list[FinishedEntry]]]
+    choose: Choose
+
+
+FAILED = _Wanted(entry_rows.read_perhaps_failed, failed_steps)
+
+
+def _stale(older_than: datetime) -> _Wanted:
+    return _Wanted(partial(entry_rows.read_perhaps_stale, older_than=older_than), stale_steps(older_than))
+
+
 async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     """Begins nothing more of a list until it is resumed; leads under way are finished.
 
@@ -38,7 +58,8 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     lead_list = await _lock(tx, caller, list_id)
     if lead_list.status.is_terminal:
         raise Conflict(f"Lead list is {lead_list.status}.")
-    if lead_list.pause is None:
+    if lead_list.pause is None or lead_list.pause.reason is not PauseReason.REQUESTED:
+        # One that waits for a spending limit would go on by itself.
         await list_rows.pause_list(tx, lead_list.row_id, PauseReason.REQUESTED)
         await tx.queue.drop(tx, lead_list.row_id)
     return await list_rows.get_list(tx, lead_list.row_id)
@@ -53,8 +74,8 @@ async def resume_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
 
 async def preview_retry(tx: Tx, caller: Caller, list_id: str) -> Reopening:
-    """What retrying what failed would come to; changes nothing. Raises NotFound and Gone."""
-    return await _preview(tx, await get_list(tx, caller, list_id), failed_steps)
+    """What retrying what failed would come to; changes nothing. Raises NotFound, Gone and Conflict."""
+    return await _preview(tx, await get_list(tx, caller, list_id), FAILED)
 
 
 async def retry_failed(tx: Tx, caller: Caller, list_id: str) -> Reopening:
@@ -62,17 +83,17 @@ async def retry_failed(tx: Tx, caller: Caller, list_id: str) -> Reopening:
 
     Raises NotFound, Gone, Conflict for a canceled list and InsufficientCredits; then nothing has changed.
     """
-    return await _reopen(tx, await _lock(tx, caller, list_id), failed_steps)
+    return await _reopen(tx, await _lock(tx, caller, list_id), FAILED)
 
 
 async def preview_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
-    """What enriching stale leads again would come to; changes nothing. Raises NotFound and Gone."""
-    return await _preview(tx, await get_list(tx, caller, list_id), stale_steps(tx.now - age))
+    """What enriching stale leads again would come to; changes nothing. Raises as `preview_retry` does."""
+    return await _preview(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
 
 
 async def refresh_stale(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
     """Enriches again the leads about whom nothing was heard for so long. Raises as `retry_failed` does."""
-    return await _reopen(tx, await _lock(tx, caller, list_id), stale_steps(tx.now - age))
+    return await _reopen(tx, await _lock(tx, caller, list_id), _stale(tx.now - age))
 
 
 async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -80,53 +101,89 @@ async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     return require_present(await list_rows.lock_list(tx, found.row_id))
 
 
-async def _choose(tx: Tx, lead_list: LeadList, choose: Choose) -> list[ReopenedEntry]:
-    finished = await lead_rows.list_finished(tx, lead_list)
-    reopened = (reopen(entry, choose) for entry in finished)
-    return [each for each in reopened if each is not None]
+async def _choose(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> AsyncIterator[list[ReopenedEntry]]:
+    """What is taken up again, in batches; nobody who is excluded or was erased."""
+    async for batch in wanted.read(tx, lead_list):
+        reopened = (reopen(entry, wanted.choose) for entry in batch)
+        chosen = [each for each in reopened if each is not None]
+        suppressed = await find_suppressed(tx, lead_list.workspace_id, map(_identity, chosen))
+        yield [each for place, each in enumerate(chosen) if place not in suppressed]
 
 
-async def _preview(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
-    chosen = await _choose(tx, lead_list, choose)
-    return Reopening(len(chosen), total_cost(each.held for each in chosen))
+def _identity(reopened: ReopenedEntry) -> Identity:
+    item, person = reopened.entry.item, reopened.findings.person
+    identity = lead_identity(item.list_type, item.key, item.lead)
+    return identity if person is None else identity.join(person_identity(person))
 
 
-async def _reopen(tx: Tx, lead_list: LeadList, choose: Choose) -> Reopening:
+def _require_not_canceled(lead_list: LeadList) -> None:
     if lead_list.status is ListStatus.CANCELED:
         raise Conflict("Lead list is canceled.")
-    chosen = await _choose(tx, lead_list, choose)
-    most = total_cost(each.held for each in chosen)
-    if not chosen:
-        return Reopening(0, NOTHING)
+
+
+async def _preview(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Reopening:
+    _require_not_canceled(lead_list)
+    total, most = 0, NOTHING
+    async for chosen in _choose(tx, lead_list, wanted):
+        total += len(chosen)
+        most += total_cost(each.held for each in chosen)
+    return Reopening(total, most)
+
+
+async def _reopen(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Reopening:
+    _require_not_canceled(lead_list)
     await ledger.lock_balances(tx, lead_list.workspace_id)
+    places: list[_Place] = []
+    statuses: Counter[EntryStatus] = Counter()
+    held: dict[int, Cost] = {}
+    async for chosen in _choose(tx, lead_list, wanted):
+        for each in chosen:
+            addition_id = each.entry.addition_id
+            places.append(_Place(addition_id, each.entry.item.sequence))
+            statuses[each.entry.status] += 1
+            held[addition_id] = held.get(addition_id, NOTHING) + each.held
+        if chosen:
+            await entry_rows.reopen_entries(tx, lead_list.row_id, chosen)
+    most = total_cost(held.values())
     if not await ledger.hold_credits(tx, lead_list.workspace_id, most):
         raise InsufficientCredits
-    await addition_rows.add_holds(tx, _held_by_addition(chosen))
-    await lead_rows.reopen_entries(tx, lead_list.row_id, chosen)
-    statuses = Counter(each.entry.status for each in chosen)
-    await list_rows.count_reopened(
-        tx, lead_list.row_id, done=statuses[EntryStatus.DONE], failed=statuses[EntryStatus.FAILED]
-    )
-    if lead_list.pause is None:
-        await tx.queue.enqueue(tx, _chunks_of(lead_list, [each.entry for each in chosen]), pending=0)
-    return Reopening(len(chosen), most)
+    if places:
+        await addition_rows.add_holds(tx, held)
+        done, failed = statuses[EntryStatus.DONE], statuses[EntryStatus.FAILED]
+        await list_rows.count_reopened(tx, lead_list.row_id, done=done, failed=failed)
+        if lead_list.pause is None:
+            await _enqueue(tx, lead_list, places)
+    return Reopening(len(places), most)
 
 
-def _held_by_addition(chosen: Sequence[ReopenedEntry]) -> dict[int, Cost]:
-    held: dict[int, Cost] = {}
-    for each in chosen:
-        held[each.entry.addition_id] = held.get(each.entry.addition_id, NOTHING) + each.held
-    return held
+class _Place(NamedTuple):
+    addition_id: int
+    sequence: int
 
 
-def _chunks_of(lead_list: LeadList, entries: Sequence[FinishedEntry]) -> list[Chunk]:
-    """Chunks of up to 100 of these entries, each within one addition; what lies between them is finished."""
-    chunks = []
-    by_addition: dict[int, list[int]] = {}
-    for entry in entries:
-        by_addition.setdefault(entry.addition_id, []).append(entry.item.sequence)
-    for addition_id, sequences in by_addition.items():
-        for start in range(0, len(sequences), CHUNK_SIZE):
-            part = sequences[start : start + CHUNK_SIZE]
-            chunks.append(Chunk(lead_list.row_id, addition_id, part[0], part[-1]))
+async def _enqueue(tx: Tx, lead_list: LeadList, places: Sequence[_Place]) -> None:
+    count = lead_list.progress.queued + lead_list.progress.processing
+    unfinished = await entry_rows.list_unfinished_sequences(tx, lead_list.row_id) if count else []
+    fresh = {place.sequence for place in places}
+    waiting = [sequence for sequence in unfinished if sequence not in fresh]
+    chunks = _chunks_of(lead_list, places, waiting)
+    await tx.queue.enqueue(tx, chunks, pending=-(-count // CHUNK_SIZE))
+
+
+def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequence[int]) -> list[Chunk]:
+    """Chunks of up to 100 of these entries, each within one addition, with none in between that has a chunk.
+
+    `unfinished` are the sequences of those, in order.
+    """
+    chunks: list[Chunk] = []
+    size, border = 0, -1
+    for addition_id, sequence in places:
+        gap = bisect(unfinished, sequence)
+        last = chunks[-1] if chunks else None
+        if last and last.addition_id == addition_id and gap == border and size < CHUNK_SIZE:
+            chunks[-1] = replace(last, last_sequence=sequence)
+            size += 1
+        else:
+            chunks.append(Chunk(lead_list.row_id, addition_id, sequence, sequence))
+            size, border = 1, gap
     return chunks

@@ -42,7 +42,7 @@ from leadyard.domain.accounts import User
 from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
 from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
 from leadyard.domain.emails import EmailVerdict
-from leadyard.domain.entries import Entry, EntryStatus, Provenance, Visit
+from leadyard.domain.entries import Entry, Provenance, Visit
 from leadyard.domain.lead_lists import LeadList, entry_id
 from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
 from leadyard.domain.people import Person
@@ -84,12 +84,11 @@ def list_view(lead_list: LeadList, public_url: str, links: Links | None = None) 
 def entry_view(lead_list: LeadList, entry: Entry) -> EntryView:
     """A lead as it is known now: what the caller sent, and where that is silent, what was found.
 
-    What was found shows once the entry is done, when it has been paid for.
+    What was found shows once the entry is done, when it has been paid for; it stays while the entry is
+    taken up again.
     """
     lead = read_fields(entry.raw)
-    is_done = entry.status is EntryStatus.DONE
-    person = (entry.findings.person if is_done else None) or _NOBODY
-    verdict = entry.findings.verdict if is_done else None
+    person, verdict = entry.shown.person or _NOBODY, entry.shown.verdict
     return EntryView(
         id=entry_id(lead_list.id, entry.sequence),
         email=_shown_email(lead) or person.email,
@@ -112,10 +111,9 @@ def entry_view(lead_list: LeadList, entry: Entry) -> EntryView:
 
 def entry_detail_view(lead_list: LeadList, entry: Entry) -> EntryDetailView:
     """A lead with how it came to be what it is."""
-    view, findings = entry_view(lead_list, entry), entry.findings
-    is_done = entry.status is EntryStatus.DONE
+    view, findings, shown = entry_view(lead_list, entry), entry.findings, entry.shown
     # A value that the caller sent is theirs, whatever a provider said too.
-    found = [name for name in findings.provenance if is_done and _is_found(name, view, findings.person)]
+    found = [name for name in shown.provenance if _is_found(name, view, shown.person)]
     return EntryDetailView(
         **msgspec.structs.asdict(view),
         steps=StepsView(
@@ -124,9 +122,9 @@ def entry_detail_view(lead_list: LeadList, entry: Entry) -> EntryDetailView:
                 for step in (findings.enrich, findings.validate, findings.reveal)
             )
         ),
-        email_verification=verification_view(findings.verdict) if is_done and findings.verdict else None,
-        provenance={name: provenance_view(findings.provenance[name]) for name in found},
-        history=[visit_view(visit) for visit in findings.history if is_done],
+        email_verification=verification_view(shown.verdict) if shown.verdict else None,
+        provenance={name: provenance_view(shown.provenance[name]) for name in found},
+        history=[visit_view(visit) for visit in shown.history],
         links=self_link(f"/lead-lists/{lead_list.id}/entries/{view.id}"),
     )
 

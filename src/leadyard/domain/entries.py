@@ -75,6 +75,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     `person` holds the values to show, `provenance` names the source of each field of it. `deferrals` counts
     how often a mail host asked to come back later. `history` has the providers that were asked, and `settled`
     the steps that were paid for when the entry was done before. `is_erased`: they may not be told of.
+    `before` is what the entry came to when it was done before; it is shown until it is done again.
     """
 
     enrich: Outcome | None = None
@@ -87,10 +88,17 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     history: tuple[Visit, ...] = ()
     settled: tuple[Step, ...] = ()
     is_erased: bool = False
+    before: Findings | None = None
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
 """What a lead of a list without paid steps comes to."""
+
+
+def withhold(findings: Findings) -> Findings:
+    """What a lead comes to that may not be looked up: nothing, or what was paid for before."""
+    before = findings.before
+    return ALL_SKIPPED if before is None else msgspec.structs.replace(before, settled=tuple(Step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,11 @@ class Entry:
     status: EntryStatus
     findings: Findings
 
+    @property
+    def shown(self) -> Findings:
+        """What was found and paid for: nothing until the entry is done for the first time."""
+        return self.findings if self.status is EntryStatus.DONE else self.findings.before or Findings()
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -149,8 +162,7 @@ def charges_of(item: WorkItem, findings: Findings, terms: Terms) -> Iterator[Cha
     Each thing found is named by a key that is the same whenever it is found again, so that the ledger
     can refuse to take for it twice. Steps that were settled when the entry was done before cost nothing.
     """
-    prices, sequence, person = terms.prices, item.sequence, findings.person
-    settled = item.findings.settled
+    prices, sequence, person, settled = terms.prices, item.sequence, findings.person, findings.settled
     if findings.enrich is Outcome.FOUND and person is not None and Step.ENRICH not in settled:
         yield Charge(
             CreditKind.EMAIL, prices.person_found, Reason.PERSON_FOUND, sequence, person_id=person.id

@@ -66,14 +66,15 @@ class StoredLead:
         if self.is_erased:
             return Traces()
         identity = lead_identity(*kind_and_key(lead_list, self.key), read_fields(self.raw))
-        person, verdict = self.findings.person, self.findings.verdict
-        if person is not None:
+        told = [each for each in (self.findings, self.findings.before) if each is not None]
+        people = [each.person for each in told if each.person is not None]
+        for person in people:
             identity = identity.join(person_identity(person))
-        checked = () if verdict is None else (email_key(verdict.email),)
+        checked = [email_key(each.verdict.email) for each in told if each.verdict is not None]
         return Traces(
             frozenset((*identity.emails, *checked)),
             frozenset(identity.profiles),
-            frozenset(() if person is None else (person.id,)),
+            frozenset(person.id for person in people),
         )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from leadyard.domain.credits import Cost, most_cost
 from leadyard.domain.entries import EntryStatus, Findings, Outcome, Step, Terms, WorkItem
 from leadyard.domain.lead_lists import ListOptions
+from leadyard.domain.people import Company, Person
 
 _OPTION_OF = {Step.ENRICH: "enrich", Step.VALIDATE: "validate_email", Step.REVEAL: "reveal_phone_numbers"}
 
@@ -42,24 +44,52 @@ def reopen(entry: FinishedEntry, choose: Choose) -> ReopenedEntry | None:
     """The entry with the chosen steps open again; None if there are none."""
     options = entry.terms.options
     steps = [step for step in choose(entry) if getattr(options, _OPTION_OF[step])]
-    if not steps:
+    if not steps and entry.status is EntryStatus.DONE:
         return None
-    findings = entry.item.findings
+    findings = _paid_findings(entry)
     settled = tuple(step for step in Step if step not in steps and getattr(findings, step) is not None)
     opened = msgspec.structs.replace(
-        findings, settled=settled, deferrals=0, **dict.fromkeys(map(str, steps), None)
+        findings,
+        settled=settled,
+        deferrals=0,
+        before=None if findings == Findings() else findings,
+        **dict.fromkeys(map(str, steps), None),
     )
-    item = replace(entry.item, findings=opened)
-    return ReopenedEntry(entry, opened, held_cost(item, entry.terms))
+    held = held_cost(opened, entry.terms, has_email=entry.item.email is not None)
+    return ReopenedEntry(entry, opened, held)
 
 
-def held_cost(item: WorkItem, terms: Terms) -> Cost:
-    """The most that an entry can still cost: its steps that were not settled before."""
-    return held_for(item.findings, terms, has_email=item.email is not None)
+def _paid_findings(entry: FinishedEntry) -> Findings:
+    """What was paid for. An entry that failed may have found more before it did, which was not."""
+    findings = entry.item.findings
+    if entry.status is EntryStatus.FAILED:
+        findings = findings.before or Findings()
+    return msgspec.structs.replace(findings, before=None)
 
 
-def held_for(findings: Findings, terms: Terms, *, has_email: bool) -> Cost:
-    """The same by its findings, and whether an e-mail came with it."""
+def keep_known(found: Person, known: Person | None) -> Person:
+    """The person found, with what was known of the same one before wherever that is silent now.
+
+    Phone numbers are shown, and paid for, only when they are revealed: those that are known stay.
+    """
+    if known is None or known.id != found.id:
+        phone_numbers = () if known is None else known.phone_numbers
+        return msgspec.structs.replace(found, phone_numbers=phone_numbers)
+    company = msgspec.structs.replace(known.company, **_told(found.company))
+    return msgspec.structs.replace(
+        known, **_told(found) | {"company": company, "phone_numbers": known.phone_numbers}
+    )
+
+
+def _told(found: Person | Company) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(found).items() if value}
+
+
+def held_cost(findings: Findings, terms: Terms, *, has_email: bool) -> Cost:
+    """The most that an entry can still cost: its steps that were not settled before.
+
+    `has_email` is whether a usable e-mail came with the lead.
+    """
     if Step.ENRICH in findings.settled and findings.person is not None:
         has_email = has_email or findings.person.email is not None
     return most_cost(open_options(terms.options, findings.settled), terms.prices, has_email=has_email)

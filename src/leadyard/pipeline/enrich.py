@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from leadyard.domain.entries import Outcome, Step
 from leadyard.domain.providers import Group
+from leadyard.domain.reopening import keep_known
 from leadyard.domain.waterfall import Search
 from leadyard.pipeline.journey import Journey, person_query
 from leadyard.pipeline.waterfall import Waterfall
@@ -27,10 +26,7 @@ async def enrich(journeys: Sequence[Journey], waterfall: Waterfall, *, with_emai
         if search.person is None:
             journey.note(enrich=outcome_of(search), is_erased="erased" in search.outcomes)
         else:
-            # Phone numbers are shown, and paid for, only when they are revealed.
-            known = journey.findings.person
-            revealed = () if known is None else known.phone_numbers
-            person = msgspec.structs.replace(search.person, phone_numbers=revealed)
+            person = keep_known(search.person, journey.findings.person)
             journey.note(enrich=Outcome.FOUND, person=person)
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
-from leadyard.domain.entries import ALL_SKIPPED, Findings, Outcome, Provenance, WorkItem
+from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem, withhold
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
@@ -90,8 +90,8 @@ class Journey:
             self.must_wait = True
 
     def stop(self) -> None:
-        """The lead may not be looked up: it ends with nothing done, nothing shown and nothing to pay."""
-        self.findings = ALL_SKIPPED
+        """The lead may not be looked up: it ends with nothing done, nothing new shown and nothing to pay."""
+        self.findings = withhold(self.findings)
         self.must_wait, self.deferred_for = False, None
 
     def defer(self) -> bool:

@@ -187,7 +187,7 @@ def _result(
         attempts=item.attempts + 1,
         not_before=None,
         charges=charges,
-        released=held_cost(item, terms),
+        released=held_cost(item.findings, terms, has_email=item.email is not None),
     )
 
 

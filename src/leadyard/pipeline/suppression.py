@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from leadyard.domain.entries import ALL_SKIPPED, ProcessedEntry
+from leadyard.domain.entries import ProcessedEntry, withhold
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.pipeline.journey import Journey
 from leadyard.storage.database import Database, Tx
@@ -62,7 +62,7 @@ async def withhold_suppressed(
     withheld = list(processed)
     for place in found:
         entry = processed[with_person[place]]
-        withheld[with_person[place]] = replace(entry, findings=ALL_SKIPPED, charges=())
+        withheld[with_person[place]] = replace(entry, findings=withhold(entry.findings), charges=())
     return withheld
 
 

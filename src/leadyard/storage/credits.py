@@ -65,7 +65,7 @@ _PERSON_COLUMNS = {"person_id": "text"}
 _SELECT = (
     "SELECT c.id, c.kind, c.amount, c.reason, c.note, c.sequence, c.created_at, u.email AS user_email, "
     "l.public_id AS list_public_id FROM credit_entries c LEFT JOIN users u ON u.id = c.user_id "
-    "LEFT JOIN lead_lists l ON l.id = c.list_id WHERE c.workspace_id = :workspace_id"
+    "LEFT JOIN lead_lists l ON l.id = c.list_id AND l.purpose = 'list' WHERE c.workspace_id = :workspace_id"
 )
 _GET = text(f"{_SELECT} AND c.id = :id")
 _OF_PERSON = (

@@ -51,11 +51,20 @@ _COUNT_ADDED = text(
     "status = CASE WHEN status = 'completed' AND :added > 0 THEN 'queued' ELSE status END "
     "WHERE id = :id"
 )
+# Whatever completes a list ends its pause: it is over, and leads that are added later begin at once.
+_PAUSE_COLUMNS = ("paused_reason", "paused_at")
+
+
+def _complete_when(condition: str, otherwise: str = "status") -> str:
+    ended = "".join(f", {name} = CASE WHEN {condition} THEN NULL ELSE {name} END" for name in _PAUSE_COLUMNS)
+    return f"status = CASE WHEN {condition} THEN 'completed' ELSE {otherwise} END{ended}"
+
+
 _COUNT_CLAIMED = text(
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
     "updated_at = :now, "
-    "status = CASE WHEN queued + processing = 0 THEN 'completed' ELSE 'processing' END "
-    "WHERE id = :id AND status IN ('queued', 'processing')"
+    + _complete_when("queued + processing = 0", otherwise="'processing'")
+    + " WHERE id = :id AND status IN ('queued', 'processing')"
 )
 _COUNT_REOPENED = text(
     "UPDATE lead_lists SET done = done - :done, failed = failed - :failed, "
@@ -69,15 +78,17 @@ _COUNT_HANDED_BACK = text(
 _COUNT_FLUSHED = text(
     "UPDATE lead_lists SET processing = processing - :processed, queued = queued + :requeued, "
     "done = done + :done, failed = failed + :failed, updated_at = :now, "
-    "status = CASE WHEN queued + processing - :processed + :requeued = 0 AND status = 'processing' "
-    "THEN 'completed' ELSE status END WHERE id = :id RETURNING status"
+    + _complete_when("queued + processing - :processed + :requeued = 0 AND status = 'processing'")
+    + " WHERE id = :id RETURNING status"
 )
 _COUNT_ERASED = text(
     "UPDATE lead_lists SET queued = queued - :queued, processing = processing - :processing, "
     "done = done - :done, failed = failed - :failed, updated_at = :now, "
-    "status = CASE WHEN status IN ('queued', 'processing') AND :queued + :processing > 0 "
-    "AND queued + processing = :queued + :processing THEN 'completed' ELSE status END "
-    "WHERE id = :id RETURNING status"
+    + _complete_when(
+        "status IN ('queued', 'processing') AND :queued + :processing > 0 "
+        "AND queued + processing = :queued + :processing"
+    )
+    + " WHERE id = :id RETURNING status"
 )
 _CANCEL = text(
     "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, paused_reason = NULL, "

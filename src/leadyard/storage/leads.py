@@ -10,12 +10,10 @@ import msgspec
 from sqlalchemy import Row, TextClause, text
 
 from leadyard.domain.clues import person_name, read_clues, split_key
-from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, Terms, WorkItem
+from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
 from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
-from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
-from leadyard.storage.additions import get_addition_terms
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects import Dialect
@@ -48,12 +46,6 @@ _FINISH = text(
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
     "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
-)
-_SELECT_FINISHED = text(
-    "SELECT e.sequence, e.key, e.lead, e.attempts, e.findings, e.status, a.id AS addition_id "
-    "FROM lead_list_entries e JOIN additions a ON a.list_id = e.list_id AND a.first_sequence <= e.sequence "
-    "AND e.sequence < a.first_sequence + a.added "
-    "WHERE e.list_id = :list_id AND e.status IN ('done', 'failed') ORDER BY e.sequence"
 )
 
 _END_OF_TIME = 2**53
@@ -146,7 +138,7 @@ async def claim_entries(
     due = _END_OF_TIME if even_waiting else tx.now_ms
     started = await tx.conn.execute(_START_QUEUED, {**values, "due": due})
     rows = await tx.conn.execute(_SELECT_CLAIMED, values)
-    convert = _to_work_item if lead_list.purpose in ONE_KIND else _to_person_item
+    convert = to_work_item if lead_list.purpose in ONE_KIND else _to_person_item
     return [convert(row, lead_list) for row in rows], started.rowcount
 
 
@@ -207,38 +199,6 @@ async def cancel_entries(tx: Tx, list_row_id: int) -> None:
     await tx.conn.execute(_CANCEL, {"list_id": list_row_id})
 
 
-async def list_finished(tx: Tx, lead_list: LeadList) -> list[FinishedEntry]:
-    """The entries of a list that are done or failed, each with its addition and that one's terms."""
-    terms: dict[int, Terms] = {}
-    finished = []
-    for row in await tx.conn.execute(_SELECT_FINISHED, {"list_id": lead_list.row_id}):
-        if row.addition_id not in terms:
-            terms[row.addition_id] = (await get_addition_terms(tx, row.addition_id)).terms
-        item = _to_work_item(row, lead_list)
-        status = EntryStatus(row.status)
-        finished.append(FinishedEntry(item, status, row.addition_id, terms[row.addition_id]))
-    return finished
-
-
-async def reopen_entries(tx: Tx, list_row_id: int, reopened: Sequence[ReopenedEntry]) -> None:
-    """Puts finished entries of a locked list back in the queue, in one statement."""
-    rows = [
-        {
-            "sequence": each.entry.item.sequence,
-            "findings": msgspec.json.encode(each.findings).decode(),
-        }
-        for each in reopened
-    ]
-    columns = {"sequence": "integer", "findings": "text"}
-    statement = text(
-        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', columns)}) "
-        "UPDATE lead_list_entries SET status = 'queued', attempts = 0, not_before = NULL, "
-        "findings = r.findings FROM r WHERE list_id = :list_id "
-        "AND lead_list_entries.sequence = r.sequence AND lead_list_entries.status IN ('done', 'failed')"
-    )
-    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": msgspec.json.encode(rows).decode()})
-
-
 def _chunk_values(chunk: Chunk) -> dict[str, int]:
     return {
         "list_id": chunk.list_id,
@@ -254,11 +214,19 @@ def _encode_processed(processed: Sequence[ProcessedEntry]) -> str:
             "status": entry.status,
             "attempts": entry.attempts,
             "not_before": None if entry.not_before is None else to_ms(entry.not_before),
-            "findings": msgspec.json.encode(entry.findings).decode(),
+            "findings": _encode_findings(entry).decode(),
         }
         for entry in processed
     ]
     return msgspec.json.encode(rows).decode()
+
+
+def _encode_findings(entry: ProcessedEntry) -> bytes:
+    """The findings as JSON. Once an entry is done again, what it came to before is of no use."""
+    is_done = entry.status is EntryStatus.DONE
+    return msgspec.json.encode(
+        msgspec.structs.replace(entry.findings, before=None) if is_done else entry.findings
+    )
 
 
 def _to_findings(value: str | None) -> Findings:
@@ -269,7 +237,8 @@ def _to_entry(row: Row[Any]) -> Entry:
     return Entry(row.sequence, row.lead, EntryStatus(row.status), _to_findings(row.findings))
 
 
-def _to_work_item(row: Row[Any], lead_list: LeadList) -> WorkItem:
+def to_work_item(row: Row[Any], lead_list: LeadList) -> WorkItem:
+    """An entry of a list whose leads are all identified by the same."""
     lead = read_fields(row.lead)
     return WorkItem(
         sequence=row.sequence,

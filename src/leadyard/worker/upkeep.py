@@ -11,24 +11,32 @@ import structlog
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import PauseReason
 from leadyard.domain.spending import has_room
+from leadyard.domain.waterfall import Freshness
 from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_settings as settings_rows
+from leadyard.storage import searches as search_rows
 from leadyard.storage import unfinished
 from leadyard.storage.database import Database
 from leadyard.worker.dispatcher import Dispatcher, pause
 
 ORPHANED_AFTER = timedelta(seconds=60)
 CHECKPOINT_SECONDS = 1.0
+SEARCH_LIFETIME = timedelta(days=1)
+SEARCHES_AT_ONCE = 1_000
+ANSWER_MARGIN = timedelta(days=1)
+"""How much longer than it is used an answer is kept, so that none is deleted that somebody has in hand."""
 SWEEP_SECONDS = 20.0
 TIDY_SECONDS = 600.0
 
 log = structlog.get_logger()
 
 
-async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.Event) -> None:
+async def run_upkeep(
+    database: Database, dispatcher: Dispatcher, freshness: Freshness, stop: asyncio.Event
+) -> None:
     """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
 
     async def sweep() -> None:
@@ -37,6 +45,8 @@ async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.E
 
     async def tidy() -> None:
         await forget_old_answers(database)
+        await forget_old_searches(database)
+        await forget_bought_answers(database, freshness)
         await reconcile_balances(database)
 
     async def checkpoint() -> None:
@@ -97,6 +107,29 @@ async def forget_old_answers(database: Database) -> int:
     """Deletes answers kept for an Idempotency-Key longer than 24 hours."""
     async with database.write() as tx:
         return await answer_rows.delete_old_answers(tx)
+
+
+async def forget_old_searches(database: Database) -> int:
+    """Empties searches for one person that ended a day ago; returns how many."""
+    count = 0
+    while True:
+        async with database.read() as tx:
+            row_ids = await search_rows.list_old_searches(tx, tx.now - SEARCH_LIFETIME, SEARCHES_AT_ONCE)
+        if not row_ids:
+            return count
+        async with database.write() as tx:
+            await search_rows.empty_searches(tx, row_ids)
+        count += len(row_ids)
+
+
+async def forget_bought_answers(database: Database, freshness: Freshness) -> int:
+    """Deletes answers of paid providers that are too old to be used again; returns how many."""
+    async with database.write() as tx:
+        return await call_rows.delete_old_answers(
+            tx,
+            found_before=tx.now - freshness.found - ANSWER_MARGIN,
+            others_before=tx.now - freshness.not_found - ANSWER_MARGIN,
+        )
 
 
 async def reconcile_balances(database: Database) -> int:

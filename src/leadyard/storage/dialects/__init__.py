@@ -35,6 +35,12 @@ class Dialect(Protocol):
     def numbers_from(self, parameter: str) -> str:
         """A table expression, with a column `number`, over a parameter that holds a JSON array of them."""
 
+    def has_heard_since(self, findings: str, moment: str) -> str:
+        """Whether the findings in a column name a source, or an enrichment, of a moment or later.
+
+        The moment is a parameter: a text to the second, as findings have it.
+        """
+
     async def fetch_rows(
         self, conn: AsyncConnection, statement: str, parameters: dict[str, Any]
     ) -> Sequence[Sequence[Any]]:

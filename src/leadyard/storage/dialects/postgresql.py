@@ -67,6 +67,18 @@ def numbers_from(parameter: str) -> str:
     return f"(SELECT CAST(_numbers.value AS bigint) AS number FROM {elements} AS _numbers(value))"
 
 
+def has_heard_since(findings: str, moment: str) -> str:
+    """Most often the first source answers it, and the JSON need not be read."""
+    first = f'substring({findings} from \'"fetched_at":"([^"]+)"\') COLLATE "C"'
+    path = (
+        "$ ? (exists(@.provenance.*.fetched_at ? (@ >= $moment)) "
+        '|| exists(@.history[*] ? (@.step == "enrich").at ? (@ >= $moment)))'
+    )
+    variables = f"jsonb_build_object('moment', CAST(:{moment} AS text))"
+    found = f"jsonb_path_exists(CAST({findings} AS jsonb), '{path}', {variables})"
+    return f"(coalesce({first} >= :{moment}, false) OR {found})"
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:

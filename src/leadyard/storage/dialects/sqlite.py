@@ -120,6 +120,16 @@ def numbers_from(parameter: str) -> str:
     return f"(SELECT value AS number FROM json_each(:{parameter}))"
 
 
+def has_heard_since(findings: str, moment: str) -> str:
+    """Two looks into the JSON, each ended by the first that is so late."""
+    return (
+        f"(EXISTS (SELECT 1 FROM json_each({findings}, '$.provenance') "
+        f"WHERE json_extract(value, '$.fetched_at') >= :{moment}) "
+        f"OR EXISTS (SELECT 1 FROM json_each({findings}, '$.history') "
+        f"WHERE json_extract(value, '$.step') = 'enrich' AND json_extract(value, '$.at') >= :{moment}))"
+    )
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:

@@ -11,7 +11,9 @@ from tests.api.support import (
     read_entries,
     require_error,
     require_walks,
+    start_batch,
     stranger,
+    until_ended,
 )
 from tests.support.installation import ADMIN_EMAIL, Client, Service, create_list
 
@@ -67,6 +69,25 @@ async def test_ledger_tells_who_was_charged_what_for_which_lead(client: Client, 
         assert charge["lead_list_id"] == created["id"]
         assert charge["entry_id"] == lead["id"]
         assert (charge["user"], charge["note"]) == ("mia@acme.example", None)
+
+
+async def test_charges_of_what_is_no_lead_list_name_none(client: Client, service: Service) -> None:
+    jane = {"linkedin_url": "linkedin.com/in/jane"}
+    assert (await client.get("/people/find", params=jane)).status_code == 200
+    john = {"linkedin_url": "linkedin.com/in/john"}
+    for path, body in (
+        ("/email-validations", {"emails": [{"email": "joe@acme.example"}]}),
+        ("/people/enrichment-requests", {"leads": [john], "reveal_email": True}),
+    ):
+        await until_ended(service, client, await start_batch(client, path, body))
+    charges = [entry for entry in await read_ledger(client) if entry["amount"] < 0]
+    assert sorted(charge["reason"] for charge in charges) == [
+        "email_revealed",
+        "email_validated",
+        "person_found",
+        "person_found",
+    ]
+    assert {(charge["lead_list_id"], charge["entry_id"]) for charge in charges} == {(None, None)}
 
 
 async def test_entries_sum_up_to_the_balance(client: Client, service: Service) -> None:

@@ -1,0 +1,107 @@
+"""The entries of a list that have ended, and putting them back in the queue."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, TextClause, text
+
+from leadyard.domain.credits import Prices
+from leadyard.domain.entries import EntryStatus, Terms
+from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
+from leadyard.storage.database import Tx
+from leadyard.storage.lead_lists import read_options
+from leadyard.storage.leads import to_work_item
+
+_ADDITIONS = text(
+    "SELECT id, first_sequence, enrich, validate_email, reveal_phone_numbers, reveal_email, prices "
+    "FROM additions WHERE list_id = :list_id AND added > 0 ORDER BY first_sequence"
+)
+_FINISHED = (
+    "SELECT sequence, key, lead, attempts, findings, status FROM lead_list_entries "
+    "WHERE list_id = :list_id AND sequence BETWEEN :first AND :last AND {condition} ORDER BY sequence"
+)
+# More than what failed: the text may also stand in an entry's history. The caller looks at each.
+_PERHAPS_FAILED = text(
+    _FINISHED.format(
+        condition="(status = 'failed' OR status = 'done' AND findings LIKE '%:\"unavailable\"%')"
+    )
+)
+_UNFINISHED = text(
+    "SELECT sequence FROM lead_list_entries WHERE list_id = :list_id "
+    "AND status IN ('queued', 'processing') ORDER BY sequence"
+)
+BATCH_SIZE = 1_000
+"""Entries that are read and written at once: others get their turn in between, and memory stays small."""
+
+_COLUMNS = {"sequence": "integer", "findings": "text"}
+
+
+def read_perhaps_failed(tx: Tx, lead_list: LeadList) -> AsyncIterator[list[FinishedEntry]]:
+    """Finished entries, in batches, with all that failed or have a step whose provider was unavailable.
+
+    Each comes with its addition and that one's terms.
+    """
+    return _read(tx, lead_list, _PERHAPS_FAILED, {})
+
+
+def read_perhaps_stale(
+    tx: Tx, lead_list: LeadList, older_than: datetime
+) -> AsyncIterator[list[FinishedEntry]]:
+    """The same with all entries about whom the last was heard before a moment."""
+    condition = f"status = 'done' AND NOT {tx.dialect.has_heard_since('findings', 'moment')}"
+    statement = text(_FINISHED.format(condition=condition))
+    return _read(tx, lead_list, statement, {"moment": _next_second(older_than)})
+
+
+async def list_unfinished_sequences(tx: Tx, list_row_id: int) -> list[int]:
+    """The sequences of the entries that wait or are under way, in order."""
+    return list((await tx.conn.execute(_UNFINISHED, {"list_id": list_row_id})).scalars())
+
+
+async def reopen_entries(tx: Tx, list_row_id: int, reopened: Sequence[ReopenedEntry]) -> None:
+    """Puts finished entries of a locked list, at most a batch, back in the queue."""
+    rows = [
+        {
+            "sequence": each.entry.item.sequence,
+            "findings": msgspec.json.encode(each.findings).decode(),
+        }
+        for each in reopened
+    ]
+    statement = text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', _COLUMNS)}) "
+        "UPDATE lead_list_entries SET status = 'queued', attempts = 0, not_before = NULL, "
+        "findings = r.findings FROM r WHERE list_id = :list_id "
+        "AND lead_list_entries.sequence = r.sequence AND lead_list_entries.status IN ('done', 'failed')"
+    )
+    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": msgspec.json.encode(rows).decode()})
+
+
+async def _read(
+    tx: Tx, lead_list: LeadList, statement: TextClause, values: dict[str, str]
+) -> AsyncIterator[list[FinishedEntry]]:
+    additions = list(await tx.conn.execute(_ADDITIONS, {"list_id": lead_list.row_id}))
+    starts = [row.first_sequence for row in additions]
+    terms = [_to_terms(row, lead_list) for row in additions]
+    for first in range(1, lead_list.last_sequence + 1, BATCH_SIZE):
+        scope = {"list_id": lead_list.row_id, "first": first, "last": first + BATCH_SIZE - 1}
+        batch = []
+        for row in await tx.conn.execute(statement, {**values, **scope}):
+            place = bisect_right(starts, row.sequence) - 1
+            item = to_work_item(row, lead_list)
+            batch.append(FinishedEntry(item, EntryStatus(row.status), additions[place].id, terms[place]))
+        yield batch
+
+
+def _next_second(moment: datetime) -> str:
+    """A text that is greater than that of every moment before, to any precision, in findings."""
+    return (moment.astimezone(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _to_terms(row: Row[Any], lead_list: LeadList) -> Terms:
+    return Terms(lead_list.id, read_options(row), msgspec.json.decode(row.prices, type=Prices))
