@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from leadyard.domain.lead_lists import Chunk
 from leadyard.pipeline.process_leads import Pipeline, process_leads
@@ -16,6 +17,6 @@ async def process_now(pipeline: Pipeline, chunk: Chunk, patience: float = PATIEN
     stop = asyncio.Event()
     timer = asyncio.get_running_loop().call_later(patience, stop.set)
     try:
-        await process_leads(pipeline, chunk, stop)
+        await process_leads(pipeline, chunk, stop, turn_seconds=math.inf)
     finally:
         timer.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -14,8 +15,12 @@ from leadyard.storage.ids import new_id
 _COLUMNS = {"key": "text", "person_id": "text"}
 
 
-async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collection[str]]) -> list[str]:
+async def resolve_person_ids(
+    tx: Tx, workspace_id: int, persons: Sequence[Collection[str]], given: Sequence[str | None] = ()
+) -> list[str]:
     """The id of each person, given all the keys that each is known by; a new one for whom nobody has met.
+
+    `given` are ids that persons have already: those stay.
 
     Whoever comes second with a key gets the id that was given first, and the other keys lead to it from then
     on. That is what a charge once ever goes by.
@@ -23,8 +28,9 @@ async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collec
     known = await _find(tx, workspace_id, {key for keys in persons for key in keys})
     ids = []
     rows = []
-    for keys in persons:
-        person_id = min((known[key] for key in keys if key in known), default=None) or new_id(tx.now_ms)
+    for keys, given_id in zip_longest(persons, given):
+        first_id = min((known[key] for key in keys if key in known), default=None)
+        person_id = given_id or first_id or new_id(tx.now_ms)
         rows += [{"key": key, "person_id": person_id} for key in keys if key not in known]
         known |= {key: person_id for key in keys if key not in known}
         ids.append(person_id)
@@ -39,7 +45,7 @@ async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collec
     if inserted.rowcount == len(rows):
         return ids
     known = await _find(tx, workspace_id, {key for keys in persons for key in keys})
-    return [min(known[key] for key in keys) for keys in persons]
+    return [given_id or min(known[key] for key in keys) for keys, given_id in zip_longest(persons, given)]
 
 
 async def _find(tx: Tx, workspace_id: int, keys: Collection[str]) -> dict[str, str]:

@@ -11,6 +11,10 @@ import structlog
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import PauseReason
 from leadyard.domain.spending import has_room
+from leadyard.domain.waterfall import Freshness
+from leadyard.pipeline.metered import SAME_LIST
+from leadyard.pipeline.open_calls import close_open_calls
+from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
@@ -28,7 +32,9 @@ TIDY_SECONDS = 600.0
 log = structlog.get_logger()
 
 
-async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.Event) -> None:
+async def run_upkeep(
+    database: Database, dispatcher: Dispatcher, desk: ProviderDesk, stop: asyncio.Event
+) -> None:
     """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
 
     async def sweep() -> None:
@@ -36,8 +42,11 @@ async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.E
         await resume_paused(database)
 
     async def tidy() -> None:
-        await forget_old_answers(database)
+        await forget_old_answers(database, desk.freshness)
         await reconcile_balances(database)
+
+    async def close_calls() -> None:
+        await close_open_calls(desk)
 
     async def checkpoint() -> None:
         await database.checkpoint()
@@ -45,6 +54,7 @@ async def run_upkeep(database: Database, dispatcher: Dispatcher, stop: asyncio.E
     await asyncio.gather(
         _every(SWEEP_SECONDS, sweep, stop),
         _every(TIDY_SECONDS, tidy, stop),
+        _every(TIDY_SECONDS, close_calls, stop),
         _every(CHECKPOINT_SECONDS, checkpoint, stop),
     )
 
@@ -93,10 +103,15 @@ async def resume_paused(database: Database) -> int:
     return resumed
 
 
-async def forget_old_answers(database: Database) -> int:
-    """Deletes answers kept for an Idempotency-Key longer than 24 hours."""
+async def forget_old_answers(database: Database, freshness: Freshness) -> int:
+    """Deletes answers kept for an Idempotency-Key longer than 24 hours, and too old ones of providers.
+
+    Returns how many there were.
+    """
     async with database.write() as tx:
-        return await answer_rows.delete_old_answers(tx)
+        count = await answer_rows.delete_old_answers(tx)
+        found, others = (max(each, SAME_LIST) for each in (freshness.found, freshness.not_found))
+        return count + await call_rows.delete_old_answers(tx, tx.now - found, tx.now - others)
 
 
 async def reconcile_balances(database: Database) -> int:
