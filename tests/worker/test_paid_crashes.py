@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from tests.support.crashes import CrashChild
@@ -187,6 +188,24 @@ async def test_killed_worker_buys_nothing_twice(
     assert provider == HUNTER or lost == ({provider: 1} if is_lost else {})
     await require_ledger_agrees(market)
     await require_all_done_and_paid_as_shown(market)
+
+
+async def test_two_workers_on_overlapping_lists_buy_nothing_twice(
+    market: Market, child: CrashChild, tmp_path: Path
+) -> None:
+    if market.bench.database.is_sqlite:
+        pytest.skip("one process has the file")
+    other = await market.bench.create(linkedin_leads(*SLUGS[::-1], "nobody-3"), OPTIONS)
+    second = CrashChild(tmp_path / "second.log", "tests.support.paid_crash_child")
+    try:
+        assert await asyncio.gather(run(child, market), run(second, market)) == (0, 0)
+    finally:
+        second.close()
+    assert await lost_calls(market) == {}
+    await require_ledger_agrees(market)
+    for made in (market.made, other):
+        done = await market.bench.read(made)
+        assert done.progress.done == done.progress.total
 
 
 async def test_worker_killed_again_and_again_buys_nothing_twice(market: Market, child: CrashChild) -> None:

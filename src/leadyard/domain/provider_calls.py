@@ -194,7 +194,7 @@ def queries_by_place(kept: Sequence[KeptAnswer]) -> list[PersonQuery]:
     each other's answers.
     """
     queries = {each.place: each.query for each in kept}
-    return [queries.get(place, _NO_QUERY) for place in range(max(queries, default=-1) + 1)]
+    return [queries.get(place, NO_QUERY) for place in range(max(queries, default=-1) + 1)]
 
 
-_NO_QUERY = PersonQuery("", ListType.LINKEDIN, None, None, None, None, None)
+NO_QUERY = PersonQuery("", ListType.LINKEDIN, None, None, None, None, None)

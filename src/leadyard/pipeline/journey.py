@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -133,16 +134,17 @@ def _usable_linkedin_key(item: WorkItem) -> str | None:
     return item.key if item.list_type is ListType.LINKEDIN else find_profile(item.lead.linkedin_url)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Gates:
     """How many calls each provider has under way in this process, never more than it takes.
 
-    Those of a chunk have as many in the line of the whole process, which is `process`, and no more: a chunk
+    Those of a list have as many in the line of the whole process, which is `process`, and no more: a list
     with few leads does not stand behind all the leads of another.
     """
 
     process: Gates | None = None
     _semaphores: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _lists: WeakValueDictionary[int, Gates] = field(default_factory=WeakValueDictionary)
 
     async def call(
         self,
@@ -162,9 +164,13 @@ class Gates:
         answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
         return [answer for batch in answers for answer in batch]
 
-    def for_chunk(self) -> Gates:
-        """The gates that one chunk goes through, on its way to these."""
-        return Gates(process=self)
+    def for_list(self, list_id: int | None) -> Gates:
+        """The gates that the chunks of one list go through, on their way to these; None is no list."""
+        known = None if list_id is None else self._lists.get(list_id)
+        gates = known or Gates(process=self)
+        if list_id is not None:
+            self._lists[list_id] = gates
+        return gates
 
     @asynccontextmanager
     async def slot(self, provider: str, concurrency: int) -> AsyncIterator[None]:

@@ -35,17 +35,18 @@ from leadyard.storage.database import Database, Tx, utc_now
 
 STOP_GRACE_SECONDS = 5.0
 TURN_SECONDS = 2.0
-"""How long a chunk asks paid providers before it lets others have their turn."""
+"""Long enough to be worth a claim, and as long as somebody with few leads may have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What a chunk is processed with."""
+    """What a chunk is processed with. `turn_seconds` is for how long it asks paid providers at a stretch."""
 
     database: Database
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
     sieve: Sieve = field(default_factory=Sieve)
+    turn_seconds: float = TURN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,7 @@ class _Claim:
     out_of_turn: list[Journey] = field(default_factory=list)
 
 
-async def process_leads(
-    pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event, turn_seconds: float = TURN_SECONDS
-) -> datetime | None:
+async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
     """Takes the chunk's unfinished leads through the steps that their list asks for.
 
     Run twice, it does nothing twice: finished entries are not taken again, and each charge has a key.
@@ -68,7 +67,7 @@ async def process_leads(
     is set, begun leads get five seconds and the others are handed back. A chunk whose turn is over is
     finished too: what is left of it lines up anew, behind the other chunks of its list.
     """
-    claim = await _claim(pipeline, chunk, turn_seconds)
+    claim = await _claim(pipeline, chunk)
     if claim is None:
         return None
     async with FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms) as buffer:
@@ -93,7 +92,7 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
             await write_results(tx, lead_list, chunk, terms, failed)
 
 
-async def _claim(pipeline: Pipeline, chunk: Chunk, turn_seconds: float) -> _Claim | None:
+async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
     """The chunk's leads that can be worked on; None when no step is asked for and they are done by that."""
     async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
@@ -106,7 +105,7 @@ async def _claim(pipeline: Pipeline, chunk: Chunk, turn_seconds: float) -> _Clai
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         providers = await pipeline.desk.open(tx, lead_list.workspace_id, lead_list.row_id)
-    waterfall = replace(providers.waterfall, turn_ends_at=time.monotonic() + turn_seconds)
+    waterfall = replace(providers.waterfall, turn_ends_at=time.monotonic() + pipeline.turn_seconds)
     return _Claim(lead_list, terms, replace(providers, waterfall=waterfall), items)
 
 

@@ -59,7 +59,7 @@ class ProviderDesk:
         """The providers for a list, or for a question that belongs to none."""
         mode = await account_rows.get_mode(tx, workspace_id)
         own = self.own[mode]
-        gates = self.gates.for_chunk()
+        gates = self.gates.for_list(list_id)
         local = Local(own.people, own.phones, gates, self.clock)
         if mode is Mode.TEST:
             # Nothing that a test key starts leaves the machine (contract §4).
