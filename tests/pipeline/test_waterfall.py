@@ -3,73 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
+from tests.support.paying import ADA, calls, everywhere, only_entry, replace_person, use
 from tests.support.stand_ins import Known, OrderedStandIn, PaidStandIn
-from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads, make_desk
+from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 
 from leadyard.api.views import entry_detail_view
 from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import Reason
-from leadyard.domain.entries import Entry, EntryStatus, Outcome, Step
-from leadyard.domain.lead_lists import LeadList, ListOptions, PauseReason
+from leadyard.domain.entries import EntryStatus, Outcome, Step
+from leadyard.domain.lead_lists import ListOptions, PauseReason
 from leadyard.domain.people import Company, Person, PhoneNumber
 from leadyard.domain.providers import (
     Ambiguous,
     CallFailed,
     Failure,
     Group,
-    MeteredProvider,
     Missing,
     Unavailable,
 )
-from leadyard.domain.waterfall import Order, OrderOverride, Plan, SpendingLimits
+from leadyard.domain.waterfall import Order, OrderOverride, SpendingLimits
 from leadyard.storage import provider_settings as settings_rows
-from leadyard.storage.provider_settings import ProviderSettings
 
 ENRICH = ListOptions(enrich=True)
-ADA = Person("ada-at-paid", first_name="Ada", title="CTO", email="ada@work.example", company=Company("Acme"))
-
-
-async def use(
-    bench: Workbench, order: Order, *services: PaidStandIn, limits: SpendingLimits | None = None
-) -> None:
-    """Lets the account's leads go through these services; its own directory is the bench's stand-in."""
-    await bench.live()
-    by_kind = {service.name: service for service in services}
-
-    def make(kind: str, key: str, options: Mapping[str, Any]) -> MeteredProvider:
-        return by_kind[kind]
-
-    desk = make_desk(bench.database, bench.service, bench.clock, make)
-    bench.pipeline = replace(bench.pipeline, desk=desk)
-    async with bench.database.write() as tx:
-        for service in services:
-            settings = ProviderSettings(service.name, service.name, None, None, {}, 1.0, bench.clock.now)
-            await settings_rows.put_provider(tx, bench.caller.workspace_id, settings)
-        await settings_rows.put_plan(tx, bench.caller.workspace_id, Plan(order, limits or SpendingLimits()))
-
-
-async def only_entry(bench: Workbench, made: LeadList) -> Entry:
-    """The entry of a list that has one."""
-    (entry,) = await bench.entries(made)
-    return entry
-
-
-async def calls(bench: Workbench) -> list[tuple[str, str, int]]:
-    """Provider, state and cost of every call, in the order they were made."""
-    rows = await bench.query("SELECT provider, state, cost FROM provider_calls ORDER BY id")
-    return [(row.provider, row.state, row.cost) for row in rows]
-
-
-def everywhere(*names: str) -> Order:
-    """The same order for every group."""
-    return Order(names, names, names, names)
 
 
 async def test_next_provider_is_asked_only_for_what_is_missing(bench: Workbench) -> None:
@@ -89,11 +49,6 @@ async def test_next_provider_is_asked_only_for_what_is_missing(bench: Workbench)
         ("first", "found"),
         ("second", "found"),
     ]
-
-
-def replace_person(person: Person, **changes: Any) -> Person:
-    """The person with other values."""
-    return msgspec.structs.replace(person, **changes)
 
 
 async def test_nobody_is_asked_once_nothing_is_missing(bench: Workbench) -> None:

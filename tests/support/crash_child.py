@@ -8,20 +8,17 @@ the database has to do and exits 0 when nothing is left.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
 from sqlalchemy import event, text
+from tests.support.crashes import die, serve_tasks
 from tests.support.stand_ins import Known, StandIn
 from tests.support.workbench import make_desk
 
 from leadyard.app import build
 from leadyard.domain.entries import Step
-from leadyard.logs import configure_logging
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.settings import load_settings
 from leadyard.storage.database import Database
@@ -29,7 +26,6 @@ from leadyard.worker.distributed import DistributedDispatcher
 from leadyard.worker.worker import Worker
 
 DEAD_AFTER_SECONDS = 0.6
-PATIENCE_SECONDS = 45
 FIRST_WAIT_SECONDS = 0.1
 BATCH_SIZE = 5
 LEADS = 20
@@ -54,10 +50,6 @@ class Task(msgspec.Struct, frozen=True):
     point: Point = "never"
     number: int = 0
     is_unlucky: bool = False
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Killer:
@@ -99,7 +91,7 @@ class _Killer:
         if point == self._task.point and counted:
             self._count += 1
             if self._count == self._task.number:
-                _die()
+                die()
 
 
 async def _work(task: Task) -> None:
@@ -134,25 +126,5 @@ async def _work(task: Task) -> None:
     await database.close()
 
 
-def _fork(task: Task) -> int:
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    status = 1
-    try:
-        signal.alarm(PATIENCE_SECONDS)
-        asyncio.run(_work(task))
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def main() -> None:
-    """Serves one task after the other."""
-    configure_logging("info", "text")
-    for line in sys.stdin:
-        print(_fork(msgspec.json.decode(line, type=Task)), flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
-    main()
+    serve_tasks(Task, _work)

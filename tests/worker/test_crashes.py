@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,18 +12,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 from tests.support.crash_child import LEADS, PEOPLE, SLUGS, Point, Task
+from tests.support.crashes import CrashChild
 from tests.support.installation import make_settings
 from tests.support.postgres import ServerAddress, create_database, drop_database
 from tests.support.workbench import ALL_STEPS, linkedin_leads, open_workbench
 
 from leadyard.settings import Settings
 
-PATIENCE_SECONDS = 60.0
 MOST_POINTS = 40
 
 
@@ -37,36 +34,10 @@ class Trial:
     query: Callable[[str], list[tuple[Any, ...]]]
 
 
-class CrashChild:
-    """The child that forks workers, imported once."""
-
-    def __init__(self, log_path: Path) -> None:
-        self._log = log_path.open("wb")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.crash_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
-
-    def run(self, task: Task) -> int:
-        """Runs a worker to its end; its exit status."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(msgspec.json.encode(task) + b"\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        """Lets it end."""
-        self._process.communicate(timeout=PATIENCE_SECONDS)
-        self._log.close()
-
-
 @pytest.fixture(scope="module")
 def child(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashChild]:
     """One child for all these tests: what takes it long is to import."""
-    started = CrashChild(tmp_path_factory.mktemp("child") / "child.log")
+    started = CrashChild(tmp_path_factory.mktemp("child") / "child.log", "tests.support.crash_child")
     yield started
     started.close()
 

@@ -131,9 +131,8 @@ async def test_task_that_fails_is_told_and_does_not_stop_the_others(
     await bench.write("DELETE FROM credit_entries WHERE workspace_id = :id", id=bench.caller.workspace_id)
     stop = asyncio.Event()
     with capture_logs() as logs:
-        running = asyncio.create_task(
-            run_upkeep(bench.database, bench.installation.dispatcher, Freshness(), stop)
-        )
+        tasks = run_upkeep(bench.database, bench.installation.dispatcher, bench.pipeline.desk, stop)
+        running = asyncio.create_task(tasks)
         await asyncio.sleep(0.3)
         await lose_chunks(bench)
         bench.clock.advance(seconds=61)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from hashlib import sha256
 
 import msgspec
 
+from leadyard.domain.leads import ListType
 from leadyard.domain.providers import (
     Ambiguous,
     FoundPerson,
@@ -95,6 +97,17 @@ class NewCall:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call whose answers are not there yet."""
+
+    id: int
+    workspace_id: int
+    provider: str
+    list_id: int | None
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What providers have cost so far today, and for one list ever; reservations count. In thousandths."""
 
@@ -159,3 +172,31 @@ def state_of(answer: PersonAnswer) -> AnswerState | None:
 def cost_of(answer: PersonAnswer) -> float:
     """What an answer cost, in the provider's credits."""
     return 0.0 if answer is None else answer.cost
+
+
+def most_milli(cost: float) -> int:
+    """The most that a question can cost in thousandths, rounded up: no limit is exceeded by a fraction."""
+    return math.ceil(round(cost * MILLI, 6))
+
+
+def milli_costs(costs: Iterable[float]) -> list[int]:
+    """Costs in thousandths, rounded so that they add up to what all of them cost."""
+    total, so_far, rounded = 0.0, 0, []
+    for cost in costs:
+        total += cost * MILLI
+        rounded.append(round(total) - so_far)
+        so_far = round(total)
+    return rounded
+
+
+def queries_by_place(kept: Sequence[KeptAnswer]) -> list[PersonQuery]:
+    """The questions of a call, each in the place it was asked in.
+
+    One that was deleted since leaves an empty question behind: were the others to move up, they would get
+    each other's answers.
+    """
+    queries = {each.place: each.query for each in kept}
+    return [queries.get(place, NO_QUERY) for place in range(max(queries, default=-1) + 1)]
+
+
+NO_QUERY = PersonQuery("", ListType.LINKEDIN, None, None, None, None, None)

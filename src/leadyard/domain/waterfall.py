@@ -96,6 +96,10 @@ class Blocked:
     limit: str | None = None
 
 
+TURN_OVER = Blocked("turn_over", 0.0)
+"""The chunk has had its turn at the providers: others come first now."""
+
+
 @dataclass(slots=True)
 class Search:
     """The search for one person, and what it has come to so far.
@@ -143,7 +147,10 @@ class Search:
         return frozenset(group for group in self.missing if name in order.of(group))
 
     def take(self, told: Person, groups: Collection[Group], source: Provenance) -> bool:
-        """Adds what is still missing; what is known stays. False if it is about somebody else."""
+        """Adds what is still missing; what is known stays. False if it is about somebody else.
+
+        Where nothing of what is missing is told of somebody not known yet, they are not found by that.
+        """
         known = self.person
         if known is not None and _are_two_people(known, told):
             return False
@@ -154,6 +161,8 @@ class Search:
                 if names:
                     self.missing.discard(group)
                     self.sources.update(dict.fromkeys(names, source))
+        if person == Person(id=told.id):
+            return True
         self.person = person
         self.keys |= {f"{source.provider}:{told.id}", *identity_keys(told), *identity_keys(person)}
         self.query = _sharpen(self.query, person)

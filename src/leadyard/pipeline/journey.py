@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -16,7 +18,7 @@ from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem, wit
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
-from leadyard.domain.waterfall import Search
+from leadyard.domain.waterfall import TURN_OVER, Search
 
 MAX_ATTEMPTS = 3
 FIRST_RETRY = timedelta(seconds=1)
@@ -37,7 +39,8 @@ class Journey:
     """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again.
 
     `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
-    host wants it so, or a provider takes no calls. `limit` names the spending limit that was reached.
+    host wants it so, or a provider takes no calls. `limit` names the spending limit that was reached. With
+    `is_turn_over` it goes on as soon as others have had their turn.
     """
 
     item: WorkItem
@@ -45,6 +48,7 @@ class Journey:
     must_wait: bool = False
     deferred_for: timedelta | None = None
     limit: str | None = None
+    is_turn_over: bool = False
 
     @property
     def is_last_attempt(self) -> bool:
@@ -70,6 +74,7 @@ class Journey:
         """Writes down what a search came to; False if it has to be taken up again later."""
         if search.blocked is not None:
             self.must_wait = True
+            self.is_turn_over = search.blocked is TURN_OVER
             self.limit = search.blocked.limit
             # At a spending limit it is the list that waits.
             seconds = MIN_WAIT_SECONDS if self.limit else max(search.blocked.seconds, MIN_WAIT_SECONDS)
@@ -129,11 +134,17 @@ def _usable_linkedin_key(item: WorkItem) -> str | None:
     return item.key if item.list_type is ListType.LINKEDIN else find_profile(item.lead.linkedin_url)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Gates:
-    """How many calls each provider has under way in this process, never more than it takes."""
+    """How many calls each provider has under way in this process, never more than it takes.
 
+    Those of a list have as many in the line of the whole process, which is `process`, and no more: a list
+    with few leads does not stand behind all the leads of another.
+    """
+
+    process: Gates | None = None
     _semaphores: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _lists: WeakValueDictionary[int, Gates] = field(default_factory=WeakValueDictionary)
 
     async def call(
         self,
@@ -153,9 +164,23 @@ class Gates:
         answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
         return [answer for batch in answers for answer in batch]
 
-    def slot(self, provider: str, concurrency: int) -> asyncio.Semaphore:
-        """One of the calls that a provider takes at once, to be held while it is asked."""
-        return self._semaphores.setdefault(provider, asyncio.Semaphore(concurrency))
+    def for_list(self, list_id: int | None) -> Gates:
+        """The gates that the chunks of one list go through, on their way to these; None is no list."""
+        known = None if list_id is None else self._lists.get(list_id)
+        gates = known or Gates(process=self)
+        if list_id is not None:
+            self._lists[list_id] = gates
+        return gates
+
+    @asynccontextmanager
+    async def slot(self, provider: str, concurrency: int) -> AsyncIterator[None]:
+        """One of the calls that a provider takes at once, for as long as the block lasts."""
+        async with self._semaphores.setdefault(provider, asyncio.Semaphore(concurrency)):
+            if self.process is None:
+                yield
+                return
+            async with self.process.slot(provider, concurrency):
+                yield
 
     async def _ask(
         self,

@@ -17,13 +17,15 @@ from typing import TypeGuard
 import structlog
 
 from leadyard.domain.provider_calls import (
-    MILLI,
     AnswerState,
     CallState,
     KeptAnswer,
     NewCall,
     Question,
     cost_of,
+    milli_costs,
+    most_milli,
+    queries_by_place,
     question_key,
     state_of,
 )
@@ -49,12 +51,18 @@ from leadyard.storage.provider_gates import Pace
 
 CALL_SECONDS = 60.0
 LOST_AFTER = timedelta(seconds=90)
-"""Longer than a call can take: one that is reserved for longer has lost its process."""
+"""Longer than a call can take."""
 IN_FLIGHT_SECONDS = 5.0
 ORDER_SECONDS = 5.0
 ORDER_LIFETIME = timedelta(hours=24)
 THROTTLED_SECONDS = 30.0
 REFUSED_SECONDS = 300.0
+SAME_LIST = timedelta(days=1)
+"""For so long a list's own answers are used again, however short others are kept: its leads may wait."""
+REFUSALS = {
+    failure.value: failure for failure in (Failure.THROTTLED, Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT)
+}
+"""Failures that no lead is to blame for."""
 
 log = structlog.get_logger()
 
@@ -85,12 +93,16 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit."""
+    """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit.
+
+    A call that is reserved for longer than `lost_after` has lost its process.
+    """
 
     name: str
     provider: MeteredProvider
     database: Database
     credit_price: float = 1.0
+    lost_after: timedelta = LOST_AFTER
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def can_ask(self, query: PersonQuery) -> bool:
@@ -113,10 +125,8 @@ class Metered:
         return [replies[question.key] for question in questions]
 
     def _question(self, query: PersonQuery) -> Question:
-        return Question(question_key(query), query, self._milli(self.provider.most_cost(query)))
-
-    def _milli(self, provider_credits: float) -> int:
-        return round(provider_credits * self.credit_price * MILLI)
+        most = most_milli(self.provider.most_cost(query) * self.credit_price)
+        return Question(question_key(query), query, most)
 
     async def _find(self, budget: Budget, questions: Sequence[Question]) -> dict[str, KeptAnswer]:
         async with self.database.read() as tx:
@@ -143,7 +153,10 @@ class Metered:
         if kept.state is AnswerState.LOST and self.provider.repeats_are_free:
             return False
         is_found = kept.state is AnswerState.FOUND
-        return now - kept.fetched_at <= (budget.freshness.found if is_found else budget.freshness.not_found)
+        lifetime = budget.freshness.found if is_found else budget.freshness.not_found
+        if budget.list_id is not None and kept.list_id == budget.list_id:
+            lifetime = max(lifetime, SAME_LIST)
+        return now - kept.fetched_at <= lifetime
 
     async def _advance(self, budget: Budget, kept: Iterable[KeptAnswer]) -> bool:
         """Fetches what was ordered, and gives up what a dead process had reserved; whether there was any."""
@@ -155,27 +168,43 @@ class Metered:
             age = now - each.called_at
             if each.call_state is CallState.ORDERED and age < ORDER_LIFETIME:
                 has_advanced |= await self._collect(budget, call_id, each.order_id or "")
-            elif age > LOST_AFTER:
+            elif age > self.lost_after:
                 async with self.database.write() as tx:
                     await call_rows.lose_call(tx, call_id, "interrupted")
                 has_advanced = True
         return has_advanced
 
-    async def _collect(self, budget: Budget, call_id: int, order_id: str) -> bool:
-        """Fetches the answers to an order if they are there; what fails here costs nothing."""
-        if not _is_asynchronous(self.provider):
-            return False
+    async def close(self, budget: Budget, call_id: int) -> None:
+        """Settles a call that nobody asks about any more, if that can be done now."""
         async with self.database.read() as tx:
             asked = await call_rows.list_call_answers(tx, call_id)
+        await self._advance(budget, asked)
+
+    async def _collect(self, budget: Budget, call_id: int, order_id: str) -> bool:
+        """Fetches the answers to an order if they are there, at the provider's pace. To fail is free."""
+        if not _is_asynchronous(self.provider):
+            return False
+        async with self.database.write() as tx:
+            kept = await call_rows.list_call_answers(tx, call_id)
+            gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, Pace(self.provider.rate))
+        if gate.closed_until is not None:
+            return False
+        await self.sleep(gate.wait_ms / 1000)
+        asked = queries_by_place(kept)
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                answers = await self.provider.collect(order_id, [each.query for each in asked])
-        except (CallFailed, TimeoutError) as error:
-            log.warning("order_not_collected", provider=self.name, error=str(error))
+                answers = await self.provider.collect(order_id, asked)
+        except Exception as error:
+            failed = error if isinstance(error, CallFailed) else CallFailed(Failure.GARBLED)
+            log.warning("order_not_collected", provider=self.name, error=type(error).__name__)
+            async with self.database.write() as tx:
+                await self._close_gate(tx, budget.workspace_id, failed)
             return False
         if answers is None or len(answers) != len(asked):
+            async with self.database.write() as tx:
+                await gate_rows.note_success(tx, budget.workspace_id, self.name)
             return False
-        await self._settle(budget, call_id, [self._question(each.query) for each in asked], answers)
+        await self._settle(budget, call_id, [self._question(query) for query in asked], answers)
         return True
 
     async def _buy(
@@ -211,8 +240,10 @@ class Metered:
         self, tx: Tx, budget: Budget, groups: frozenset[Group], questions: list[Question]
     ) -> tuple[NewCall, Blocked]:
         """The call with as many questions as the limits have room for, and what the others are told."""
-        spent = await call_rows.sum_spent(tx, budget.workspace_id, budget.list_id)
-        room = room_left(budget.limits, spent, self.name, groups)
+        room = None
+        if budget.limits != SpendingLimits():
+            spent = await call_rows.sum_spent(tx, budget.workspace_id, budget.list_id)
+            room = room_left(budget.limits, spent, self.name, groups)
         if room is not None:
             questions = fitting(questions, room[0])
         limit = None if room is None else room[1]
@@ -256,24 +287,40 @@ class Metered:
     ) -> list[Reply]:
         replies: list[Reply] = []
         kept: dict[int, tuple[AnswerState, FoundPerson | None, int]] = {}
+        costs = milli_costs(cost_of(answer) * self.credit_price for answer in answers)
+        in_vain = 0
         async with self.database.write() as tx:
+            await gate_rows.note_success(tx, budget.workspace_id, self.name)
+            refused = await self._note_refusals(tx, budget.workspace_id, answers)
             for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):
                 state = state_of(answer)
-                if state is None or (state is AnswerState.LOST and self.provider.repeats_are_free):
-                    replies.append(Unavailable("provider_could_not", cost_of(answer)))
+                is_lost = state is AnswerState.LOST
+                if state is None or (is_lost and self.provider.repeats_are_free):
+                    in_vain += costs[place]
+                    reason = answer.reason if isinstance(answer, Unavailable) else ""
+                    replies.append(refused.get(reason) or Unavailable("provider_could_not", cost_of(answer)))
                     continue
                 told = answer if isinstance(answer, FoundPerson) else None
-                is_lost = state is AnswerState.LOST
-                cost = question.most_cost if is_lost else self._milli(cost_of(answer))
+                cost = max(question.most_cost, costs[place]) if is_lost else costs[place]
                 kept[place] = state, told, cost
                 replies.append(Told(state, told, cost, tx.now))
-            spent_in_vain = sum(reply.cost for reply in replies if isinstance(reply, Unavailable))
-            await call_rows.settle_call(tx, call_id, kept, in_vain=self._milli(spent_in_vain))
+            await call_rows.settle_call(tx, call_id, kept, in_vain=in_vain)
             found = {place: told for place, (_, told, _) in kept.items() if told is not None}
             for place in await answer_rows.blank_erased(tx, budget.workspace_id, call_id, found):
                 replies[place] = Told(AnswerState.ERASED, None, kept[place][2], tx.now)
-            await gate_rows.note_success(tx, budget.workspace_id, self.name)
         return replies
+
+    async def _note_refusals(
+        self, tx: Tx, workspace_id: int, answers: Sequence[PersonAnswer]
+    ) -> dict[str, Blocked]:
+        """What they wait for whom the provider refused although it answered others, by the reason."""
+        refused: dict[str, Blocked] = {}
+        for answer in answers:
+            if isinstance(answer, Unavailable) and answer.reason in REFUSALS and answer.reason not in refused:
+                blocked = await self._close_gate(tx, workspace_id, CallFailed(REFUSALS[answer.reason]))
+                assert blocked is not None
+                refused[answer.reason] = blocked
+        return refused
 
     async def _fail(self, budget: Budget, call_id: int, call: NewCall, error: CallFailed) -> dict[str, Reply]:
         """Writes a call down that came to nothing, and tells what its leads have to wait for."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from leadyard.domain.entries import (
     WorkItem,
     charges_of,
 )
-from leadyard.domain.lead_lists import NO_STEPS, Chunk, LeadList, PauseReason
+from leadyard.domain.lead_lists import CHUNK_SIZE, NO_STEPS, Chunk, LeadList, PauseReason
 from leadyard.domain.reopening import held_cost
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
@@ -33,16 +34,19 @@ from leadyard.storage.additions import AdditionTerms
 from leadyard.storage.database import Database, Tx, utc_now
 
 STOP_GRACE_SECONDS = 5.0
+TURN_SECONDS = 2.0
+"""Long enough to be worth a claim, and as long as somebody with few leads may have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What a chunk is processed with."""
+    """What a chunk is processed with. `turn_seconds` is for how long it asks paid providers at a stretch."""
 
     database: Database
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
     sieve: Sieve = field(default_factory=Sieve)
+    turn_seconds: float = TURN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class _Claim:
     providers: ListProviders
     items: list[WorkItem]
     limits: set[str] = field(default_factory=set)
+    out_of_turn: list[Journey] = field(default_factory=list)
 
 
 async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
@@ -59,7 +64,8 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
 
     Run twice, it does nothing twice: finished entries are not taken again, and each charge has a key.
     Returns when the chunk should run again for leads that wait, or None when it is finished. Once `stop`
-    is set, begun leads get five seconds and the others are handed back.
+    is set, begun leads get five seconds and the others are handed back. A chunk whose turn is over is
+    finished too: what is left of it lines up anew, behind the other chunks of its list.
     """
     claim = await _claim(pipeline, chunk)
     if claim is None:
@@ -68,6 +74,9 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
     if claim.limits:
         await _pause(pipeline, chunk)
+    if claim.out_of_turn and not stop.is_set():
+        await _line_up(pipeline, chunk)
+        return None
     return await _leave(pipeline, chunk)
 
 
@@ -96,7 +105,8 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         providers = await pipeline.desk.open(tx, lead_list.workspace_id, lead_list.row_id)
-    return _Claim(lead_list, terms, providers, items)
+    waterfall = replace(providers.waterfall, turn_ends_at=time.monotonic() + pipeline.turn_seconds)
+    return _Claim(lead_list, terms, replace(providers, waterfall=waterfall), items)
 
 
 async def _pause(pipeline: Pipeline, chunk: Chunk) -> None:
@@ -144,24 +154,29 @@ async def _travel(
         await enrich(journeys, providers.waterfall, with_emails=options.reveal_email)
     if options.validate_email:
         await stop_suppressed()
-        await validate(journeys, providers.emails, pipeline.desk.gates, pipeline.clock())
+        await validate(journeys, providers.emails, providers.waterfall.gates, pipeline.clock())
     if options.reveal_phone_numbers:
         await stop_suppressed()
         await reveal(journeys, providers.waterfall)
     for journey in journeys:
         if journey.limit is not None:
             claim.limits.add(journey.limit)
+        if journey.is_turn_over:
+            claim.out_of_turn.append(journey)
+            if journey.findings == journey.item.findings:
+                continue
         buffer.add(_waiting(journey, pipeline.clock()) if journey.must_wait else _finished(journey, claim))
 
 
 def _waiting(journey: Journey, now: datetime) -> ProcessedEntry:
     attempts = journey.item.attempts + (journey.deferred_for is None)
+    wait = journey.deferred_for or retry_delay(attempts)
     return ProcessedEntry(
         sequence=journey.item.sequence,
         status=EntryStatus.QUEUED,
         findings=journey.findings,
         attempts=attempts,
-        not_before=now + (journey.deferred_for or retry_delay(attempts)),
+        not_before=None if journey.is_turn_over else now + wait,
     )
 
 
@@ -209,6 +224,17 @@ async def _run_until_stopped(journeys: Iterable[Coroutine[Any, Any, None]], stop
         for task in (*tasks, stopping):
             task.cancel()
         await asyncio.gather(*tasks, ended, stopping, return_exceptions=True)
+
+
+async def _line_up(pipeline: Pipeline, chunk: Chunk) -> None:
+    """Hands back what the turn was too short for, and puts the chunk behind the others of its list."""
+    async with pipeline.database.write() as tx:
+        lead_list = await list_rows.lock_list(tx, chunk.list_id)
+        handed_back = await lead_rows.hand_back_entries(tx, chunk)
+        await list_rows.count_handed_back(tx, chunk.list_id, handed_back)
+        if lead_list.pause is None and not lead_list.status.is_terminal:
+            queued = lead_list.progress.queued + handed_back
+            await tx.queue.enqueue(tx, [chunk], pending=queued // CHUNK_SIZE)
 
 
 async def _leave(pipeline: Pipeline, chunk: Chunk) -> datetime | None:

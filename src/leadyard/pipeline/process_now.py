@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from dataclasses import replace
 
 from leadyard.domain.lead_lists import Chunk
 from leadyard.pipeline.process_leads import Pipeline, process_leads
@@ -16,6 +18,6 @@ async def process_now(pipeline: Pipeline, chunk: Chunk, patience: float = PATIEN
     stop = asyncio.Event()
     timer = asyncio.get_running_loop().call_later(patience, stop.set)
     try:
-        await process_leads(pipeline, chunk, stop)
+        await process_leads(replace(pipeline, turn_seconds=math.inf), chunk, stop)
     finally:
         timer.cancel()

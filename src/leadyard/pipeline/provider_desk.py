@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from leadyard.domain.accounts import Mode
 from leadyard.domain.providers import EmailValidator, MeteredProvider, Providers
-from leadyard.domain.waterfall import Freshness, Order, Plan, SpendingLimits
+from leadyard.domain.waterfall import Freshness, Order, SpendingLimits
 from leadyard.pipeline.journey import Gates
-from leadyard.pipeline.metered import Budget, Metered
+from leadyard.pipeline.metered import LOST_AFTER, Budget, Metered
 from leadyard.pipeline.waterfall import Local, Source, Waterfall
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_settings as settings_rows
@@ -41,7 +41,8 @@ class ListProviders:
 class ProviderDesk:
     """Knows every provider: those of our own by mode, and how to build the paid ones of an account.
 
-    A provider that was built is kept until its settings change, with its connections.
+    A provider that was built is kept until its settings change, with its connections. A call that is reserved
+    for longer than `lost_after` counts as lost.
     """
 
     database: Database
@@ -51,31 +52,29 @@ class ProviderDesk:
     freshness: Freshness = field(default_factory=Freshness)
     clock: Callable[[], datetime] = utc_now
     gates: Gates = field(default_factory=Gates)
+    lost_after: timedelta = LOST_AFTER
     _built: dict[tuple[int, str], tuple[ProviderSettings, Metered]] = field(default_factory=dict)
 
     async def open(self, tx: Tx, workspace_id: int, list_id: int | None) -> ListProviders:
         """The providers for a list, or for a question that belongs to none."""
         mode = await account_rows.get_mode(tx, workspace_id)
         own = self.own[mode]
-        local = Local(own.people, own.phones, self.gates, self.clock)
+        gates = self.gates.for_list(list_id)
+        local = Local(own.people, own.phones, gates, self.clock)
         if mode is Mode.TEST:
             # Nothing that a test key starts leaves the machine (contract §4).
             order = Order(*(((local.name,),) * 4))
             budget = Budget(workspace_id, list_id, SpendingLimits(), self.freshness)
-            waterfall = Waterfall({local.name: local}, order, budget, self.gates, self.clock)
+            waterfall = Waterfall({local.name: local}, order, budget, gates, self.clock)
             return ListProviders(waterfall, own.emails)
         plan = await settings_rows.get_plan(tx, workspace_id)
         order = plan.order
         if list_id is not None:
             order = (await settings_rows.get_override(tx, list_id)).apply_to(order)
         sources = {DIRECTORY: local, **await self._metered(tx, workspace_id, order)}
-        return ListProviders(self._waterfall(sources, order, plan, workspace_id, list_id), own.emails)
-
-    def _waterfall(
-        self, sources: Mapping[str, Source], order: Order, plan: Plan, workspace_id: int, list_id: int | None
-    ) -> Waterfall:
         budget = Budget(workspace_id, list_id, plan.limits, self.freshness)
-        return Waterfall(sources, order, budget, self.gates, self.clock, self.database)
+        waterfall = Waterfall(sources, order, budget, gates, self.clock, self.database)
+        return ListProviders(waterfall, own.emails)
 
     async def _metered(self, tx: Tx, workspace_id: int, order: Order) -> dict[str, Source]:
         if order.names() <= {DIRECTORY}:
@@ -101,6 +100,6 @@ class ProviderDesk:
         except (SealBroken, ValueError) as error:
             log.error("provider_not_usable", provider=settings.name, error=type(error).__name__)
             return None
-        metered = Metered(settings.name, provider, self.database, settings.credit_price)
+        metered = Metered(settings.name, provider, self.database, settings.credit_price, self.lost_after)
         self._built[place] = settings, metered
         return metered

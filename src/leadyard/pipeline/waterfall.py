@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +26,7 @@ from leadyard.domain.providers import (
     PhoneProvider,
     Unavailable,
 )
-from leadyard.domain.waterfall import Blocked, Order, Search
+from leadyard.domain.waterfall import TURN_OVER, Blocked, Order, Search
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import Budget, Metered, Reply, Told
 from leadyard.storage.database import Database
@@ -71,7 +73,8 @@ class Waterfall:
     """The providers of one list in their order.
 
     With a `database` every person found gets the account's own id for them, the same whichever provider told
-    of them; without one the providers' ids stand.
+    of them; without one the providers' ids stand. After `turn_ends_at` (of `time.monotonic`) no paid
+    provider is asked any more.
     """
 
     sources: Mapping[str, Source]
@@ -80,6 +83,7 @@ class Waterfall:
     gates: Gates
     clock: Callable[[], datetime]
     database: Database | None = None
+    turn_ends_at: float = math.inf
 
     @property
     def batch_size(self) -> int:
@@ -116,11 +120,16 @@ class Waterfall:
             await self._ask_batch(step, name, groups, members)
             return
         size = source.provider.batch_size
-        slot = self.gates.slot(name, source.provider.concurrency)
+        # Each account has a contract of its own with a provider.
+        line = f"{name} of {self.budget.workspace_id}"
 
         async def ask(batch: list[Search]) -> None:
-            async with slot:
-                await self._ask_batch(step, name, groups, batch)
+            async with self.gates.slot(line, source.provider.concurrency):
+                if time.monotonic() < self.turn_ends_at:
+                    await self._ask_batch(step, name, groups, batch)
+                    return
+            for search in batch:
+                search.blocked = TURN_OVER
 
         await asyncio.gather(*(ask(members[at : at + size]) for at in range(0, len(members), size)))
 

@@ -14,6 +14,7 @@ from leadyard.domain.provider_calls import (
     CallState,
     KeptAnswer,
     NewCall,
+    OpenCall,
     ProviderStatistics,
     Spent,
 )
@@ -40,6 +41,8 @@ _LOSE = text(
 _LOSE_ANSWERS = text(
     "UPDATE provider_answers SET state = 'lost', fetched_at = :now WHERE call_id = :id AND state = 'asked'"
 )
+_REVIVE = text("UPDATE provider_calls SET state = 'reserved' WHERE id = :id AND state = 'lost'")
+_REVIVE_ANSWERS = text("UPDATE provider_answers SET state = 'asked' WHERE call_id = :id AND state = 'lost'")
 _FORGET_ASKED = text("DELETE FROM provider_answers WHERE call_id = :id AND state = 'asked'")
 _KEPT = (
     "a.key, a.call_id, a.place, a.state, a.query, a.answer, a.cost, a.fetched_at, c.list_id, "
@@ -47,6 +50,10 @@ _KEPT = (
     "FROM provider_answers a JOIN provider_calls c ON c.id = a.call_id"
 )
 _OF_CALL = text(f"SELECT {_KEPT} WHERE a.call_id = :id ORDER BY a.place")
+_OPEN = text(
+    "SELECT id, workspace_id, provider, list_id, created_at FROM provider_calls "
+    "WHERE state IN ('reserved', 'ordered') AND created_at < :before ORDER BY id LIMIT 1000"
+)
 _COUNTED = "CASE WHEN state IN ('reserved', 'ordered') THEN reserved ELSE cost END"
 _SPENT_TODAY = text(
     f"SELECT provider, groups, sum({_COUNTED}) AS cost FROM provider_calls "
@@ -127,10 +134,10 @@ async def settle_call(
 ) -> bool:
     """Writes the answers of a call by place, with what each cost; False if somebody has done so already.
 
-    `in_vain` is what was spent without an answer.
-
-    Questions without an answer here are forgotten: they may be asked again.
+    `in_vain` is what was spent without an answer. A call that was taken for lost is settled all the same: its
+    process was only slow. Questions without an answer here are forgotten: they may be asked again.
     """
+    await _revive_call(tx, call_id)
     values = {
         "id": call_id,
         "state": CallState.SETTLED,
@@ -157,6 +164,7 @@ async def settle_call(
 
 async def fail_call(tx: Tx, call_id: int, failure: str) -> None:
     """The call came to nothing and cost nothing: its questions may be asked again."""
+    await _revive_call(tx, call_id)
     values = {
         "id": call_id,
         "state": CallState.FAILED,
@@ -169,6 +177,11 @@ async def fail_call(tx: Tx, call_id: int, failure: str) -> None:
     await tx.conn.execute(_FORGET_ASKED, {"id": call_id})
 
 
+async def _revive_call(tx: Tx, call_id: int) -> None:
+    if (await tx.conn.execute(_REVIVE, {"id": call_id})).rowcount:
+        await tx.conn.execute(_REVIVE_ANSWERS, {"id": call_id})
+
+
 async def lose_call(tx: Tx, call_id: int, failure: str) -> None:
     """Nobody knows what became of the call: it counts as paid for, and its questions are not repeated."""
     await tx.conn.execute(_LOSE, {"id": call_id, "failure": failure, "now": tx.now_ms})
@@ -178,6 +191,14 @@ async def lose_call(tx: Tx, call_id: int, failure: str) -> None:
 async def list_call_answers(tx: Tx, call_id: int) -> list[KeptAnswer]:
     """The questions of a call in the order they were asked."""
     return [_to_kept(row) for row in await tx.conn.execute(_OF_CALL, {"id": call_id})]
+
+
+async def list_open_calls(tx: Tx, made_before: datetime) -> list[OpenCall]:
+    """The oldest calls that are reserved or ordered and were made before a moment, up to a thousand."""
+    rows = await tx.conn.execute(_OPEN, {"before": to_ms(made_before)})
+    return [
+        OpenCall(row.id, row.workspace_id, row.provider, row.list_id, from_ms(row.created_at)) for row in rows
+    ]
 
 
 async def sum_spent(tx: Tx, workspace_id: int, list_id: int | None) -> Spent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +76,7 @@ async def pass_gate(tx: Tx, workspace_id: int, provider: str, pace: Pace) -> Gat
     if at - now > LONGEST_QUEUE_MS:
         return Gate(0, from_ms(at), "rate")
     trial_until = now + FIRST_CLOSED_MS if row.failures >= FAILURES_TO_CLOSE else row.closed_until
-    interval = round(1000 * pace.weight / pace.rate)
+    interval = math.ceil(round(1000 * pace.weight / pace.rate, 6))
     await tx.conn.execute(_PASS, {**values, "next_call_at": at + interval, "closed_until": trial_until})
     return Gate(at - now)
 

@@ -12,6 +12,9 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import PauseReason
 from leadyard.domain.spending import has_room
 from leadyard.domain.waterfall import Freshness
+from leadyard.pipeline.metered import SAME_LIST
+from leadyard.pipeline.open_calls import close_open_calls
+from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
@@ -35,7 +38,7 @@ log = structlog.get_logger()
 
 
 async def run_upkeep(
-    database: Database, dispatcher: Dispatcher, freshness: Freshness, stop: asyncio.Event
+    database: Database, dispatcher: Dispatcher, desk: ProviderDesk, stop: asyncio.Event
 ) -> None:
     """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
 
@@ -46,8 +49,11 @@ async def run_upkeep(
     async def tidy() -> None:
         await forget_old_answers(database)
         await forget_old_searches(database)
-        await forget_bought_answers(database, freshness)
+        await forget_bought_answers(database, desk.freshness)
         await reconcile_balances(database)
+
+    async def close_calls() -> None:
+        await close_open_calls(desk)
 
     async def checkpoint() -> None:
         await database.checkpoint()
@@ -55,6 +61,7 @@ async def run_upkeep(
     await asyncio.gather(
         _every(SWEEP_SECONDS, sweep, stop),
         _every(TIDY_SECONDS, tidy, stop),
+        _every(TIDY_SECONDS, close_calls, stop),
         _every(CHECKPOINT_SECONDS, checkpoint, stop),
     )
 
@@ -125,11 +132,9 @@ async def forget_old_searches(database: Database) -> int:
 async def forget_bought_answers(database: Database, freshness: Freshness) -> int:
     """Deletes answers of paid providers that are too old to be used again; returns how many."""
     async with database.write() as tx:
-        return await call_rows.delete_old_answers(
-            tx,
-            found_before=tx.now - freshness.found - ANSWER_MARGIN,
-            others_before=tx.now - freshness.not_found - ANSWER_MARGIN,
-        )
+        found = max(freshness.found, SAME_LIST) + ANSWER_MARGIN
+        others = max(freshness.not_found, SAME_LIST) + ANSWER_MARGIN
+        return await call_rows.delete_old_answers(tx, tx.now - found, tx.now - others)
 
 
 async def reconcile_balances(database: Database) -> int:

@@ -35,11 +35,7 @@ class Worker:
         """Works until `stop` is set; then begun leads are finished and the rest is handed back."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._dispatch(stop))
-            tasks.create_task(self._keep_up(stop))
-
-    async def _keep_up(self, stop: asyncio.Event) -> None:
-        freshness = self.pipeline.desk.freshness
-        await run_upkeep(self.pipeline.database, self.dispatcher, freshness, stop)
+            tasks.create_task(run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, stop))
 
     async def _dispatch(self, stop: asyncio.Event) -> None:
         """Keeps the dispatcher running, whatever ends it: nobody else would notice that no job is done."""
