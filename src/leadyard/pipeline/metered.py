@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeGuard
+from typing import Generic, TypeGuard, TypeVar
 
 import structlog
 
@@ -29,14 +29,16 @@ from leadyard.domain.provider_calls import (
 )
 from leadyard.domain.providers import (
     AsynchronousProvider,
+    Bought,
     CallFailed,
+    Deferred,
     Failure,
     FoundPerson,
-    Group,
-    MeteredProvider,
-    PersonAnswer,
+    MeteredAnswer,
+    MeteredService,
     PersonQuery,
     Unavailable,
+    Verified,
 )
 from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.waterfall import Blocked, Freshness, SpendingLimits
@@ -56,6 +58,8 @@ ORDER_LIFETIME = timedelta(hours=24)
 THROTTLED_SECONDS = 30.0
 REFUSED_SECONDS = 300.0
 
+ServiceT_co = TypeVar("ServiceT_co", bound=MeteredService, covariant=True)
+
 log = structlog.get_logger()
 
 
@@ -64,13 +68,13 @@ class Told:
     """A provider's answer to one query, from before or paid for now. `cost` is in thousandths."""
 
     state: AnswerState
-    found: FoundPerson | None
+    found: Bought | None
     cost: int
     fetched_at: datetime
     is_cached: bool = False
 
 
-Reply = Told | Blocked | Unavailable
+Reply = Told | Blocked | Unavailable | Deferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,11 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Metered:
+class Metered(Generic[ServiceT_co]):
     """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit."""
 
     name: str
-    provider: MeteredProvider
+    provider: ServiceT_co
     database: Database
     credit_price: float = 1.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -98,7 +102,7 @@ class Metered:
         return self.provider.most_cost(query) > 0
 
     async def ask(
-        self, budget: Budget, groups: frozenset[Group], queries: Sequence[PersonQuery]
+        self, budget: Budget, groups: frozenset[str], queries: Sequence[PersonQuery]
     ) -> list[Reply]:
         """One reply a query, in the same order; at most the provider's `batch_size` of them."""
         questions = [self._question(query) for query in queries]
@@ -179,7 +183,7 @@ class Metered:
         return True
 
     async def _buy(
-        self, budget: Budget, groups: frozenset[Group], questions: list[Question]
+        self, budget: Budget, groups: frozenset[str], questions: list[Question]
     ) -> dict[str, Reply]:
         """Reserves a call within the limits, waits for its turn, and makes it."""
         async with self.database.write() as tx:
@@ -208,7 +212,7 @@ class Metered:
         return replies | await self._call(budget, call_id, call)
 
     async def _fit(
-        self, tx: Tx, budget: Budget, groups: frozenset[Group], questions: list[Question]
+        self, tx: Tx, budget: Budget, groups: frozenset[str], questions: list[Question]
     ) -> tuple[NewCall, Blocked]:
         """The call with as many questions as the limits have room for, and what the others are told."""
         spent = await call_rows.sum_spent(tx, budget.workspace_id, budget.list_id)
@@ -252,17 +256,20 @@ class Metered:
         budget: Budget,
         call_id: int,
         questions: Sequence[Question],
-        answers: Sequence[PersonAnswer],
+        answers: Sequence[MeteredAnswer],
     ) -> list[Reply]:
         replies: list[Reply] = []
-        kept: dict[int, tuple[AnswerState, FoundPerson | None, int]] = {}
+        kept: dict[int, tuple[AnswerState, Bought | None, int]] = {}
         async with self.database.write() as tx:
             for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):
+                if isinstance(answer, Deferred):
+                    replies.append(answer)
+                    continue
                 state = state_of(answer)
                 if state is None or (state is AnswerState.LOST and self.provider.repeats_are_free):
                     replies.append(Unavailable("provider_could_not", cost_of(answer)))
                     continue
-                told = answer if isinstance(answer, FoundPerson) else None
+                told = answer if isinstance(answer, FoundPerson | Verified) else None
                 is_lost = state is AnswerState.LOST
                 cost = question.most_cost if is_lost else self._milli(cost_of(answer))
                 kept[place] = state, told, cost
@@ -308,5 +315,5 @@ class Metered:
         return None
 
 
-def _is_asynchronous(provider: MeteredProvider) -> TypeGuard[AsynchronousProvider]:
+def _is_asynchronous(provider: MeteredService) -> TypeGuard[AsynchronousProvider]:
     return hasattr(provider, "order")
