@@ -29,7 +29,7 @@ class ProviderStatisticsView(Struct, frozen=True):
     """What a provider did in the last 30 days. Costs are in the unit of the limits."""
 
     calls: int
-    asked: Annotated[int, Meta(description="Persons asked for.")]
+    asked: Annotated[int, Meta(description="Persons and e-mails asked for.")]
     found: int
     hit_rate: Annotated[float, Meta(description="Found of asked, 0 to 1.")] | None
     cost: float
