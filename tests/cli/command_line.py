@@ -33,10 +33,13 @@ class CommandLine:
             if (value := getattr(self.settings, name)) != getattr(default, name)
         }
 
-    def run(self, *arguments: str, outside: Outside = NOBODY, **changed: Any) -> Result:
-        """What a command answers; other settings by name. Whatever goes wrong, it must not be a traceback."""
+    def run(self, *arguments: str, outside: Outside = NOBODY, told: str = "", **changed: Any) -> Result:
+        """What a command answers to what it is `told` on standard input; other settings by name.
+
+        Whatever goes wrong, it must not be a traceback.
+        """
         env = {**self.env, **{PREFIX + name.upper(): str(value) for name, value in changed.items()}}
-        result = CliRunner().invoke(command, arguments, env=env, obj=outside)
+        result = CliRunner().invoke(command, arguments, input=told, env=env, obj=outside)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

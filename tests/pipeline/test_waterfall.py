@@ -383,6 +383,26 @@ async def test_person_is_charged_once_whoever_tells_of_them(bench: Workbench) ->
     assert persons[0].id == persons[1].id
 
 
+async def test_phones_of_another_provider_belong_to_the_same_person(bench: Workbench) -> None:
+    """A provider that tells of nothing but numbers, and under an id of its own."""
+    people = PaidStandIn("people", knows={"ada": ADA})
+    numbers = Person("another-id", phone_numbers=(PhoneNumber("+12125550100"),))
+    phones = PaidStandIn("phones", knows={"ada": numbers})
+    await use(bench, Order(("people",), ("people",), ("phones",), ("people",)), people, phones)
+    first = await bench.create(linkedin_leads("ada"), ENRICH)
+    await bench.finish(first)
+    second = await bench.create(linkedin_leads("ada"), ALL_STEPS)
+    await bench.finish(second)
+    persons = [(await only_entry(bench, made)).findings.person for made in (first, second)]
+    assert persons[0] is not None
+    assert persons[1] is not None
+    assert persons[0].id == persons[1].id
+    third = await bench.create(linkedin_leads("ada"), ListOptions(reveal_phone_numbers=True))
+    await bench.finish(third)
+    reasons = [reason for reason, _ in await bench.charges()]
+    assert reasons.count(Reason.PHONE_REVEALED) == 1
+
+
 async def test_phones_are_looked_for_in_their_own_order(bench: Workbench) -> None:
     people = PaidStandIn("people", knows={"ada": ADA})
     numbers = replace_person(ADA, phone_numbers=(PhoneNumber("+12125550100"),))

@@ -117,6 +117,7 @@ class Search:
     visits: list[Visit] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    known_id: str | None = None
     blocked: Blocked | None = None
     must_wait: bool = False
     outcomes: set[str] = field(default_factory=set)
@@ -126,7 +127,7 @@ class Search:
 
     def begin_with(self, person: Person) -> None:
         """Goes on with a person that is known already."""
-        self.person = person
+        self.person, self.known_id = person, person.id
         self.query = _sharpen(self.query, person)
 
     @property
@@ -160,7 +161,7 @@ class Search:
                     self.missing.discard(group)
                     self.sources.update(dict.fromkeys(names, source))
         self.person = person
-        self.keys |= {f"{source.provider}:{told.id}", *identity_keys(told)}
+        self.keys |= {f"{source.provider}:{told.id}", *identity_keys(told), *identity_keys(person)}
         self.query = _sharpen(self.query, person)
         return True
 

@@ -30,7 +30,7 @@ from leadyard.domain.waterfall import Blocked, Order, Search
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import Budget, Metered, Reply, Told
 from leadyard.storage.database import Database
-from leadyard.storage.person_keys import resolve_person_ids
+from leadyard.storage.person_keys import Met, resolve_person_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ class Waterfall:
         if self.database is None or not found:
             return
         async with self.database.write() as tx:
-            keys = [search.keys for search in found]
-            ids = await resolve_person_ids(tx, self.budget.workspace_id, keys)
+            met = [Met(search.keys, search.known_id) for search in found]
+            ids = await resolve_person_ids(tx, self.budget.workspace_id, met)
         for search, person_id in zip(found, ids, strict=True):
             assert search.person is not None
             search.person = msgspec.structs.replace(search.person, id=person_id)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -14,18 +14,25 @@ from leadyard.storage.ids import new_id
 _COLUMNS = {"key": "text", "person_id": "text"}
 
 
-async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collection[str]]) -> list[str]:
-    """The id of each person, given all the keys that each is known by; a new one for whom nobody has met.
+class Met(NamedTuple):
+    """A person who was met: all the keys that they are known by, and the id that they may have already."""
+
+    keys: Collection[str]
+    person_id: str | None = None
+
+
+async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Met]) -> list[str]:
+    """The id of each person; a new one for whom nobody has met. Of several the one given first counts.
 
     Whoever comes second with a key gets the id that was given first, and the other keys lead to it from then
     on. That is what a charge once ever goes by. Keys are stored as digests.
     """
-    digests = [{tx.digest(key) for key in keys} for keys in persons]
+    digests = [{tx.digest(key) for key in met.keys} for met in persons]
     known = await _find(tx, workspace_id, set().union(*digests))
     ids = []
     rows = []
-    for keys in digests:
-        person_id = min((known[key] for key in keys if key in known), default=None) or new_id(tx.now_ms)
+    for keys, met in zip(digests, persons, strict=True):
+        person_id = _first(known, keys, met) or new_id(tx.now_ms)
         rows += [{"key": key, "person_id": person_id} for key in keys if key not in known]
         known |= {key: person_id for key in keys if key not in known}
         ids.append(person_id)
@@ -40,7 +47,13 @@ async def resolve_person_ids(tx: Tx, workspace_id: int, persons: Sequence[Collec
     if inserted.rowcount == len(rows):
         return ids
     known = await _find(tx, workspace_id, set().union(*digests))
-    return [min(known[key] for key in keys) for keys in digests]
+    return [_first(known, keys, met) or "" for keys, met in zip(digests, persons, strict=True)]
+
+
+def _first(known: Mapping[str, str], keys: Collection[str], met: Met) -> str | None:
+    """The id that was given first: ids sort in the order they were made."""
+    ids = [known[key] for key in keys if key in known]
+    return min([*ids, met.person_id] if met.person_id else ids, default=None)
 
 
 async def _find(tx: Tx, workspace_id: int, keys: Collection[str]) -> dict[str, str]:
