@@ -189,6 +189,7 @@ def build(settings: Settings) -> Leadyard:
         database,
         _make_providers(settings, database),
         partial(catalog.make, transport=transport),
+        partial(catalog.make_validator, transport=transport),
         Sealer(secret),
         Freshness(timedelta(days=settings.cache_found_days), timedelta(days=settings.cache_not_found_days)),
     )
@@ -218,6 +219,7 @@ PROVIDER_KINDS = {
         listing.title,
         listing.key_page,
         listing.groups,
+        listing.make_validator is not None,
         listing.price,
         listing.price_unit,
         partial(_find_fault, listing.name),

@@ -117,7 +117,31 @@ async def filled(embedded: CommandLine) -> CommandLine:
         async with service.client(TEST_KEY) as client:
             await fill(embedded, service, client)
         await service.require_sound_ledger()
+        await _fill_providers(service)
     return embedded
+
+
+NEW_CALL = (
+    "INSERT INTO provider_calls (workspace_id, provider, groups, asked, state, reserved, created_at) "
+    "SELECT id, 'paid', 'email', 1, 'settled', 1, 1 FROM workspaces"
+)
+
+
+async def _fill_providers(service: Service) -> None:
+    """Rows of the tables that only paid providers fill."""
+    values = "SELECT id, 'paid'"
+    for statement in (
+        "INSERT INTO provider_settings (workspace_id, name, kind, options, credit_price, updated_at) "
+        f"{values}, 'hunter', '{{}}', 0.3, 1 FROM workspaces",
+        f"INSERT INTO provider_gates (workspace_id, provider) {values} FROM workspaces",
+        NEW_CALL,
+        "INSERT INTO provider_answers "
+        "(workspace_id, provider, key, call_id, place, state, query, fetched_at) "
+        "SELECT workspace_id, provider, 'k', id, 0, 'missing', '{}', 1 FROM provider_calls",
+        "INSERT INTO person_keys (workspace_id, key, person_id) SELECT id, 'k', 'p' FROM workspaces",
+    ):
+        async with service.installation.database.write() as tx:
+            await tx.conn.execute(text(statement))
 
 
 async def move(cli: CommandLine, url: str) -> str:
@@ -243,6 +267,7 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
     people = filled.settings.data_path / "people.csv"
     await asyncio.to_thread(people.write_text, "email,company_name\nnew@new.example,New\n")
     await asyncio.to_thread(filled.do, "directory", "load", str(people), **there)
+    await asyncio.to_thread(filled.do, "providers", "set", "apollo", told="a-key-of-apollo", **there)
     async with run_service(empty_database, filled.settings.data_path) as service:
         async with service.client(TEST_KEY) as client:
             made = await create_list(client, "linkedin", linkedin("jane-doe"), options=ALL_STEPS)
@@ -252,6 +277,8 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
             zoe = await client.post("/excluded-emails", json={"excluded_emails": ["zoe@acme.example"]})
             assert zoe.json() == {"zoe@acme.example": "duplicated"}
             assert (await client.post("/erasures", json={"email": "zoe@acme.example"})).is_success
+        async with service.installation.database.write() as tx:
+            await tx.conn.execute(text(NEW_CALL))
         await service.require_sound_ledger()
     after = read_postgresql(empty_database)
     for table in TABLES:

@@ -20,7 +20,7 @@ from leadyard.pipeline.open_calls import close_open_calls
 from leadyard.pipeline.process_leads import _line_up, process_leads
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage.provider_gates import Pace
-from leadyard.worker.upkeep import forget_old_answers
+from leadyard.worker.upkeep import forget_bought_answers
 
 ENRICH = ListOptions(enrich=True)
 FIRST_THEN_ORDERED = Order(("first",), ("ordered",), (), ("first",))
@@ -202,10 +202,10 @@ async def test_answers_too_old_to_be_used_are_deleted_and_what_they_cost_is_not(
     paid = PaidStandIn("paid", knows={"ada": ADA})
     await use(bench, everywhere("paid"), paid)
     await bench.finish(await bench.create(linkedin_leads("ada", "nobody"), ENRICH))
-    bench.clock.advance(days=15)
-    assert await forget_old_answers(bench.database, Freshness()) == 1
+    bench.clock.advance(days=16)
+    assert await forget_bought_answers(bench.database, Freshness()) == 1
     bench.clock.advance(days=76)
-    assert await forget_old_answers(bench.database, Freshness()) == 1
+    assert await forget_bought_answers(bench.database, Freshness()) == 1
     assert await calls(bench) == [("paid", "settled", 1000)]
 
 

@@ -369,7 +369,7 @@ async def test_phones_are_looked_for_in_their_own_order(bench: Workbench) -> Non
     assert entry.findings.reveal is Outcome.FOUND
     assert phones.asked[0].wanted == {Group.PHONE}
     assert entry.findings.provenance["phone_numbers"].cost == 2.0
-    assert [visit.step for visit in entry.findings.history] == [Step.ENRICH, Step.REVEAL]
+    assert [visit.step for visit in entry.findings.history] == [Step.ENRICH, Step.VALIDATE, Step.REVEAL]
 
 
 async def test_calls_are_evenly_apart(bench: Workbench) -> None:

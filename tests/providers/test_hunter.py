@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from tests.support.vendors.hunter import error
-from tests.support.vendors.people import ANNA, DORA, ERASED_EMAIL, KEY
+from tests.support.vendors.people import ANNA, DORA, KEY
 from tests.support.vendors.rigs import Rig, by_profile, name_of, open_rig, query
 from tests.support.vendors.server import Fault, cut, instead, refuse
 
@@ -12,11 +12,13 @@ from leadyard.domain.emails import EmailResult
 from leadyard.domain.providers import (
     CallFailed,
     Deferred,
-    EmailAnswer,
-    EmailValidator,
     Failure,
     Group,
+    MeteredValidator,
+    Missing,
     Unavailable,
+    Verified,
+    VerifierAnswer,
 )
 from leadyard.providers.catalog import InvalidOptions, make_validator
 from leadyard.providers.hunter.client import Hunter, HunterVerifier, Options
@@ -34,12 +36,12 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 @pytest.fixture
-def verifier(rig: Rig) -> EmailValidator:
+def verifier(rig: Rig) -> MeteredValidator:
     options = Options(base_url=f"{rig.server.url}/v2")
     return HunterVerifier(KEY, options, rig.transport, pauses=PAUSES)
 
 
-async def verify(verifier: EmailValidator, email: str | None) -> EmailAnswer:
+async def verify(verifier: MeteredValidator, email: str | None) -> VerifierAnswer:
     (answer,) = await verifier.validate_emails([email or ""])
     return answer
 
@@ -103,52 +105,73 @@ async def test_person_behind_an_email_is_told_with_the_company(rig: Rig) -> None
     ],
 )
 async def test_verdict_is_in_our_words(
-    verifier: EmailValidator, email: str, result: EmailResult, catch_all: bool
+    rig: Rig, verifier: MeteredValidator, email: str, result: EmailResult, catch_all: bool
 ) -> None:
-    verdict = await verify(verifier, email)
-    assert not isinstance(verdict, Deferred | Unavailable)
+    answer = await verify(verifier, email)
+    assert isinstance(answer, Verified)
+    verdict = answer.verdict
     assert (verdict.email, verdict.result, verdict.catch_all) == (email, result, catch_all)
     assert verdict.is_complete
+    assert answer.cost == rig.vendor.sold == verifier.most_cost
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (refuse(222), "mail_host_in_the_way"),
-        (refuse(451), "erased"),
-        (instead("?"), "garbled"),
-        (cut, "down"),
-    ],
-)
-async def test_check_that_came_to_nothing_is_unknown_and_incomplete(
-    rig: Rig, verifier: EmailValidator, fault: Fault, reason: str
+@pytest.mark.parametrize("fault", [refuse(222), refuse(451)])
+async def test_check_that_came_to_nothing_costs_nothing(
+    rig: Rig, verifier: MeteredValidator, fault: Fault
 ) -> None:
     rig.server.faults.append(fault)
-    answer = await verify(verifier, ERASED_EMAIL if reason == "erased" else ANNA.email)
-    verdict = answer.verdict if isinstance(answer, Deferred) else answer
-    assert not isinstance(verdict, Unavailable)
-    assert (verdict.result, verdict.reason, verdict.is_complete) == (EmailResult.UNKNOWN, reason, False)
-    assert isinstance(answer, Deferred) is (reason == "mail_host_in_the_way")
+    answer = await verify(verifier, ANNA.email)
+    if isinstance(answer, Deferred):
+        assert (answer.verdict.reason, answer.verdict.is_complete) == ("mail_host_in_the_way", False)
+    else:
+        assert answer == Missing(is_erased=True)
+    assert (rig.vendor.sold, len(rig.server.requests)) == (0, 1)
+
+
+@pytest.mark.parametrize(("fault", "failure"), [(instead("?"), Failure.GARBLED), (cut, Failure.DOWN)])
+async def test_check_whose_answer_was_lost_may_have_been_bought(
+    rig: Rig, verifier: MeteredValidator, fault: Fault, failure: Failure
+) -> None:
+    rig.server.faults.append(fault)
+    with pytest.raises(CallFailed) as raised:
+        await verify(verifier, ANNA.email)
+    assert (raised.value.failure, raised.value.may_have_bought) == (failure, True)
     assert len(rig.server.requests) == 1
 
 
-async def test_check_that_takes_long_is_put_off(rig: Rig, verifier: EmailValidator) -> None:
+async def test_verdict_that_cannot_be_read_is_unknown_and_paid_for(
+    rig: Rig, verifier: MeteredValidator
+) -> None:
+    rig.server.faults.append(instead({"data": {"status": "splendid"}}))
+    answer = await verify(verifier, ANNA.email)
+    assert isinstance(answer, Verified)
+    assert (answer.verdict.result, answer.verdict.is_complete) == (EmailResult.UNKNOWN, False)
+    assert answer.cost == rig.vendor.sold
+
+
+async def test_check_that_takes_long_is_put_off(rig: Rig, verifier: MeteredValidator) -> None:
     rig.server.faults.extend([refuse(202)] * 3)
     assert isinstance(await verify(verifier, ANNA.email), Deferred)
     assert rig.vendor.sold == 0
 
 
-async def test_check_that_was_refused_may_be_asked_again(rig: Rig, verifier: EmailValidator) -> None:
-    rig.server.faults.extend([refuse(403), refuse(500)])
-    assert await verify(verifier, ANNA.email) == Unavailable("throttled")
-    assert await verify(verifier, ANNA.email) == Unavailable("down")
+@pytest.mark.parametrize(
+    ("status", "failure"), [(403, Failure.THROTTLED), (429, Failure.OUT_OF_CREDIT), (500, Failure.DOWN)]
+)
+async def test_check_that_was_refused_may_be_asked_again(
+    rig: Rig, verifier: MeteredValidator, status: int, failure: Failure
+) -> None:
+    rig.server.faults.append(refuse(status))
+    with pytest.raises(CallFailed) as raised:
+        await verify(verifier, ANNA.email)
+    assert (raised.value.failure, raised.value.may_have_bought) == (failure, False)
 
 
-async def test_address_that_is_none_is_undeliverable(rig: Rig, verifier: EmailValidator) -> None:
+async def test_address_that_is_none_is_undeliverable_and_free(rig: Rig, verifier: MeteredValidator) -> None:
     rig.server.faults.append(lambda request, handler: error(400, "invalid_email"))
-    verdict = await verify(verifier, "a b@c")
-    assert not isinstance(verdict, Deferred | Unavailable)
-    assert verdict.result is EmailResult.UNDELIVERABLE
+    answer = await verify(verifier, "a b@c")
+    assert isinstance(answer, Verified)
+    assert (answer.verdict.result, answer.cost) == (EmailResult.UNDELIVERABLE, 0)
 
 
 def test_only_a_verifier_is_made_as_one(rig: Rig) -> None:

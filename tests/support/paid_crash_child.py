@@ -104,12 +104,12 @@ class _MortalOrders(_Mortal):
 def _let_die_after_writing(fate: _Fate) -> None:
     settle, keep = Metered._settle, Metered._order
 
-    async def settle_and_die(self: Metered, *arguments: Any) -> Any:
+    async def settle_and_die(self: Metered[Any], *arguments: Any) -> Any:
         replies = await settle(self, *arguments)
         fate.reach("settled", self.name)
         return replies
 
-    async def keep_and_die(self: Metered, *arguments: Any) -> Any:
+    async def keep_and_die(self: Metered[Any], *arguments: Any) -> Any:
         replies = await keep(self, *arguments)
         fate.reach("kept", self.name)
         return replies

@@ -26,6 +26,8 @@ from leadyard.domain.providers import (
     PhoneAnswer,
     Providers,
     Unavailable,
+    Verified,
+    VerifierAnswer,
 )
 
 AnswerT = TypeVar("AnswerT")
@@ -216,6 +218,42 @@ class PaidStandIn:
             return None
         self.sold[key] += 1
         return FoundPerson(self.knows[key], confidence=0.7, cost=self.price)
+
+
+@dataclass(slots=True)
+class PaidValidatorStandIn:
+    """A paid verifier: says of an address what `answers` has, else that mail arrives; counts what it sold.
+
+    `failures` are raised instead of the next answers.
+    """
+
+    name: str = "verifier"
+    batch_size: int = 10
+    concurrency: int = 4
+    rate: float = 1_000.0
+    repeats_are_free: bool = False
+    most_cost: float = 0.5
+    answers: dict[str, VerifierAnswer] = field(default_factory=dict)
+    failures: list[CallFailed] = field(default_factory=list)
+    sold: Counter[str] = field(default_factory=Counter)
+    asked: list[str] = field(default_factory=list)
+    before_answer: Callable[[], Awaitable[None]] | None = None
+
+    async def validate_emails(self, emails: Sequence[str]) -> Sequence[VerifierAnswer]:
+        """What it says of each."""
+        self.asked += emails
+        if self.before_answer is not None:
+            await self.before_answer()
+        if self.failures:
+            raise self.failures.pop(0)
+        return [self._answer(email) for email in emails]
+
+    def _answer(self, email: str) -> VerifierAnswer:
+        arrives = Verified(EmailVerdict(email, EmailResult.DELIVERABLE, "valid"), self.most_cost)
+        answer = self.answers.get(email, arrives)
+        if isinstance(answer, Verified):
+            self.sold[email] += 1
+        return answer
 
 
 @dataclass(slots=True)

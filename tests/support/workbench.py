@@ -27,9 +27,9 @@ from leadyard.domain.entries import Entry
 from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions, NewList
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, split_leads
 from leadyard.domain.pages import PageRequest
-from leadyard.domain.providers import MeteredProvider
+from leadyard.domain.providers import MeteredProvider, MeteredValidator
 from leadyard.pipeline.process_leads import Pipeline, process_leads
-from leadyard.pipeline.provider_desk import MakeProvider, ProviderDesk
+from leadyard.pipeline.provider_desk import MakeProvider, MakeValidator, ProviderDesk
 from leadyard.settings import Settings
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
@@ -64,12 +64,20 @@ def _make_nothing(kind: str, key: str, options: Mapping[str, Any]) -> MeteredPro
     raise ValueError(kind)
 
 
+def _make_no_validator(kind: str, key: str, options: Mapping[str, Any]) -> MeteredValidator:
+    raise ValueError(kind)
+
+
 def make_desk(
-    database: Database, service: StandIn, clock: Callable[[], datetime], make: MakeProvider = _make_nothing
+    database: Database,
+    service: StandIn,
+    clock: Callable[[], datetime],
+    make: MakeProvider = _make_nothing,
+    make_validator: MakeValidator = _make_no_validator,
 ) -> ProviderDesk:
     """The desk of an installation whose own providers are the stand-in."""
     own = {mode: service.providers() for mode in Mode}
-    return ProviderDesk(database, own, make, Sealer(b"secret"), clock=clock)
+    return ProviderDesk(database, own, make, make_validator, Sealer(b"secret"), clock=clock)
 
 
 @dataclass(slots=True)

@@ -68,7 +68,12 @@ async def test_limit_is_reached_and_never_exceeded_by_many_at_once(bench: Workbe
 async def test_overlapping_lists_in_two_processes_buy_each_person_once(bench: Workbench) -> None:
     paid = PaidStandIn("paid", batch_size=4, knows=crowd(60))
     await use(bench, everywhere("paid"), paid)
-    other = Database(bench.database.url.render_as_string(False), bench.installation.dispatcher, bench.clock)
+    other = Database(
+        bench.database.url.render_as_string(False),
+        bench.installation.dispatcher,
+        bench.clock,
+        bench.installation.digest,
+    )
     try:
         desk = make_desk(other, bench.service, bench.clock, bench.pipeline.desk.make)
         pipelines = [bench.pipeline, replace(bench.pipeline, database=other, desk=desk)]

@@ -10,8 +10,8 @@ from leadyard.actions.lead_lists import get_list
 from leadyard.domain.accounts import Caller, Mode
 from leadyard.domain.errors import ErrorCode, Fault, Forbidden, NotFound, Refused, unsupported_field
 from leadyard.domain.provider_calls import ProviderStatistics
-from leadyard.domain.provider_kinds import DIRECTORY, OWN_NAMES, SANDBOX, ProviderKind
-from leadyard.domain.providers import Group
+from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK, OWN_NAMES, SANDBOX, ProviderKind
+from leadyard.domain.providers import VERIFICATION, Group
 from leadyard.domain.waterfall import Order, OrderOverride, Plan
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import provider_calls as call_rows
@@ -30,6 +30,18 @@ class ProviderReport:
     kind: ProviderKind | None
     settings: ProviderSettings | None
     statistics: ProviderStatistics | None
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """What it can find."""
+        if self.kind is not None:
+            return self.kind.groups
+        return frozenset(Group) if self.name in (DIRECTORY, SANDBOX) else frozenset()
+
+    @property
+    def can_verify(self) -> bool:
+        """Whether it can say that mail to an address arrives."""
+        return self.kind.can_verify if self.kind is not None else self.name in (MAILCHECK, SANDBOX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class ProviderOffice:
             return [ProviderReport(SANDBOX, None, None, None)]
         statistics = await call_rows.list_statistics(tx, caller.workspace_id)
         known = await settings_rows.list_providers(tx, caller.workspace_id)
-        reports = [ProviderReport(DIRECTORY, None, None, None)]
+        reports = [ProviderReport(name, None, None, None) for name in (DIRECTORY, MAILCHECK)]
         for each in known:
             kind = self.kinds.get(each.kind)
             reports.append(ProviderReport(each.name, kind, each, statistics.get(each.name)))
@@ -109,7 +121,7 @@ class ProviderOffice:
     async def get_plan(self, tx: Tx, caller: Caller) -> Plan:
         """The order and the limits in force."""
         if caller.mode is Mode.TEST:
-            return Plan(Order(*(((SANDBOX,),) * len(Group))))
+            return Plan(Order(*(((SANDBOX,),) * len(Order.__struct_fields__))))
         return await settings_rows.get_plan(tx, caller.workspace_id)
 
     async def put_plan(self, tx: Tx, caller: Caller, plan: Plan) -> Plan:
@@ -138,13 +150,13 @@ class ProviderOffice:
     async def _require_order(
         self, tx: Tx, caller: Caller, order: Order | OrderOverride, pointer: str
     ) -> None:
-        """Raises Refused for a name that is no provider that is set up, or that cannot find the group."""
-        able = {DIRECTORY: frozenset(Group)}
+        """Raises Refused for a name that is no provider that is set up, or that cannot do what it is for."""
+        able: dict[str, set[str]] = {DIRECTORY: set(Group), MAILCHECK: {VERIFICATION}}
         for each in await settings_rows.list_providers(tx, caller.workspace_id):
             kind = self.kinds.get(each.kind)
-            able[each.name] = frozenset() if kind is None else kind.groups
+            able[each.name] = set() if kind is None else _abilities(kind)
         faults = []
-        for group in Group:
+        for group in (*Group, VERIFICATION):
             names = getattr(order, group) or ()
             for place, name in enumerate(names):
                 if group not in able.get(name, ()) or name in names[:place]:
@@ -167,6 +179,10 @@ def _unknown_kind(new: NewProvider, kinds: Mapping[str, ProviderKind]) -> Fault:
     return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/kind")
 
 
-def _bad_name(name: str, group: Group, pointer: str) -> Fault:
-    detail = f"'{name[:100]}' is no provider that is set up and finds this ({group}), or stands there twice."
+def _abilities(kind: ProviderKind) -> set[str]:
+    return {*kind.groups, VERIFICATION} if kind.can_verify else set(kind.groups)
+
+
+def _bad_name(name: str, group: str, pointer: str) -> Fault:
+    detail = f"'{name[:100]}' is no provider that is set up and does this ({group}), or stands there twice."
     return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, pointer)

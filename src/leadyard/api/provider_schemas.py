@@ -13,6 +13,7 @@ Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$", description="Names 
 Names = Annotated[list[Name], Meta(max_length=20, description="The first is asked first.")]
 Amount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
 GroupWord = Literal["person", "email", "phone", "company"]
+LimitedWord = Literal["person", "email", "phone", "company", "verification"]
 
 
 class ProviderHealthView(Struct, frozen=True):
@@ -28,7 +29,7 @@ class ProviderStatisticsView(Struct, frozen=True):
     """What a provider did in the last 30 days. Costs are in the unit of the limits."""
 
     calls: int
-    asked: Annotated[int, Meta(description="Persons asked for.")]
+    asked: Annotated[int, Meta(description="Persons and e-mails asked for.")]
     found: int
     hit_rate: Annotated[float, Meta(description="Found of asked, 0 to 1.")] | None
     cost: float
@@ -46,6 +47,7 @@ class ProviderView(Struct, frozen=True):
     title: str
     is_set_up: bool
     groups: list[GroupWord]
+    verifies: Annotated[bool, Meta(description="Whether it can check e-mails.")]
     key_last_four: str | None
     key_page: str | None
     price: str | None
@@ -70,6 +72,7 @@ class OrderView(Struct, frozen=True):
     email: list[str]
     phone: list[str]
     company: list[str]
+    verification: list[str]
 
 
 class LimitsView(Struct, frozen=True):
@@ -96,6 +99,7 @@ class ListOrderView(Struct, frozen=True):
     email: list[str] | None
     phone: list[str] | None
     company: list[str] | None
+    verification: list[str] | None
     object: Literal["lead_list_waterfall"] = "lead_list_waterfall"
 
 
@@ -119,6 +123,7 @@ class OrderBody(Struct, frozen=True, forbid_unknown_fields=True):
     email: Names | UnsetType = UNSET
     phone: Names | UnsetType = UNSET
     company: Names | UnsetType = UNSET
+    verification: Names | UnsetType = UNSET
 
 
 class LimitsBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,7 +131,7 @@ class LimitsBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     day: Amount | None = None
     list: Amount | None = None
-    groups: dict[GroupWord, Amount] = {}
+    groups: dict[LimitedWord, Amount] = {}
     providers: dict[str, Amount] = {}
 
 
@@ -144,3 +149,4 @@ class ListOrderBody(Struct, frozen=True, forbid_unknown_fields=True):
     email: Names | None = None
     phone: Names | None = None
     company: Names | None = None
+    verification: Names | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from leadyard.actions.providers import ProviderReport
 from leadyard.api.provider_schemas import (
     LimitsView,
@@ -18,7 +20,11 @@ from leadyard.domain.provider_calls import MILLI, ProviderStatistics
 from leadyard.domain.providers import Group
 from leadyard.domain.waterfall import OrderOverride, Plan
 
-_OWN_TITLES = {"directory": "Your own directory", "sandbox": "The sandbox of test data"}
+_OWN_TITLES = {
+    "directory": "Your own directory",
+    "mailcheck": "The installation's own check of e-mails",
+    "sandbox": "The sandbox of test data",
+}
 
 
 def provider_view(report: ProviderReport) -> ProviderView:
@@ -30,7 +36,8 @@ def provider_view(report: ProviderReport) -> ProviderView:
         kind=kind.name if kind else None,
         title=kind.title if kind else _OWN_TITLES.get(report.name, report.name),
         is_set_up=is_own or settings is not None,
-        groups=[group.value for group in Group if kind is None or group in kind.groups],
+        groups=[group.value for group in Group if group in report.groups],
+        verifies=report.can_verify,
         key_last_four=settings.last_four if settings else None,
         key_page=kind.key_page or None if kind else None,
         price=kind.price if kind else None,
@@ -45,11 +52,11 @@ def waterfall_view(plan: Plan) -> WaterfallView:
     """An account's order and limits."""
     order, limits = plan.order, plan.limits
     return WaterfallView(
-        OrderView(*(list(order.of(group)) for group in Group)),
+        msgspec.convert(order, OrderView, from_attributes=True),
         LimitsView(
             limits.day,
             limits.list,
-            {group.value: limit for group, limit in limits.groups.items()},
+            limits.groups,
             limits.providers,
         ),
     )
@@ -57,9 +64,7 @@ def waterfall_view(plan: Plan) -> WaterfallView:
 
 def override_view(override: OrderOverride) -> ListOrderView:
     """A list's own order."""
-    orders = (override.person, override.email, override.phone, override.company)
-    person, email, phone, company = (None if names is None else list(names) for names in orders)
-    return ListOrderView(person, email, phone, company)
+    return msgspec.convert(override, ListOrderView, from_attributes=True)
 
 
 def _shown_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class VisitView(Struct, frozen=True):
     at: Moment
     outcome: Annotated[
         str,
-        Meta(description="found, missing, ambiguous, erased, lost, unavailable or other_person."),
+        Meta(description="found, missing, ambiguous, erased, lost, deferred, unavailable or other_person."),
     ]
     cost: float
     cached: bool

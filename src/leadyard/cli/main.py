@@ -35,7 +35,9 @@ COMMANDS = {
     "migrate": Entry("leadyard.cli.database", "migrate", "Bring the database's schema up to date."),
     "move": Entry("leadyard.cli.database", "move", "Copy everything from SQLite to PostgreSQL."),
     "directory": Entry("leadyard.cli.directory", "directory", "Load your own people and companies."),
-    "providers": Entry("leadyard.cli.providers", "providers", "Set paid providers up, and check their keys."),
+    "providers": Entry(
+        "leadyard.cli.providers", "providers", "Set paid providers up, and see whether their keys work."
+    ),
     "keys": Entry("leadyard.cli.accounts", "keys", "Make, list and revoke API keys."),
     "users": Entry("leadyard.cli.accounts", "users", "Add users, who can own lists."),
     "credits": Entry("leadyard.cli.accounts", "credits_group", "Grant credits."),

@@ -15,7 +15,7 @@ from leadyard.app import Leadyard
 from leadyard.cli.runtime import open_installation, run_in_transaction, show_keys
 from leadyard.domain.accounts import Account, Caller, Mode, Role
 from leadyard.domain.errors import LeadyardError
-from leadyard.domain.providers import CallFailed
+from leadyard.domain.providers import VERIFICATION, CallFailed
 from leadyard.settings import load_settings
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_settings as settings_rows
@@ -35,10 +35,12 @@ def list_providers() -> None:
         lines = []
         for report in await installation.office().list_providers(tx, await _operator(tx, account)):
             kind, settings = report.kind, report.settings
-            groups = "all" if kind is None else ", ".join(sorted(kind.groups))
+            abilities = ", ".join([*sorted(report.groups), *([VERIFICATION] if report.can_verify else [])])
             state = "own" if kind is None else "not set up" if settings is None else "set up"
             key = f"…{settings.last_four}" if settings and settings.last_four else "-"
-            lines.append(f"{report.name:18}  {kind.name if kind else '-':18}  {state:10}  {key:8}  {groups}")
+            lines.append(
+                f"{report.name:18}  {kind.name if kind else '-':18}  {state:10}  {key:8}  {abilities}"
+            )
         return lines
 
     for line in run_in_transaction(act):

@@ -40,3 +40,18 @@ class EmailVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
     is_free: bool = False
     checked_at: datetime | None = None
     checked_by: str | None = None
+
+    @property
+    def is_decisive(self) -> bool:
+        """Whether nobody else has to be asked."""
+        return self.is_complete and self.result is not EmailResult.UNKNOWN
+
+    def with_evidence_of(self, earlier: EmailVerdict) -> EmailVerdict:
+        """The same verdict, with what an earlier one knows of the domain and the mailbox besides."""
+        return msgspec.structs.replace(
+            self,
+            mail_hosts=self.mail_hosts or earlier.mail_hosts,
+            is_disposable=self.is_disposable or earlier.is_disposable,
+            is_role=self.is_role or earlier.is_role,
+            is_free=self.is_free or earlier.is_free,
+        )

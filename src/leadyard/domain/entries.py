@@ -57,8 +57,9 @@ class Provenance(msgspec.Struct, frozen=True):
 class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
     """One provider that was asked in one step, for the entry's history.
 
-    `outcome` is that of the question: found, missing, ambiguous, erased, lost, unavailable, or other_person
-    for an answer about somebody else. `cost` is in the account's unit for providers.
+    `outcome` is that of the question: found, missing, ambiguous, erased, lost, unavailable, other_person for
+    an answer about somebody else, or deferred by a validator that wants to be asked again later. A verdict is
+    found, and missing if it is that nobody knows. `cost` is in the account's unit for providers.
     """
 
     step: Step

@@ -14,12 +14,14 @@ import msgspec
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import (
     Ambiguous,
+    Bought,
+    Deferred,
     FoundPerson,
-    Group,
+    MeteredAnswer,
     Missing,
-    PersonAnswer,
     PersonQuery,
     Unavailable,
+    Verified,
 )
 
 MILLI = 1_000
@@ -40,7 +42,10 @@ class CallState(StrEnum):
 
 
 class AnswerState(StrEnum):
-    """What is known of the answer to one query; `asked` while its call is under way."""
+    """What is known of the answer to one query; `asked` while its call is under way.
+
+    A verdict on an e-mail is `found`, but `missing` if it is that nobody knows.
+    """
 
     ASKED = "asked"
     FOUND = "found"
@@ -71,7 +76,7 @@ class KeptAnswer:
     place: int
     state: AnswerState
     query: PersonQuery
-    answer: FoundPerson | None
+    answer: Bought | None
     cost: int
     fetched_at: datetime
     list_id: int | None
@@ -82,12 +87,15 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """A call that is about to be made. `reserved` is the most that it can cost, in thousandths."""
+    """A call that is about to be made. `reserved` is the most that it can cost, in thousandths.
+
+    `groups` are what its costs are counted under: groups of fields, or the verification of e-mails.
+    """
 
     workspace_id: int
     provider: str
     list_id: int | None
-    groups: frozenset[Group]
+    groups: frozenset[str]
     questions: Sequence[Question]
 
     @property
@@ -113,7 +121,7 @@ class Spent:
 
     today: int
     for_list: int
-    by_group: dict[Group, int]
+    by_group: dict[str, int]
     by_provider: dict[str, int]
 
 
@@ -138,6 +146,11 @@ class ProviderStatistics:
     last_failure: str | None
 
 
+def verification_query(email: str) -> PersonQuery:
+    """How a verifier is asked about an address: nothing is wanted of the person."""
+    return PersonQuery(email, ListType.EMAIL, None, email, None, None, None, wanted=frozenset())
+
+
 def question_key(query: PersonQuery) -> str:
     """A digest of what is known and wanted: equal questions have equal keys, and the key tells nothing."""
     clues = (
@@ -153,25 +166,25 @@ def question_key(query: PersonQuery) -> str:
     return sha256(msgspec.json.encode(clues)).hexdigest()
 
 
-def state_of(answer: PersonAnswer) -> AnswerState | None:
+def state_of(answer: MeteredAnswer) -> AnswerState | None:
     """The state that an answer is kept in; None for one that is not kept, since it may be asked again."""
+    if isinstance(answer, FoundPerson) or (isinstance(answer, Verified) and answer.verdict.is_decisive):
+        return AnswerState.FOUND
     match answer:
-        case FoundPerson():
-            return AnswerState.FOUND
         case Ambiguous():
             return AnswerState.AMBIGUOUS
         case Missing(is_erased=True):
             return AnswerState.ERASED
-        case Missing() | None:
+        case Missing() | Verified() | None:
             return AnswerState.MISSING
         case Unavailable(may_have_bought=True):
             return AnswerState.LOST
     return None
 
 
-def cost_of(answer: PersonAnswer) -> float:
+def cost_of(answer: MeteredAnswer) -> float:
     """What an answer cost, in the provider's credits."""
-    return 0.0 if answer is None else answer.cost
+    return 0.0 if answer is None or isinstance(answer, Deferred) else answer.cost
 
 
 def most_milli(cost: float) -> int:

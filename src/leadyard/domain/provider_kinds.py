@@ -10,14 +10,15 @@ from leadyard.domain.errors import Fault
 from leadyard.domain.providers import Group
 
 DIRECTORY = "directory"
+MAILCHECK = "mailcheck"
 SANDBOX = "sandbox"
-OWN_NAMES = frozenset({DIRECTORY, SANDBOX})
+OWN_NAMES = frozenset({DIRECTORY, MAILCHECK, SANDBOX})
 """Names that no paid provider can have."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """A kind of provider: what it finds, and where a key is to be had.
+    """A kind of provider: what it finds, whether it verifies e-mails, and where a key is to be had.
 
     `price` says in words what it charges for, `price_unit` in what. `find_fault` tells what is wrong with a
     key (None is the one that is there) and options, if anything is.
@@ -27,6 +28,7 @@ class ProviderKind:
     title: str
     key_page: str
     groups: frozenset[Group]
+    can_verify: bool
     price: str
     price_unit: str
     find_fault: Callable[[str | None, Mapping[str, Any]], Fault | None]

@@ -26,6 +26,8 @@ class Group(StrEnum):
 
 
 ALL_GROUPS = frozenset(Group)
+VERIFICATION = "verification"
+"""What calls to paid verifiers of e-mails are counted under, where others are under their groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,23 @@ class Deferred:
     verdict: EmailVerdict
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A verdict that a paid verifier gave on the address asked for, and what it took in its own money."""
+
+    verdict: EmailVerdict
+    cost: float = 0.0
+
+
+Bought = FoundPerson | Verified
+"""What is kept of an answer that was paid for."""
+
 PersonAnswer = FoundPerson | Missing | Ambiguous | Unavailable | None
 PhoneAnswer = FoundPhones | Ambiguous | Unavailable | None
 CompanyAnswer = FoundCompany | Ambiguous | Unavailable | None
 EmailAnswer = EmailVerdict | Deferred | Unavailable
+VerifierAnswer = Verified | Deferred | Missing | Unavailable
+MeteredAnswer = PersonAnswer | VerifierAnswer
 
 
 class Provider(Protocol):
@@ -199,15 +214,11 @@ class CallFailed(Exception):
         self.may_have_bought = may_have_bought
 
 
-class MeteredProvider(Provider, Protocol):
-    """A paid service. The waterfall keeps its ledger, its cache, its rate and its circuit breaker.
+class MeteredService(Provider, Protocol):
+    """A paid service, whatever it sells. We keep its ledger, its cache, its rate and its circuit breaker.
 
-    Costs are in the provider's own credits. The provider itself never repeats a request that can buy.
+    Costs are in the service's own credits. It never repeats a request that can buy.
     """
-
-    @property
-    def groups(self) -> frozenset[Group]:
-        """What it can find."""
 
     @property
     def rate(self) -> float:
@@ -223,17 +234,54 @@ class MeteredProvider(Provider, Protocol):
     def weight(self, queries: Sequence[PersonQuery]) -> float:
         """How many calls of its rate a `find_people` for these takes: it may send several requests."""
 
-    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
+    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[MeteredAnswer]:
         """One answer a query, in the same order, at most `batch_size`.
 
         Raises CallFailed if it came to nothing for all of them and nothing was spent; otherwise what failed
         is an `Unavailable` in its place.
         """
 
+
+class MeteredProvider(MeteredService, Protocol):
+    """A paid service that finds persons."""
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """What it can find."""
+
+    async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
+        """One answer a query, as every metered service gives them."""
+
     async def check_key(self) -> str:
         """Asks something that costs nothing; says in a few words what the key may still do.
 
         Raises CallFailed.
+        """
+
+
+class MeteredValidator(Provider, Protocol):
+    """A paid service that says whether mail to an address arrives. A call is one request.
+
+    Costs are in its own credits. It never repeats a request that can buy.
+    """
+
+    @property
+    def rate(self) -> float:
+        """The most calls a second that its contract allows."""
+
+    @property
+    def repeats_are_free(self) -> bool:
+        """Whether the same address within a day is not charged for twice."""
+
+    @property
+    def most_cost(self) -> float:
+        """The most that one address can cost."""
+
+    async def validate_emails(self, emails: Sequence[str]) -> Sequence[VerifierAnswer]:
+        """One answer an address, in the same order, at most `batch_size`. The addresses are normalized.
+
+        Raises CallFailed if it came to nothing for all of them and nothing was spent; otherwise what failed
+        is an `Unavailable` in its place. A `Deferred` may be asked again, and costs nothing.
         """
 
 

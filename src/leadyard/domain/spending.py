@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from leadyard.domain.provider_calls import MILLI, Question, Spent
-from leadyard.domain.providers import Group
 from leadyard.domain.waterfall import SpendingLimits
 
 
 def room_left(
-    limits: SpendingLimits, spent: Spent, provider: str, groups: Iterable[Group]
+    limits: SpendingLimits, spent: Spent, provider: str, groups: Iterable[str]
 ) -> tuple[int, str] | None:
     """The least room that a limit leaves, in thousandths, and the limit's name; None without a limit."""
     return min(_rooms(limits, spent, provider, groups), default=None)
@@ -19,7 +18,7 @@ def room_left(
 def has_room(limits: SpendingLimits, spent: Spent) -> bool:
     """Whether no limit is used up."""
     names = limits.providers or {"": 0.0}
-    return all(room > 0 for name in names for room, _ in _rooms(limits, spent, name, Group))
+    return all(room > 0 for name in names for room, _ in _rooms(limits, spent, name, limits.groups))
 
 
 def fitting(questions: list[Question], room: int) -> list[Question]:
@@ -33,7 +32,7 @@ def fitting(questions: list[Question], room: int) -> list[Question]:
 
 
 def _rooms(
-    limits: SpendingLimits, spent: Spent, provider: str, groups: Iterable[Group]
+    limits: SpendingLimits, spent: Spent, provider: str, groups: Iterable[str]
 ) -> Iterator[tuple[int, str]]:
     if limits.day is not None:
         yield _room(limits.day, spent.today), "day"

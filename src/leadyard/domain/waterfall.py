@@ -25,12 +25,16 @@ FIELDS_OF = {
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of providers for each group of fields, the first to be asked first."""
+    """Names of providers for each group of fields, the first to be asked first.
+
+    `verification` are those that say whether mail to an address arrives.
+    """
 
     person: tuple[str, ...] = ("directory",)
     email: tuple[str, ...] = ("directory",)
     phone: tuple[str, ...] = ("directory",)
     company: tuple[str, ...] = ("directory",)
+    verification: tuple[str, ...] = ("mailcheck",)
 
     def of(self, group: Group) -> tuple[str, ...]:
         """The providers of one group."""
@@ -38,7 +42,7 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return names
 
     def names(self) -> set[str]:
-        """Every provider that is named."""
+        """Every provider that is named for a group."""
         return {name for group in Group for name in self.of(group)}
 
 
@@ -49,23 +53,25 @@ class OrderOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     email: tuple[str, ...] | None = None
     phone: tuple[str, ...] | None = None
     company: tuple[str, ...] | None = None
+    verification: tuple[str, ...] | None = None
 
     def apply_to(self, order: Order) -> Order:
         """The order that holds for the list."""
-        changed = {group.value: getattr(self, group) for group in Group if getattr(self, group) is not None}
+        changed = {name: names for name, names in msgspec.structs.asdict(self).items() if names is not None}
         return msgspec.structs.replace(order, **changed)
 
 
 class SpendingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The most that providers may cost: in all a day, for a list, for a group and by a provider a day.
 
+    Beside the groups there can be a limit for `verification`.
     In the unit that each provider's `credit_price` turns its credits into; None is no limit. A day is one in
     UTC.
     """
 
     day: float | None = None
     list: float | None = None
-    groups: dict[Group, float] = {}
+    groups: dict[str, float] = {}
     providers: dict[str, float] = {}
 
 

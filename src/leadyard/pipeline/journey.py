@@ -14,10 +14,11 @@ from weakref import WeakValueDictionary
 import msgspec
 import structlog
 
-from leadyard.domain.entries import Findings, Outcome, Provenance, WorkItem, withhold
+from leadyard.domain.entries import Findings, Provenance, Visit, WorkItem, withhold
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
+from leadyard.domain.verification import Verification
 from leadyard.domain.waterfall import TURN_OVER, Search
 
 MAX_ATTEMPTS = 3
@@ -72,27 +73,28 @@ class Journey:
 
     def note_search(self, search: Search) -> bool:
         """Writes down what a search came to; False if it has to be taken up again later."""
-        if search.blocked is not None:
-            self.must_wait = True
-            self.is_turn_over = search.blocked is TURN_OVER
-            self.limit = search.blocked.limit
-            # At a spending limit it is the list that waits.
-            seconds = MIN_WAIT_SECONDS if self.limit else max(search.blocked.seconds, MIN_WAIT_SECONDS)
-            self.deferred_for = timedelta(seconds=seconds)
+        if not self.go_on_after(search):
             return False
-        if search.must_wait:
-            self.must_wait = True
-            return False
-        self.note(history=(*self.findings.history, *search.visits)[-MAX_VISITS:])
+        self.note_visits(search.visits)
         self.note_sources(search.sources)
         return True
 
-    def give_up_or_wait(self, **outcome: Outcome) -> None:
-        """The provider was unavailable: waits for another attempt, or notes the outcome after the last."""
-        if self.is_last_attempt:
-            self.note(**outcome)
-        else:
+    def go_on_after(self, asked: Search | Verification) -> bool:
+        """Whether what was asked has come to an end; if not, the lead waits for whom it has to."""
+        if asked.blocked is not None:
             self.must_wait = True
+            self.is_turn_over = asked.blocked is TURN_OVER
+            self.limit = asked.blocked.limit
+            # At a spending limit it is the list that waits.
+            seconds = MIN_WAIT_SECONDS if self.limit else max(asked.blocked.seconds, MIN_WAIT_SECONDS)
+            self.deferred_for = timedelta(seconds=seconds)
+        elif asked.must_wait:
+            self.must_wait = True
+        return not self.must_wait
+
+    def note_visits(self, visits: Sequence[Visit]) -> None:
+        """Writes down who was asked."""
+        self.note(history=(*self.findings.history, *visits)[-MAX_VISITS:])
 
     def stop(self) -> None:
         """The lead may not be looked up: it ends with nothing done, nothing new shown and nothing to pay."""

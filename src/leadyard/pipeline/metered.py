@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeGuard
+from typing import Generic, TypeGuard, TypeVar
 
 import structlog
 
@@ -31,14 +31,16 @@ from leadyard.domain.provider_calls import (
 )
 from leadyard.domain.providers import (
     AsynchronousProvider,
+    Bought,
     CallFailed,
+    Deferred,
     Failure,
     FoundPerson,
-    Group,
-    MeteredProvider,
-    PersonAnswer,
+    MeteredAnswer,
+    MeteredService,
     PersonQuery,
     Unavailable,
+    Verified,
 )
 from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.waterfall import Blocked, Freshness, SpendingLimits
@@ -64,6 +66,8 @@ REFUSALS = {
 }
 """Failures that no lead is to blame for."""
 
+ServiceT_co = TypeVar("ServiceT_co", bound=MeteredService, covariant=True)
+
 log = structlog.get_logger()
 
 
@@ -72,13 +76,13 @@ class Told:
     """A provider's answer to one query, from before or paid for now. `cost` is in thousandths."""
 
     state: AnswerState
-    found: FoundPerson | None
+    found: Bought | None
     cost: int
     fetched_at: datetime
     is_cached: bool = False
 
 
-Reply = Told | Blocked | Unavailable
+Reply = Told | Blocked | Unavailable | Deferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Metered:
+class Metered(Generic[ServiceT_co]):
     """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit.
 
     A call that is reserved for longer than `lost_after` has lost its process.
     """
 
     name: str
-    provider: MeteredProvider
+    provider: ServiceT_co
     database: Database
     credit_price: float = 1.0
     lost_after: timedelta = LOST_AFTER
@@ -110,7 +114,7 @@ class Metered:
         return self.provider.most_cost(query) > 0
 
     async def ask(
-        self, budget: Budget, groups: frozenset[Group], queries: Sequence[PersonQuery]
+        self, budget: Budget, groups: frozenset[str], queries: Sequence[PersonQuery]
     ) -> list[Reply]:
         """One reply a query, in the same order; at most the provider's `batch_size` of them."""
         questions = [self._question(query) for query in queries]
@@ -208,7 +212,7 @@ class Metered:
         return True
 
     async def _buy(
-        self, budget: Budget, groups: frozenset[Group], questions: list[Question]
+        self, budget: Budget, groups: frozenset[str], questions: list[Question]
     ) -> dict[str, Reply]:
         """Reserves a call within the limits, waits for its turn, and makes it."""
         async with self.database.write() as tx:
@@ -237,7 +241,7 @@ class Metered:
         return replies | await self._call(budget, call_id, call)
 
     async def _fit(
-        self, tx: Tx, budget: Budget, groups: frozenset[Group], questions: list[Question]
+        self, tx: Tx, budget: Budget, groups: frozenset[str], questions: list[Question]
     ) -> tuple[NewCall, Blocked]:
         """The call with as many questions as the limits have room for, and what the others are told."""
         room = None
@@ -283,16 +287,19 @@ class Metered:
         budget: Budget,
         call_id: int,
         questions: Sequence[Question],
-        answers: Sequence[PersonAnswer],
+        answers: Sequence[MeteredAnswer],
     ) -> list[Reply]:
         replies: list[Reply] = []
-        kept: dict[int, tuple[AnswerState, FoundPerson | None, int]] = {}
+        kept: dict[int, tuple[AnswerState, Bought | None, int]] = {}
         costs = milli_costs(cost_of(answer) * self.credit_price for answer in answers)
         in_vain = 0
         async with self.database.write() as tx:
             await gate_rows.note_success(tx, budget.workspace_id, self.name)
             refused = await self._note_refusals(tx, budget.workspace_id, answers)
             for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):
+                if isinstance(answer, Deferred):
+                    replies.append(answer)
+                    continue
                 state = state_of(answer)
                 is_lost = state is AnswerState.LOST
                 if state is None or (is_lost and self.provider.repeats_are_free):
@@ -300,7 +307,7 @@ class Metered:
                     reason = answer.reason if isinstance(answer, Unavailable) else ""
                     replies.append(refused.get(reason) or Unavailable("provider_could_not", cost_of(answer)))
                     continue
-                told = answer if isinstance(answer, FoundPerson) else None
+                told = answer if isinstance(answer, FoundPerson | Verified) else None
                 cost = max(question.most_cost, costs[place]) if is_lost else costs[place]
                 kept[place] = state, told, cost
                 replies.append(Told(state, told, cost, tx.now))
@@ -311,7 +318,7 @@ class Metered:
         return replies
 
     async def _note_refusals(
-        self, tx: Tx, workspace_id: int, answers: Sequence[PersonAnswer]
+        self, tx: Tx, workspace_id: int, answers: Sequence[MeteredAnswer]
     ) -> dict[str, Blocked]:
         """What they wait for whom the provider refused although it answered others, by the reason."""
         refused: dict[str, Blocked] = {}
@@ -355,5 +362,5 @@ class Metered:
         return None
 
 
-def _is_asynchronous(provider: MeteredProvider) -> TypeGuard[AsynchronousProvider]:
+def _is_asynchronous(provider: MeteredService) -> TypeGuard[AsynchronousProvider]:
     return hasattr(provider, "order")

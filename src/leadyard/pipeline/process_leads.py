@@ -154,7 +154,7 @@ async def _travel(
         await enrich(journeys, providers.waterfall, with_emails=options.reveal_email)
     if options.validate_email:
         await stop_suppressed()
-        await validate(journeys, providers.emails, providers.waterfall.gates, pipeline.clock())
+        await validate(journeys, providers.emails)
     if options.reveal_phone_numbers:
         await stop_suppressed()
         await reveal(journeys, providers.waterfall)

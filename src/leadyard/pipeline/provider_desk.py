@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from leadyard.domain.accounts import Mode
-from leadyard.domain.providers import EmailValidator, MeteredProvider, Providers
+from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK
+from leadyard.domain.providers import MeteredProvider, MeteredService, MeteredValidator, Providers
 from leadyard.domain.waterfall import Freshness, Order, SpendingLimits
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import LOST_AFTER, Budget, Metered
+from leadyard.pipeline.verification import OwnValidator, PaidValidator, Validators, Verifier
 from leadyard.pipeline.waterfall import Local, Source, Waterfall
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_settings as settings_rows
@@ -21,10 +23,14 @@ from leadyard.storage.database import Database, Tx, utc_now
 from leadyard.storage.provider_settings import ProviderSettings
 from leadyard.storage.sealing import SealBroken, Sealer
 
-DIRECTORY = "directory"
+ServiceT = TypeVar("ServiceT", bound=MeteredService)
 
 MakeProvider = Callable[[str, str, Mapping[str, Any]], MeteredProvider]
 """Builds a paid provider from its kind, its key and its options. Raises ValueError."""
+MakeValidator = Callable[[str, str, Mapping[str, Any]], MeteredValidator]
+"""Builds a paid provider as a validator of e-mails. Raises ValueError, also for one that is none."""
+Built = dict[tuple[int, str], tuple[ProviderSettings, Metered[ServiceT]]]
+"""What was built, by workspace and name, and from which settings."""
 
 log = structlog.get_logger()
 
@@ -34,7 +40,7 @@ class ListProviders:
     """What the leads of one list go through."""
 
     waterfall: Waterfall
-    emails: EmailValidator
+    emails: Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,14 @@ class ProviderDesk:
     database: Database
     own: Mapping[Mode, Providers]
     make: MakeProvider
+    make_validator: MakeValidator
     sealer: Sealer
     freshness: Freshness = field(default_factory=Freshness)
     clock: Callable[[], datetime] = utc_now
     gates: Gates = field(default_factory=Gates)
     lost_after: timedelta = LOST_AFTER
-    _built: dict[tuple[int, str], tuple[ProviderSettings, Metered]] = field(default_factory=dict)
+    _built: Built[MeteredProvider] = field(default_factory=dict)
+    _verifiers: Built[Verifier] = field(default_factory=dict)
 
     async def open(self, tx: Tx, workspace_id: int, list_id: int | None) -> ListProviders:
         """The providers for a list, or for a question that belongs to none."""
@@ -66,40 +74,69 @@ class ProviderDesk:
             order = Order(*(((local.name,),) * 4))
             budget = Budget(workspace_id, list_id, SpendingLimits(), self.freshness)
             waterfall = Waterfall({local.name: local}, order, budget, gates, self.clock)
-            return ListProviders(waterfall, own.emails)
+            emails = OwnValidator(own.emails.name, own.emails, gates, self.clock)
+            return ListProviders(waterfall, Validators([emails], budget, self.clock))
         plan = await settings_rows.get_plan(tx, workspace_id)
         order = plan.order
         if list_id is not None:
             order = (await settings_rows.get_override(tx, list_id)).apply_to(order)
-        sources = {DIRECTORY: local, **await self._metered(tx, workspace_id, order)}
+        known = await self._list_settings(tx, workspace_id, order)
         budget = Budget(workspace_id, list_id, plan.limits, self.freshness)
+        sources = {DIRECTORY: local, **self._metered(workspace_id, order, known)}
         waterfall = Waterfall(sources, order, budget, gates, self.clock, self.database)
-        return ListProviders(waterfall, own.emails)
+        emails = OwnValidator(MAILCHECK, own.emails, gates, self.clock)
+        paid = self._paid_validators(workspace_id, order, known, gates)
+        validators = {MAILCHECK: emails, **paid}
+        in_order = [validators[name] for name in order.verification if name in validators]
+        return ListProviders(waterfall, Validators(in_order, budget, self.clock))
 
-    async def _metered(self, tx: Tx, workspace_id: int, order: Order) -> dict[str, Source]:
-        if order.names() <= {DIRECTORY}:
-            return {}
-        sources: dict[str, Source] = {}
-        for settings in await settings_rows.list_providers(tx, workspace_id):
-            if settings.name in order.names():
-                metered = self.build(workspace_id, settings)
-                if metered is not None:
-                    sources[settings.name] = metered
-        return sources
+    async def _list_settings(self, tx: Tx, workspace_id: int, order: Order) -> list[ProviderSettings]:
+        if order.names() <= {DIRECTORY} and order.verification == (MAILCHECK,):
+            return []
+        return await settings_rows.list_providers(tx, workspace_id)
 
-    def build(self, workspace_id: int, settings: ProviderSettings) -> Metered | None:
+    def _metered(
+        self, workspace_id: int, order: Order, known: Sequence[ProviderSettings]
+    ) -> dict[str, Source]:
+        named = [settings for settings in known if settings.name in order.names()]
+        built = {settings.name: self.build(workspace_id, settings) for settings in named}
+        return {name: metered for name, metered in built.items() if metered is not None}
+
+    def _paid_validators(
+        self, workspace_id: int, order: Order, known: Sequence[ProviderSettings], gates: Gates
+    ) -> dict[str, OwnValidator | PaidValidator]:
+        named = [settings for settings in known if settings.name in order.verification]
+        built = {settings.name: self._build_verifier(workspace_id, settings) for settings in named}
+        return {name: PaidValidator(metered, gates) for name, metered in built.items() if metered is not None}
+
+    def build(self, workspace_id: int, settings: ProviderSettings) -> Metered[MeteredProvider] | None:
         """The provider that settings describe; None, and a line in the log, if it cannot be built."""
+        return self._build(self._built, self.make, workspace_id, settings)
+
+    def _build_verifier(self, workspace_id: int, settings: ProviderSettings) -> Metered[Verifier] | None:
+        def make(kind: str, key: str, options: Mapping[str, Any]) -> Verifier:
+            return Verifier(self.make_validator(kind, key, options))
+
+        return self._build(self._verifiers, make, workspace_id, settings)
+
+    def _build(
+        self,
+        built: Built[ServiceT],
+        make: Callable[[str, str, Mapping[str, Any]], ServiceT],
+        workspace_id: int,
+        settings: ProviderSettings,
+    ) -> Metered[ServiceT] | None:
         place = workspace_id, settings.name
-        known = self._built.get(place)
+        known = built.get(place)
         if known is not None and known[0] == settings:
             return known[1]
         try:
             sealed = settings.sealed_key
             key = None if sealed is None else self.sealer.open(sealed, workspace_id, settings.name)
-            provider = self.make(settings.kind, key or "", settings.options)
+            provider = make(settings.kind, key or "", settings.options)
         except (SealBroken, ValueError) as error:
             log.error("provider_not_usable", provider=settings.name, error=type(error).__name__)
             return None
         metered = Metered(settings.name, provider, self.database, settings.credit_price, self.lost_after)
-        self._built[place] = settings, metered
+        built[place] = settings, metered
         return metered

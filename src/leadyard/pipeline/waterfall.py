@@ -16,9 +16,11 @@ from leadyard.domain.entries import Provenance, Step, Visit
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import MILLI, AnswerState, cost_of, state_of
 from leadyard.domain.providers import (
+    Deferred,
     FoundPerson,
     FoundPhones,
     Group,
+    MeteredProvider,
     PeopleProvider,
     PersonAnswer,
     PersonQuery,
@@ -52,7 +54,7 @@ class Local:
         return True
 
     async def ask(
-        self, budget: Budget, groups: frozenset[Group], queries: Sequence[PersonQuery]
+        self, budget: Budget, groups: frozenset[str], queries: Sequence[PersonQuery]
     ) -> list[Reply]:
         """One reply a query, in the same order. Phone numbers are asked for by themselves."""
         answers: Sequence[PersonAnswer]
@@ -65,7 +67,7 @@ class Local:
         return [_told(answer, now) for answer in answers]
 
 
-Source = Local | Metered
+Source = Local | Metered[MeteredProvider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,14 @@ class Waterfall:
         if isinstance(reply, Blocked):
             search.blocked = reply
             return
-        if isinstance(reply, Unavailable):
+        if isinstance(reply, Unavailable | Deferred):
             search.outcomes.add("unavailable")
             search.must_wait = search.may_wait
             outcome, cost, at, is_cached = "unavailable", 0, self.clock(), False
         else:
             outcome, cost, at, is_cached = reply.state.value, reply.cost, reply.fetched_at, reply.is_cached
-            if reply.found is not None:
-                found = reply.found
+            found = reply.found
+            if isinstance(found, FoundPerson):
                 source = Provenance(name, at, found.confidence, cost / MILLI, is_cached)
                 outcome = outcome if search.take(found.person, groups, source) else "other_person"
             search.outcomes.add(outcome)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from leadyard.domain.providers import ALL_GROUPS, EmailValidator, Group, MeteredProvider
+from leadyard.domain.providers import ALL_GROUPS, Group, MeteredProvider, MeteredValidator
 from leadyard.providers.apollo import client as apollo
 from leadyard.providers.fullenrich import client as fullenrich
 from leadyard.providers.http_template import client as http_template
@@ -42,7 +42,7 @@ class Listing:
     repeats_are_free: bool
     options: type[msgspec.Struct]
     make: Callable[[str, Any, Transport], MeteredProvider]
-    make_validator: Callable[[str, Any, Transport], EmailValidator] | None = None
+    make_validator: Callable[[str, Any, Transport], MeteredValidator] | None = None
     takes_orders: bool = False
 
     @property
@@ -159,7 +159,7 @@ def make(name: str, api_key: str, options: Mapping[str, Any], transport: Transpo
 
 def make_validator(
     name: str, api_key: str, options: Mapping[str, Any], transport: Transport
-) -> EmailValidator:
+) -> MeteredValidator:
     """A provider as a validator of e-mails. Raises InvalidOptions, also for one that is none."""
     read = require_options(name, options)
     build = CATALOG[name].make_validator

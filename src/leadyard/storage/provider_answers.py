@@ -12,8 +12,8 @@ from sqlalchemy import text
 from leadyard.domain.erasure import Traces
 from leadyard.domain.leads import ListType
 from leadyard.domain.provider_calls import AnswerState
-from leadyard.domain.providers import FoundPerson, PersonQuery
-from leadyard.domain.suppression import Suppression, person_identity
+from leadyard.domain.providers import Bought, PersonQuery, Verified
+from leadyard.domain.suppression import Identity, Suppression, person_identity
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.suppression import find_suppressed
@@ -58,19 +58,23 @@ async def forget_person(tx: Tx, workspace_id: int, person: Traces) -> None:
 
 
 async def blank_erased(
-    tx: Tx, workspace_id: int, call_id: int, found: Mapping[int, FoundPerson]
+    tx: Tx, workspace_id: int, call_id: int, found: Mapping[int, Bought]
 ) -> Collection[int]:
     """Takes out of the answers of a call, just written, who has been erased meanwhile; returns their places.
 
     An erasure waits for those who have written before they look, so nothing can come in behind it.
     """
     places = list(found)
-    identities = (person_identity(found[place].person) for place in places)
+    identities = (_identity(found[place]) for place in places)
     suppressed = await find_suppressed(tx, workspace_id, identities)
     erased = [places[at] for at, why in suppressed.items() if why is Suppression.ERASED]
     for place in erased:
         await tx.conn.execute(_BLANK, {"call_id": call_id, "place": place, "nothing": _NOTHING})
     return erased
+
+
+def _identity(told: Bought) -> Identity:
+    return Identity((told.verdict.email,)) if isinstance(told, Verified) else person_identity(told.person)
 
 
 def _parts(person: Traces) -> Iterator[str]:

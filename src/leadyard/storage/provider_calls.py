@@ -18,7 +18,7 @@ from leadyard.domain.provider_calls import (
     ProviderStatistics,
     Spent,
 )
-from leadyard.domain.providers import FoundPerson, Group, PersonQuery
+from leadyard.domain.providers import Bought, FoundPerson, PersonQuery, Verified
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
@@ -75,6 +75,7 @@ _STATISTICS = text(
 
 _decode_query = msgspec.json.Decoder(PersonQuery).decode
 _decode_found = msgspec.json.Decoder(FoundPerson).decode
+_decode_verified = msgspec.json.Decoder(Verified).decode
 
 
 async def find_answers(
@@ -129,7 +130,7 @@ async def note_order(tx: Tx, call_id: int, order_id: str) -> None:
 async def settle_call(
     tx: Tx,
     call_id: int,
-    answers: Mapping[int, tuple[AnswerState, FoundPerson | None, int]],
+    answers: Mapping[int, tuple[AnswerState, Bought | None, int]],
     in_vain: int = 0,
 ) -> bool:
     """Writes the answers of a call by place, with what each cost; False if somebody has done so already.
@@ -205,13 +206,13 @@ async def sum_spent(tx: Tx, workspace_id: int, list_id: int | None) -> Spent:
     """What providers have cost a workspace since midnight in UTC, and what they have cost for a list."""
     midnight = tx.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     values = {"workspace_id": workspace_id, "since": to_ms(midnight)}
-    by_group: dict[Group, int] = {}
+    by_group: dict[str, int] = {}
     by_provider: dict[str, int] = {}
     for row in await tx.conn.execute(_SPENT_TODAY, values):
         cost = int(row.cost)
         by_provider[row.provider] = by_provider.get(row.provider, 0) + cost
         for group in row.groups.split(","):
-            by_group[Group(group)] = by_group.get(Group(group), 0) + cost
+            by_group[group] = by_group.get(group, 0) + cost
     for_list = 0
     if list_id is not None:
         for_list = int((await tx.conn.execute(_SPENT_FOR_LIST, {"list_id": list_id})).scalar_one())
@@ -260,13 +261,18 @@ def day_after(moment: datetime) -> timedelta:
 
 
 def _to_kept(row: Row[Any]) -> KeptAnswer:
+    query = _decode_query(row.query)
+    answer: Bought | None = None
+    if row.answer is not None:
+        # Of whom nothing is wanted, only the e-mail is verified.
+        answer = _decode_found(row.answer) if query.wanted else _decode_verified(row.answer)
     return KeptAnswer(
         key=row.key,
         call_id=row.call_id,
         place=row.place,
         state=AnswerState(row.state),
-        query=_decode_query(row.query),
-        answer=None if row.answer is None else _decode_found(row.answer),
+        query=query,
+        answer=answer,
         cost=row.cost,
         fetched_at=from_ms(row.fetched_at),
         list_id=row.list_id,

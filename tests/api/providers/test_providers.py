@@ -18,7 +18,8 @@ from leadyard.providers.catalog import CATALOG
 from leadyard.storage import accounts as account_rows
 
 ON_LOOPBACK = with_settings(allowed_hosts="127.0.0.0/8")
-ORDER = {"person": ["directory"], "email": ["directory"], "phone": ["directory"], "company": ["directory"]}
+GROUPS = ("person", "email", "phone", "company")
+ORDER = {**{group: ["directory"] for group in GROUPS}, "verification": ["mailcheck"]}
 NO_LIMITS: dict[str, Any] = {"day": None, "list": None, "groups": {}, "providers": {}}
 
 
@@ -31,7 +32,7 @@ async def selling(client: Client, name: str) -> AsyncIterator[tuple[Vendor, Vend
         answer = await client.put(f"/providers/{name}", json=body)
         assert answer.status_code == 200, answer.text
         groups = {group.value for group in CATALOG[name].groups}
-        order = {group: ["directory", name] for group in ORDER if group in groups}
+        order = {group: ["directory", name] for group in GROUPS if group in groups}
         assert (await client.put("/waterfall", json={"order": order})).status_code == 200
         yield vendor, server
 
@@ -61,8 +62,10 @@ async def test_new_account_has_its_directory_and_could_have_every_provider(live_
     answer = await live_client.get("/providers")
     listed = answer.json()["providers"]
     assert answer.status_code == 200
-    assert [each["name"] for each in listed] == ["directory", *CATALOG]
-    assert [each["is_set_up"] for each in listed] == [True] + [False] * len(CATALOG)
+    assert [each["name"] for each in listed] == ["directory", "mailcheck", *CATALOG]
+    assert [each["is_set_up"] for each in listed] == [True, True] + [False] * len(CATALOG)
+    assert [each["name"] for each in listed if each["verifies"]] == ["mailcheck", "hunter"]
+    assert [each["groups"] for each in listed[:2]] == [list(GROUPS), []]
     assert (await live_client.get("/waterfall")).json() == {
         "order": ORDER,
         "limits": NO_LIMITS,
@@ -146,6 +149,7 @@ async def test_person_whom_the_law_keeps_out_is_not_stored_when_an_answer_comes_
     [
         ("/providers/nonsense", {}, "/kind"),
         ("/providers/apollo", {"kind": "nonsense"}, "/kind"),
+        ("/providers/mailcheck", {"kind": "hunter"}, "/name"),
         ("/providers/apollo", {"options": {"base_url": "ftp://x"}}, "/options/base_url"),
         ("/providers/apollo", {"options": {"rate": 0}}, "/options/rate"),
         ("/providers/apollo", {"api_key": "a b"}, "/api_key"),
@@ -155,6 +159,11 @@ async def test_person_whom_the_law_keeps_out_is_not_stored_when_an_answer_comes_
         ("/waterfall", {"order": {"email": ["directory", "hunter"]}}, "/order/email/1"),
         ("/waterfall", {"order": {"email": ["directory", "directory"]}}, "/order/email/1"),
         ("/waterfall", {"order": {"emails": []}}, "/order/emails"),
+        ("/waterfall", {"order": {"verification": ["hunter"]}}, "/order/verification/0"),
+        ("/waterfall", {"order": {"verification": ["mailcheck", "directory"]}}, "/order/verification/1"),
+        ("/waterfall", {"order": {"verification": ["mailcheck"] * 2}}, "/order/verification/1"),
+        ("/waterfall", {"order": {"verification": "mailcheck"}}, "/order/verification"),
+        ("/waterfall", {"order": {"email": ["mailcheck"]}}, "/order/email/0"),
         ("/waterfall", {"limits": {"day": "much"}}, "/limits/day"),
         ("/waterfall", {"limits": {"groups": {"fax": 1}}}, "/limits/groups"),
     ],
@@ -172,10 +181,10 @@ async def test_order_and_limits_change_one_without_the_other(live_client: Client
     await live_client.put("/providers/hunter", json={"api_key": KEY})
     await live_client.put("/waterfall", json={"order": {"email": ["hunter", "directory"]}})
     changed = (
-        await live_client.put("/waterfall", json={"limits": {"day": 5, "groups": {"email": 2}}})
+        await live_client.put("/waterfall", json={"limits": {"day": 5, "groups": {"verification": 2}}})
     ).json()
     assert changed["order"] == {**ORDER, "email": ["hunter", "directory"]}
-    assert changed["limits"] == {**NO_LIMITS, "day": 5, "groups": {"email": 2}}
+    assert changed["limits"] == {**NO_LIMITS, "day": 5, "groups": {"verification": 2}}
     assert (await live_client.get("/waterfall")).json() == changed
 
 
@@ -183,12 +192,10 @@ async def test_list_has_an_order_of_its_own(live_client: Client) -> None:
     await live_client.put("/providers/hunter", json={"api_key": KEY})
     created = await create_list(live_client, "email", [])
     path = f"/lead-lists/{created['id']}/waterfall"
-    own = {"person": None, "email": ["hunter"], "phone": None, "company": None}
-    assert (await live_client.put(path, json={"email": ["hunter"]})).json() == {
-        **own,
-        "object": "lead_list_waterfall",
-    }
-    assert (await live_client.get(path)).json()["email"] == ["hunter"]
+    own = {"email": ["hunter"], "verification": ["hunter", "mailcheck"]}
+    expected = {**dict.fromkeys(ORDER), **own, "object": "lead_list_waterfall"}
+    assert (await live_client.put(path, json=own)).json() == expected
+    assert (await live_client.get(path)).json() == expected
     assert (await live_client.put(path, json={"phone": ["hunter"]})).status_code == 400
     assert (await live_client.put("/lead-lists/x/waterfall", json={})).status_code == 404
 
@@ -216,7 +223,8 @@ async def test_member_reads_and_changes_nothing(service: Service) -> None:
 async def test_test_data_has_the_sandbox_alone(client: Client) -> None:
     listed = (await client.get("/providers")).json()["providers"]
     assert [each["name"] for each in listed] == ["sandbox"]
-    assert (await client.get("/waterfall")).json()["order"]["person"] == ["sandbox"]
+    assert listed[0]["verifies"]
+    assert (await client.get("/waterfall")).json()["order"] == {name: ["sandbox"] for name in ORDER}
     answer = await client.put("/providers/hunter", json={"api_key": KEY})
     detail = "A test key may not change providers: the sandbox answers for all of them."
     require_error(answer, "forbidden", detail)

@@ -12,17 +12,19 @@ from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.providers import (
     CallFailed,
     Deferred,
-    EmailAnswer,
     Failure,
     Group,
     Missing,
     PersonAnswer,
     PersonQuery,
     Unavailable,
+    Verified,
+    VerifierAnswer,
 )
 from leadyard.providers.answers import Batch, found
 from leadyard.providers.hunter.mapping import (
     NAME,
+    VERIFICATION_CREDITS,
     Question,
     confidence_of,
     person_of,
@@ -35,6 +37,8 @@ from leadyard.providers.values import items, member, number, text
 BASE_URL = "https://api.hunter.io/v2"
 CALLS_A_SECOND = 500 / 60 * 0.95
 """15 a second and 500 a minute are allowed: the minute decides."""
+VERIFICATIONS_A_SECOND = 300 / 60 * 0.95
+"""10 a second and 300 a minute are allowed."""
 PENDING_PAUSES_SECONDS = (1.0, 2.0, 4.0)
 """How long to wait before the same question is asked again that Hunter is still at work on."""
 
@@ -145,6 +149,8 @@ class HunterVerifier:
     name = NAME
     batch_size = 1
     concurrency = 4
+    repeats_are_free = False
+    most_cost = VERIFICATION_CREDITS
 
     def __init__(
         self,
@@ -155,31 +161,24 @@ class HunterVerifier:
         pauses: Sequence[float] = PENDING_PAUSES_SECONDS,
     ) -> None:
         """`pauses` are in seconds."""
+        self.rate = min(options.rate, VERIFICATIONS_A_SECOND)
         self._api = _Api(api_key, options, transport, pauses)
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
-        """One verdict an address, in the same order.
-
-        A check that may have been paid for and came to nothing is `unknown` and not asked again.
-        """
+    async def validate_emails(self, emails: Sequence[str]) -> Sequence[VerifierAnswer]:
+        """One answer an address, in the same order. Raises CallFailed."""
         return [await self._validate(email) for email in emails]
 
-    async def _validate(self, email: str) -> EmailAnswer:
-        try:
-            reply = await self._api.ask("/email-verifier", {"email": email}, can_buy=True)
-            if reply.status in (_PENDING, _MAIL_HOST_IN_THE_WAY):
-                reason = "pending" if reply.status == _PENDING else "mail_host_in_the_way"
-                return Deferred(_unknown(email, reason))
-            if reply.status == _ERASED:
-                return _unknown(email, "erased")
-            if reply.status == 400 and _error_of(reply) == "invalid_email":
-                return EmailVerdict(email, EmailResult.UNDELIVERABLE, "bad_syntax")
-            verdict = verdict_of(email, _data(reply))
-            return verdict or _unknown(email, "unreadable")
-        except CallFailed as failure:
-            if failure.may_have_bought:
-                return _unknown(email, failure.failure.value)
-            return Unavailable(failure.failure.value)
+    async def _validate(self, email: str) -> VerifierAnswer:
+        reply = await self._api.ask("/email-verifier", {"email": email}, can_buy=True)
+        if reply.status in (_PENDING, _MAIL_HOST_IN_THE_WAY):
+            reason = "pending" if reply.status == _PENDING else "mail_host_in_the_way"
+            return Deferred(_unknown(email, reason))
+        if reply.status == _ERASED:
+            return Missing(is_erased=True)
+        if reply.status == 400 and _error_of(reply) == "invalid_email":
+            return Verified(EmailVerdict(email, EmailResult.UNDELIVERABLE, "bad_syntax"))
+        verdict = verdict_of(email, _data(reply)) or _unknown(email, "unreadable")
+        return Verified(verdict, VERIFICATION_CREDITS)
 
 
 def _unknown(email: str, reason: str) -> EmailVerdict:

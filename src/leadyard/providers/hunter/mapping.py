@@ -25,6 +25,7 @@ from leadyard.providers.values import (
 NAME = "hunter"
 FINDER_CREDITS = 1.0
 ENRICHMENT_CREDITS = 0.2
+VERIFICATION_CREDITS = 0.5
 PERSON_GROUPS = frozenset({Group.PERSON, Group.COMPANY})
 
 _SCORE_SCALE = 100.0

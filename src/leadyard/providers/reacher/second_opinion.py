@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-import msgspec
-
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.providers import Deferred, EmailAnswer, EmailValidator, Unavailable
 
@@ -43,10 +41,4 @@ def _choose(first: EmailVerdict | Deferred, second: EmailAnswer) -> EmailAnswer:
         return second if is_certain else first
     if not isinstance(second, EmailVerdict):
         return second
-    return msgspec.structs.replace(
-        second,
-        mail_hosts=second.mail_hosts or first.mail_hosts,
-        is_disposable=first.is_disposable or second.is_disposable,
-        is_role=first.is_role or second.is_role,
-        is_free=first.is_free or second.is_free,
-    )
+    return second.with_evidence_of(first)

@@ -7,13 +7,17 @@ is a hand-over to the connection's thread and back: fifty of them to add leads.
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Self, cast
+from functools import partial
+from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
 
+FIRST_ROWS = 2_000
 _FETCH_SIZE = 1
 
+ResultT = TypeVar("ResultT")
 Parameters = Sequence[Any]
 
 
@@ -37,13 +41,17 @@ class OneHopConnection(aiosqlite.Connection):
 
 
 class OneHopCursor:
-    """A cursor whose rows come along with the execution. It has no more than SQLAlchemy asks for."""
+    """A cursor whose first rows come along with the execution, which for most statements are all.
+
+    It has no more than SQLAlchemy asks for.
+    """
 
     arraysize = 1
 
     def __init__(self, connection: OneHopConnection) -> None:
         self._connection = connection
-        self._rows: list[Any] = []
+        self._rows: deque[Any] = deque()
+        self._rest: sqlite3.Cursor | None = None
         self.description: Any = None
         self.rowcount = -1
         self.lastrowid: int | None = None
@@ -52,7 +60,7 @@ class OneHopCursor:
         return self
 
     async def execute(self, statement: str, parameters: Parameters = ()) -> Self:
-        """Runs a statement and fetches all that it gives. Raises sqlite3.Error."""
+        """Runs a statement and fetches the first rows that it gives. Raises sqlite3.Error."""
         return await self._run(lambda cursor: cursor.execute(statement, parameters))
 
     async def executemany(self, statement: str, parameters: Sequence[Parameters]) -> Self:
@@ -60,19 +68,49 @@ class OneHopCursor:
         return await self._run(lambda cursor: cursor.executemany(statement, parameters))
 
     async def fetchall(self) -> list[Any]:
-        """The rows of the last execution."""
-        return self._rows
+        """The rows that have not been fetched yet."""
+        rows = list(self._rows)
+        self._rows.clear()
+        if self._rest is not None:
+            rows += await self._call(self._rest.fetchall)
+            await self.close()
+        return rows
+
+    async def fetchmany(self, size: int) -> list[Any]:
+        """The next rows, at most so many."""
+        if not self._rows and self._rest is not None:
+            self._rows.extend(await self._call(partial(self._rest.fetchmany, max(size, FIRST_ROWS))))
+            if not self._rows:
+                await self.close()
+        return [self._rows.popleft() for _ in range(min(size, len(self._rows)))]
+
+    async def fetchone(self) -> Any:
+        """The next row, or None."""
+        rows = await self.fetchmany(1)
+        return rows[0] if rows else None
 
     async def close(self) -> None:
-        """Nothing is left open."""
+        """Forgets the rows that have not been fetched."""
+        rest, self._rest = self._rest, None
+        if rest is not None:
+            await self._call(rest.close)
 
     async def _run(self, act: Callable[[sqlite3.Cursor], sqlite3.Cursor]) -> Self:
-        def run() -> tuple[Any, list[Any], int, int | None]:
+        def run() -> tuple[sqlite3.Cursor, list[Any]]:
             cursor = act(self._connection._conn.cursor())
-            rows = cursor.fetchall() if cursor.description else []
-            cursor.close()
-            return cursor.description, rows, cursor.rowcount, cursor.lastrowid
+            rows = cursor.fetchmany(FIRST_ROWS) if cursor.description else []
+            if len(rows) < FIRST_ROWS:
+                cursor.close()
+            return cursor, rows
 
-        told = await self._connection._execute(run)  # type: ignore[no-untyped-call]
-        self.description, self._rows, self.rowcount, self.lastrowid = told
+        cursor, rows = await self._call(run)
+        self._rows = deque(rows)
+        self._rest = cursor if len(rows) == FIRST_ROWS else None
+        self.description, self.rowcount = cursor.description, cursor.rowcount
+        self.lastrowid = cursor.lastrowid
         return self
+
+    async def _call(self, act: Callable[[], ResultT]) -> ResultT:
+        """Runs something in the connection's thread."""
+        result: ResultT = await self._connection._execute(act)  # type: ignore[no-untyped-call]
+        return result
