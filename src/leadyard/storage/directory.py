@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -20,10 +19,14 @@ MAX_CANDIDATES = 5
 MAX_COMPANIES = 200
 """The most companies that a look-up answers for one name, the ones loaded first."""
 
-BY_KEY = "JOIN directory_people AS found ON found.key = r.key"
-BY_LINKEDIN = "JOIN directory_people AS found ON found.linkedin_key = r.key"
-BY_MAILBOX = "JOIN directory_people AS found ON found.mailbox_key = r.mailbox"
-BY_EMAIL = f"{BY_MAILBOX} AND found.email_key = r.key"
+_PEOPLE = "SELECT r.place, r.key, p.id, p.email_key FROM rows AS r JOIN directory_people AS p ON"
+BY_KEY = f"{_PEOPLE} p.key = r.key"
+BY_LINKEDIN = (
+    f"{_PEOPLE} p.key = 'linkedin:' || r.key UNION ALL "
+    f"{_PEOPLE} p.linkedin_key = r.key AND p.key <> 'linkedin:' || p.linkedin_key"
+)
+BY_MAILBOX = f"{_PEOPLE} p.mailbox_key = r.mailbox"
+BY_EMAIL = f"{BY_MAILBOX} AND p.email_key = r.key"
 
 PERSON_COLUMNS = (
     "p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.key AS company_key, c.company"
@@ -124,21 +127,21 @@ class DirectoryReader:
         return [found[place] for place in range(len(keys))]
 
 
-async def find_people(tx: Tx, join: str, keys: Sequence[str]) -> list[list[KnownPerson]]:
-    """For each key the people that `join` leads to; the right e-mail first, then the ones loaded first."""
+async def find_people(tx: Tx, matches: str, keys: Sequence[str]) -> list[list[KnownPerson]]:
+    """For each key the people that `matches` has; the right e-mail first, then the ones loaded first."""
     columns = {"place": "integer", "key": "text", "mailbox": "text"}
-    order = "found.email_key <> r.key, found.id" if join == BY_MAILBOX else "found.id"
+    is_by_email = matches in (BY_EMAIL, BY_MAILBOX)
+    order = "found.email_key <> found.key, found.id" if is_by_email else "found.id"
     statement = (
-        f"SELECT m.place, {PERSON_COLUMNS} FROM (SELECT r.place, found.id, "
-        f"row_number() OVER (PARTITION BY r.place ORDER BY {order}) AS number "
-        f"FROM {_rows_from(tx, columns)} {join}) AS m "
+        f"WITH rows AS (SELECT * FROM {tx.dialect.rows_from('rows', columns)}), found AS ({matches}) "
+        f"SELECT m.place, {PERSON_COLUMNS} FROM (SELECT found.place, found.id, "
+        f"row_number() OVER (PARTITION BY found.place ORDER BY {order}) AS number FROM found) AS m "
         "JOIN directory_people AS p ON p.id = m.id LEFT JOIN directory_companies AS c ON c.id = p.company_id "
         f"WHERE m.number <= {MAX_CANDIDATES} ORDER BY m.place, m.number"
     )
-    mailboxes = map(mailbox_key, keys) if join in (BY_EMAIL, BY_MAILBOX) else repeat(None)
     rows = [
-        {"place": place, "key": key, "mailbox": mailbox}
-        for place, (key, mailbox) in enumerate(zip(keys, mailboxes))  # noqa: B905 - one may have no end
+        {"place": place, "key": key, "mailbox": mailbox_key(key) if is_by_email else None}
+        for place, key in enumerate(keys)
     ]
     found: defaultdict[int, list[KnownPerson]] = defaultdict(list)
     for row in await _fetch(tx, statement, rows):

@@ -27,7 +27,7 @@ from leadyard.storage.ids import new_id
 
 _PERSON_COLUMNS = {
     "public_id": "text",
-    "company_key": "text",
+    "company_id": "bigint",
     "key": "text",
     "linkedin_key": "text",
     "email_key": "text",
@@ -70,29 +70,31 @@ async def upsert_people(tx: Tx, people: Sequence[DirectoryPerson], loaded_at: in
     order of their keys, so that two loads at once wait for each other and do not deadlock.
     """
     companies = [person.company for person in people if person.company is not None]
-    company_count = await _upsert_companies(tx, companies, loaded_at)
+    company_ids, company_count = await _upsert_companies(tx, companies, loaded_at)
     known = await _find_known_people(tx, people)
     roster = Roster(known)
     for person in people:
         roster.add(person)
+    now_ms = tx.now_ms
+    rows = [_person_row(person, company_ids, now_ms) for person in roster.list_changed()]
+    await _write_people(tx, rows, loaded_at)
+    counted = {person.key for person in known if person.updated_at == loaded_at}
+    return len(roster.changed - counted), company_count
+
+
+async def _write_people(tx: Tx, rows: Sequence[Mapping[str, Any]], loaded_at: int) -> None:
     rows_from = tx.dialect.rows_from("rows", _PERSON_COLUMNS)
+    columns = ", ".join(_PERSON_COLUMNS)
     statement = text(
-        "INSERT INTO directory_people AS p "
-        "(public_id, company_id, key, linkedin_key, email_key, mailbox_key, title_key, person, updated_at) "
-        "SELECT r.public_id, c.id, r.key, r.linkedin_key, r.email_key, r.mailbox_key, r.title_key, r.person, "
-        ":loaded_at "
-        f"FROM (SELECT * FROM {rows_from}) AS r LEFT JOIN directory_companies AS c ON c.key = r.company_key "
-        "WHERE true ORDER BY r.key ON CONFLICT (key) DO UPDATE SET "
+        f"INSERT INTO directory_people AS p ({columns}, updated_at) "
+        f"SELECT {columns}, :loaded_at FROM (SELECT * FROM {rows_from}) AS r WHERE true ORDER BY r.key "
+        "ON CONFLICT (key) DO UPDATE SET "
         "company_id = coalesce(excluded.company_id, p.company_id), "
         "title_key = coalesce(excluded.title_key, p.title_key), "
         "linkedin_key = excluded.linkedin_key, email_key = excluded.email_key, "
         "mailbox_key = excluded.mailbox_key, person = excluded.person, updated_at = excluded.updated_at"
     )
-    now_ms = tx.now_ms
-    rows = [_person_row(person, now_ms) for person in roster.list_changed()]
     await tx.conn.execute(statement, {"rows": encode(rows), "loaded_at": loaded_at})
-    counted = {person.key for person in known if person.updated_at == loaded_at}
-    return len(roster.changed - counted), company_count
 
 
 async def _find_known_people(tx: Tx, people: Sequence[DirectoryPerson]) -> list[KnownPerson]:
@@ -106,13 +108,18 @@ async def _find_known_people(tx: Tx, people: Sequence[DirectoryPerson]) -> list[
     return known
 
 
-async def _find_each(tx: Tx, join: str, keys: Collection[str]) -> list[KnownPerson]:
-    found = await find_people(tx, join, list(keys)) if keys else []
+async def _find_each(tx: Tx, matches: str, keys: Collection[str]) -> list[KnownPerson]:
+    found = await find_people(tx, matches, list(keys)) if keys else []
     return list(chain.from_iterable(found))
 
 
-async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loaded_at: int) -> int:
-    """Stores companies, each once, and what they are looked up by; returns how many were new to this load."""
+async def _upsert_companies(
+    tx: Tx, companies: Sequence[DirectoryCompany], loaded_at: int
+) -> tuple[dict[str, int], int]:
+    """Stores companies, each once, and what they are looked up by.
+
+    Returns their numbers by key, and how many were new to this load.
+    """
     told: dict[str, DirectoryCompany] = {}
     for new in companies:
         before = told.get(new.key)
@@ -134,29 +141,25 @@ async def _upsert_companies(tx: Tx, companies: Sequence[DirectoryCompany], loade
             rows.append({**merged._asdict(), "company": encode(merged.company)})
             if merged.company.name != (name := None if old is None else old.name):
                 names[key] = (name, merged.company.name)
-    await _write_companies(tx, rows, names, loaded_at)
-    return count
+    written = await _write_companies(tx, rows, loaded_at)
+    await _write_name_keys(tx, [(written[key], *each) for key, each in names.items()])
+    return {key: row.id for key, row in known.items()} | written, count
 
 
 async def _find_known_companies(tx: Tx, keys: Sequence[str]) -> dict[str, Row[Any]]:
     rows_from = tx.dialect.rows_from("rows", {"key": "text"})
     statement = text(
-        "SELECT c.key, c.domain, c.page_key, c.company, c.updated_at "
+        "SELECT c.id, c.key, c.domain, c.page_key, c.company, c.updated_at "
         f"FROM (SELECT * FROM {rows_from}) AS r JOIN directory_companies AS c ON c.key = r.key"
     )
     found = await tx.conn.execute(statement, {"rows": encode([{"key": key} for key in keys])})
     return {row.key: row for row in found}
 
 
-async def _write_companies(
-    tx: Tx,
-    rows: Sequence[Mapping[str, Any]],
-    names: Mapping[str, tuple[str | None, str | None]],
-    loaded_at: int,
-) -> None:
-    """Writes rows, and the keys of names; `names` has the old and the new one, by key, where it changes."""
+async def _write_companies(tx: Tx, rows: Sequence[Mapping[str, Any]], loaded_at: int) -> dict[str, int]:
+    """Writes rows; returns the number of each by its key."""
     if not rows:
-        return
+        return {}
     rows_from = tx.dialect.rows_from("rows", _COMPANY_COLUMNS)
     statement = text(
         "INSERT INTO directory_companies (key, domain, page_key, company, updated_at) "
@@ -166,17 +169,16 @@ async def _write_companies(
         "RETURNING id, key"
     )
     written = await tx.conn.execute(statement, {"rows": encode(rows), "loaded_at": loaded_at})
+    return {row.key: row.id for row in written}
+
+
+async def _write_name_keys(tx: Tx, changes: Sequence[tuple[int, str | None, str | None]]) -> None:
+    """Writes what companies are looked up by, given the number, the old and the new name of each."""
     gone, new = set(), set()
-    for row_id, key in written:
-        before, after = map(name_keys, names.get(key, (None, None)))
+    for row_id, old_name, new_name in changes:
+        before, after = name_keys(old_name), name_keys(new_name)
         gone |= {(each, row_id) for each in before - after}
         new |= {(each, row_id) for each in after - before}
-    await _write_name_keys(tx, gone, new)
-
-
-async def _write_name_keys(
-    tx: Tx, gone: Collection[tuple[int, int]], new: Collection[tuple[int, int]]
-) -> None:
     rows = f"(SELECT * FROM {tx.dialect.rows_from('rows', _NAME_KEY_COLUMNS)}) AS r"
     if gone:
         condition = f"(key, company_id) IN (SELECT r.key, r.company_id FROM {rows})"
@@ -201,13 +203,13 @@ def name_keys(name: str | None) -> set[int]:
     return exact_keys(parts) | nearby_keys(parts) if parts else set()
 
 
-def _person_row(person: DirectoryPerson, now_ms: int) -> Mapping[str, str | None]:
+def _person_row(person: DirectoryPerson, company_ids: Mapping[str, int], now_ms: int) -> Mapping[str, Any]:
     stored = person.person
     if stored.id:
         stored = msgspec.structs.replace(stored, id="", company=Company())
     return {
         "public_id": new_id(now_ms),
-        "company_key": None if person.company is None else person.company.key,
+        "company_id": None if person.company is None else company_ids[person.company.key],
         "key": person.key,
         "linkedin_key": person.linkedin_key,
         "email_key": person.email_key,

@@ -268,7 +268,13 @@ directory_people = Table(
     Column("person", Text, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("mailbox_key", KeyText),
-    Index("ix_directory_people_linkedin_key", "linkedin_key"),
+    # Whoever was loaded with a profile has it in the key as well, which has an index already.
+    Index(
+        "ix_directory_people_later_profile",
+        "linkedin_key",
+        sqlite_where=text("linkedin_key IS NOT NULL AND key <> 'linkedin:' || linkedin_key"),
+        postgresql_where=text("linkedin_key IS NOT NULL AND key <> 'linkedin:' || linkedin_key"),
+    ),
     Index("ix_directory_people_mailbox_key", "mailbox_key"),
     Index("ix_directory_people_company", "company_id", "title_key"),
 )

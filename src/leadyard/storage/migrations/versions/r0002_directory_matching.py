@@ -19,6 +19,7 @@ revision = "0002"
 down_revision = "0001"
 
 BATCH_ROWS = 2_000
+LATER_PROFILE = "linkedin_key IS NOT NULL AND key <> 'linkedin:' || linkedin_key"
 KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -35,11 +36,20 @@ def upgrade() -> None:
     op.drop_column("directory_companies", "name_key")
     op.add_column("directory_companies", sa.Column("page_key", KEY, nullable=True))
     op.drop_index("ix_directory_people_email_key", "directory_people")
+    op.drop_index("ix_directory_people_linkedin_key", "directory_people")
     op.add_column("directory_people", sa.Column("mailbox_key", KEY, nullable=True))
     _fill_companies()
     _fill_people()
     op.create_index("ix_directory_companies_page_key", "directory_companies", ["page_key"], unique=False)
     op.create_index("ix_directory_people_mailbox_key", "directory_people", ["mailbox_key"], unique=False)
+    op.create_index(
+        "ix_directory_people_later_profile",
+        "directory_people",
+        ["linkedin_key"],
+        unique=False,
+        sqlite_where=sa.text(LATER_PROFILE),
+        postgresql_where=sa.text(LATER_PROFILE),
+    )
 
 
 def _fill_companies() -> None:
