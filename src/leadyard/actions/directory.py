@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from leadyard.actions.directory_files import Batch, OpenFile, open_directory_file
-from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, LoadReport, read_person
+from leadyard.actions.directory_reading import OpenPeople, ReadBatch, open_people
+from leadyard.domain.directory import BadRow, DirectoryPerson, LoadReport
 from leadyard.domain.suppression import Identity
 from leadyard.storage.database import Database
 from leadyard.storage.directory_loading import refresh_statistics, tuned_for_loading, upsert_people
@@ -31,19 +31,18 @@ class _Load:
         self._erased = 0
         self._batch_count = 0
 
-    async def take(self, batch: Batch) -> None:
+    async def take(self, batch: ReadBatch) -> None:
         """Stores a batch in a transaction of its own."""
-        people, bad_rows = await asyncio.to_thread(_read_rows, batch)
-        self._bad_row_count += len(bad_rows)
-        self._bad_rows += bad_rows[: MAX_BAD_ROWS - len(self._bad_rows)]
-        if not people:
+        self._bad_row_count += len(batch.bad_rows)
+        self._bad_rows += batch.bad_rows[: MAX_BAD_ROWS - len(self._bad_rows)]
+        if not batch.people:
             return
         async with self._database.write() as tx:
             if self._loaded_at is None:
                 self._loaded_at = tx.now_ms
             await lock_for_loading(tx)
-            erased = set(await find_erased_anywhere(tx, map(_identity, people)))
-            welcome = [person for place, person in enumerate(people) if place not in erased]
+            erased = set(await find_erased_anywhere(tx, map(_identity, batch.people)))
+            welcome = [person for place, person in enumerate(batch.people) if place not in erased]
             new_people, new_companies = await upsert_people(tx, welcome, self._loaded_at)
         self._erased += len(erased)
         self._people += new_people
@@ -52,7 +51,7 @@ class _Load:
         if self._batch_count.bit_count() == 1:
             await refresh_statistics(self._database)
 
-    def report(self, file: OpenFile) -> LoadReport:
+    def report(self, file: OpenPeople) -> LoadReport:
         """What the load came to."""
         return LoadReport(
             people=self._people,
@@ -74,7 +73,7 @@ async def load_directory(
     batch, in bytes (CSV) or rows (Parquet). Raises OSError, UnreadableFile and DatabaseAway.
     """
     load = _Load(database)
-    with open_directory_file(path) as file:
+    with open_people(path) as file:
         async with tuned_for_loading(database):
             while (batch := await asyncio.to_thread(next, file.batches, None)) is not None:
                 await load.take(batch)
@@ -86,15 +85,3 @@ async def load_directory(
 def _identity(person: DirectoryPerson) -> Identity:
     email, profile = person.email_key, person.linkedin_key
     return Identity((email,) if email else (), (profile,) if profile else ())
-
-
-def _read_rows(batch: Batch) -> tuple[list[DirectoryPerson], list[BadRow]]:
-    """The people of a batch, and all its bad rows in the order of the file."""
-    people = []
-    bad_rows = list(batch.bad_rows)
-    for line, cells in batch.rows:
-        try:
-            people.append(read_person(cells))
-        except BadCell as error:
-            bad_rows.append(BadRow(line, str(error)))
-    return people, sorted(bad_rows)

@@ -15,7 +15,7 @@ import msgspec
 from leadyard.domain.directory import COLUMNS, BadRow, UnreadableFile
 from leadyard.domain.phone_numbers import SEPARATOR
 
-BATCH_ROWS = 2_000
+BATCH_ROWS = 5_000
 DELIMITERS = ",;\t"
 MAX_HEADER_BYTES = 65_536
 MAX_LINE_CHARACTERS = 1_000_000
