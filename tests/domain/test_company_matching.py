@@ -13,6 +13,8 @@ from leadyard.domain.company_matching import (
     OTHER_FORM,
     SAME_NAME,
     CompanyName,
+    _digests,
+    _digests_of_ascii,
     difference,
     exact_keys,
     is_one_edit,
@@ -108,3 +110,8 @@ def test_every_name_one_edit_away_shares_a_key(name: str, data: st.DataObject) -
     for other in kinds:
         assert is_one_edit(name, other)
         assert nearby_keys(read(name)) & nearby_keys(read(other)), (name, other)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=9))
+def test_short_way_to_keys_gives_the_same(name: str) -> None:
+    assert set(_digests_of_ascii(name)) == set(_digests(name))

@@ -164,7 +164,7 @@ def is_one_edit(one: str, other: str) -> bool:
 
 def without_misspelled_form(name: CompanyName) -> CompanyName | None:
     """The name without what looks like a legal form with a slip in it, at its end; None if nothing does."""
-    words = name.written.split()
+    words = [] if name.has_form else name.written.split()
     for count in range(min(3, len(words) - 1), 0, -1):
         tail = plain_text("".join(words[-count:])).translate(_ASCII_MARKS)
         if _is_nearly_a_form(tail):
@@ -189,12 +189,26 @@ def nearby_keys(name: CompanyName) -> set[int]:
 
     The keys are the name, and the name without each of its characters.
     """
-    return {
-        _digest(f"~{variant}")
-        for spelling in name.spellings | name.bases
-        if len(spelling) in range(MIN_EDIT_CHARACTERS - 1, MAX_EDIT_CHARACTERS + 1)
-        for variant in _deletions(spelling)
-    }
+    keys: set[int] = set()
+    for spelling in name.spellings | name.bases:
+        if len(spelling) + 1 >= MIN_EDIT_CHARACTERS and len(spelling) <= MAX_EDIT_CHARACTERS:
+            keys.update(_digests_of_ascii(spelling) if spelling.isascii() else _digests(spelling))
+    return keys
+
+
+def _digests(spelling: str) -> Iterable[int]:
+    return (_digest(f"~{variant}") for variant in _deletions(spelling))
+
+
+def _digests_of_ascii(spelling: str) -> Iterable[int]:
+    """The same in a third of the time: what stands before the character left out is not read again."""
+    data = spelling.encode()
+    before = crc32(b"~")
+    length = len(data) << 32
+    for place in range(len(data)):
+        yield length | crc32(data[place + 1 :], before)
+        before = crc32(data[place : place + 1], before)
+    yield (len(data) + 1) << 32 | before
 
 
 def _digest(text: str) -> int:
