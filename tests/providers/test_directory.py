@@ -104,7 +104,7 @@ def test_provider_fulfills_its_ports(provider: DirectoryProvider) -> None:
     phones: PhoneProvider = provider
     companies: CompanyProvider = provider
     assert companies.concurrency == people.concurrency
-    assert (people.name, phones.batch_size, people.concurrency) == ("directory", 100, 4)
+    assert (people.name, phones.batch_size, people.concurrency) == ("directory", 250, 4)
 
 
 async def test_surest_clue_that_leads_to_somebody_decides(

@@ -90,10 +90,12 @@ def read_company_name(name: str) -> CompanyName | None:
     except InvalidIdentity:
         return None
     base, country = _without_country(bare)
+    plain = plain_text(name)
+    whole = _squeeze(plain)
     return CompanyName(
         written=name,
-        whole=_squeeze(plain_text(name)),
-        spellings=_spellings(bare),
+        whole=whole,
+        spellings=frozenset((whole,)) if bare == plain else _spellings(bare),
         bases=_spellings(base) if country else frozenset(),
         country=country,
     )
@@ -164,7 +166,7 @@ def is_one_edit(one: str, other: str) -> bool:
 
 def without_misspelled_form(name: CompanyName) -> CompanyName | None:
     """The name without what looks like a legal form with a slip in it, at its end; None if nothing does."""
-    words = [] if name.has_form else name.written.split()
+    words = name.written.split()
     for count in range(min(3, len(words) - 1), 0, -1):
         tail = plain_text("".join(words[-count:])).translate(_ASCII_MARKS)
         if _is_nearly_a_form(tail):

@@ -29,7 +29,8 @@ from leadyard.providers.directory.mapping import (
 )
 
 NAME = "directory"
-BATCH_SIZE = 100
+BATCH_SIZE = 250
+"""Twice as many would be little faster, and would keep the event loop busy for a twentieth of a second."""
 CONCURRENCY = 4
 """As many as SQLite has connections to read with."""
 

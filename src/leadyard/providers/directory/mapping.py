@@ -157,8 +157,8 @@ def _of_one_company(clues: Clues, employer: Employer, positions: Sequence[Positi
     same = [row_id for row_id, each in read if each.text == title.text]
     if same:
         return [Candidate(row_id, SAME_TITLE, employer.points) for row_id in same]
-    scored = [Candidate(row_id, title_score(title, each), employer.points) for row_id, each in read]
-    return [each for each in scored if each.title_score >= MIN_TITLE_SCORE]
+    scored = [(row_id, title_score(title, each)) for row_id, each in read]
+    return [Candidate(row_id, score, employer.points) for row_id, score in scored if score >= MIN_TITLE_SCORE]
 
 
 def choose_candidate(
