@@ -20,6 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 from tests.support.installation import make_settings
@@ -224,7 +225,8 @@ def main() -> None:
         url = None
         if options.postgresql:
             url = create_database(stack.enter_context(PostgresServer()), "matching")
-        asyncio.run(run(folder, url, options, Console()))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(folder, url, options, Console()))
 
 
 if __name__ == "__main__":

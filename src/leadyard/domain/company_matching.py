@@ -101,6 +101,11 @@ def read_company_name(name: str) -> CompanyName | None:
     )
 
 
+def whole_name(name: str) -> str:
+    """The `whole` of a name, for much less than all of its parts."""
+    return _squeeze(plain_text(name))
+
+
 def _squeeze(text: str) -> str:
     """Letters and digits only, without the article, "&" as "and"; a name of marks alone stays."""
     if "the" in text:

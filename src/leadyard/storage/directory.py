@@ -27,6 +27,7 @@ BY_LINKEDIN = (
 )
 BY_MAILBOX = f"{_PEOPLE} p.mailbox_key = r.mailbox"
 BY_EMAIL = f"{BY_MAILBOX} AND p.email_key = r.key"
+BY_PUBLIC_ID = f"{_PEOPLE} p.public_id = r.key"
 
 PERSON_COLUMNS = (
     "p.key, p.linkedin_key, p.email_key, p.public_id, p.person, p.updated_at, c.key AS company_key, c.company"
@@ -127,8 +128,13 @@ class DirectoryReader:
         return [found[place] for place in range(len(keys))]
 
 
-async def find_people(tx: Tx, matches: str, keys: Sequence[str]) -> list[list[KnownPerson]]:
-    """For each key the people that `matches` has; the right e-mail first, then the ones loaded first."""
+async def find_people(
+    tx: Tx, matches: str, keys: Sequence[str], most: int = MAX_CANDIDATES
+) -> list[list[KnownPerson]]:
+    """For each key the people that `matches` has, at most so many.
+
+    The right e-mail comes first, then the ones loaded first.
+    """
     columns = {"place": "integer", "key": "text", "mailbox": "text"}
     is_by_email = matches in (BY_EMAIL, BY_MAILBOX)
     order = "found.email_key <> found.key, found.id" if is_by_email else "found.id"
@@ -137,7 +143,7 @@ async def find_people(tx: Tx, matches: str, keys: Sequence[str]) -> list[list[Kn
         f"SELECT m.place, {PERSON_COLUMNS} FROM (SELECT found.place, found.id, "
         f"row_number() OVER (PARTITION BY found.place ORDER BY {order}) AS number FROM found) AS m "
         "JOIN directory_people AS p ON p.id = m.id LEFT JOIN directory_companies AS c ON c.id = p.company_id "
-        f"WHERE m.number <= {MAX_CANDIDATES} ORDER BY m.place, m.number"
+        f"WHERE m.number <= {most:d} ORDER BY m.place, m.number"
     )
     rows = [
         {"place": place, "key": key, "mailbox": mailbox_key(key) if is_by_email else None}

@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from leadyard.domain.directory import KnownPerson
 from leadyard.storage.database import Tx
-from leadyard.storage.directory import PERSON_COLUMNS, encode, to_known_person
+from leadyard.storage.directory import BY_EMAIL, BY_LINKEDIN, BY_PUBLIC_ID, encode, find_people
 
-_COLUMNS = ("linkedin_key", "email_key", "public_id")
+EVERYBODY = 1_000_000_000
+"""More people than have one address."""
 
 
 async def lock_for_loading(tx: Tx) -> None:
@@ -24,16 +25,10 @@ async def find_traces(
 ) -> list[KnownPerson]:
     """The people with one of these profiles, e-mails or ids, each once."""
     found: dict[str, KnownPerson] = {}
-    for column, keys in zip(_COLUMNS, (profiles, emails, public_ids), strict=True):
-        rows = tx.dialect.rows_from("rows", {"key": "text"})
-        statement = text(
-            f"SELECT {PERSON_COLUMNS} FROM (SELECT * FROM {rows}) AS r "
-            f"JOIN directory_people AS p ON p.{column} = r.key "
-            "LEFT JOIN directory_companies AS c ON c.id = p.company_id ORDER BY p.id"
-        )
-        for row in await tx.conn.execute(statement, {"rows": encode([{"key": key} for key in keys])}):
-            known = to_known_person(row)
-            found.setdefault(known.key, known)
+    for matches, keys in ((BY_LINKEDIN, profiles), (BY_EMAIL, emails), (BY_PUBLIC_ID, public_ids)):
+        for people in await find_people(tx, matches, list(keys), EVERYBODY) if keys else ():
+            for known in people:
+                found.setdefault(known.key, known)
     return list(found.values())
 
 

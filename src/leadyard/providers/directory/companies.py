@@ -47,16 +47,18 @@ async def _by_page(lookups: DirectoryLookups, page_keys: Mapping[int, str]) -> E
 
 async def by_name(lookups: DirectoryLookups, names: Mapping[int, CompanyName]) -> Employers:
     """Companies by names: those that are spelled right, and only for the others what is one slip away."""
-    employers = await _by_name_keys(lookups, names, exact_keys)
-    unknown = {place: name for place, name in names.items() if place not in employers}
-    return employers | await _by_name_keys(lookups, unknown, _lenient_keys)
+    employers: Employers = {}
+    for to_keys in (exact_keys, nearby_keys, _keys_without_form):
+        unknown = {place: name for place, name in names.items() if place not in employers}
+        employers |= await _by_name_keys(lookups, unknown, to_keys)
+    return employers
 
 
 async def _by_name_keys(
     lookups: DirectoryLookups, names: Mapping[int, CompanyName], to_keys: Callable[[CompanyName], set[int]]
 ) -> Employers:
     keys = [to_keys(name) for name in names.values()]
-    found = await lookups.find_companies_by_name_keys(keys) if keys else ()
+    found = await lookups.find_companies_by_name_keys(keys) if any(keys) else [()] * len(keys)
     chosen = {
         place: choose_employers(names[place], companies)
         for place, companies in zip(names, found, strict=True)
@@ -64,9 +66,10 @@ async def _by_name_keys(
     return {place: employers for place, employers in chosen.items() if employers}
 
 
-def _lenient_keys(name: CompanyName) -> set[int]:
+def _keys_without_form(name: CompanyName) -> set[int]:
+    """The keys of a name whose legal form has a slip in it, without that form."""
     rest = without_misspelled_form(name)
-    return nearby_keys(name) | (exact_keys(rest) if rest else set())
+    return exact_keys(rest) if rest else set()
 
 
 def _known(keys: Mapping[int, str | None], answered: Mapping[int, CompanyAnswer] = {}) -> dict[int, str]:

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from rapidfuzz.fuzz import token_sort_ratio
 
 from leadyard.domain.company_matching import (
+    AS_WRITTEN,
     MISSPELLED,
     OTHER_COUNTRY,
     SAME_NAME,
     CompanyName,
     difference,
     read_company_name,
+    whole_name,
     without_misspelled_form,
 )
 from leadyard.domain.directory import (
@@ -114,7 +116,11 @@ def choose_employers(name: CompanyName, companies: Sequence[KnownCompany]) -> li
 def _compare(name: CompanyName, companies: Sequence[KnownCompany]) -> list[Employer]:
     employers = []
     for company in companies:
-        known = find_name(company.company.name)
+        text = company.company.name or ""
+        if whole_name(text) == name.whole:
+            employers.append(Employer(company, AS_WRITTEN))
+            continue
+        known = find_name(text)
         points = None if known is None else difference(name, known)
         if points is not None:
             employers.append(Employer(company, points))
