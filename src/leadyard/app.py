@@ -221,7 +221,6 @@ PROVIDER_KINDS = {
         listing.groups,
         listing.make_validator is not None,
         listing.price,
-        listing.price_unit,
         partial(_find_fault, listing.name),
     )
     for listing in catalog.CATALOG.values()

@@ -30,6 +30,7 @@ from leadyard.domain.lead_lists import ListOptions
 from leadyard.domain.leads import LeadFields, ListType
 from leadyard.domain.people import Company, Person, PhoneNumber
 from leadyard.domain.reopening import (
+    Choose,
     FinishedEntry,
     ReopenedEntry,
     failed_steps,
@@ -91,9 +92,9 @@ def open_steps(reopened: ReopenedEntry | None) -> set[Step]:
 
 @given(ENTRIES, CHOICES)
 def test_what_is_held_is_at_most_the_price_of_a_new_lead_and_released_again(
-    entry: FinishedEntry, choose: object
+    entry: FinishedEntry, choose: Choose
 ) -> None:
-    reopened = reopen(entry, choose)  # type: ignore[arg-type]
+    reopened = reopen(entry, choose)
     if reopened is None:
         return
     # An e-mail that is known makes room for its validation, which a lead without one might not have.
@@ -106,8 +107,8 @@ def test_what_is_held_is_at_most_the_price_of_a_new_lead_and_released_again(
 
 
 @given(ENTRIES, CHOICES)
-def test_whatever_is_found_then_costs_no_more_than_was_held(entry: FinishedEntry, choose: object) -> None:
-    reopened = reopen(entry, choose)  # type: ignore[arg-type]
+def test_whatever_is_found_then_costs_no_more_than_was_held(entry: FinishedEntry, choose: Choose) -> None:
+    reopened = reopen(entry, choose)
     if reopened is None:
         return
     options, person = entry.terms.options, reopened.findings.person
@@ -130,8 +131,8 @@ def test_whatever_is_found_then_costs_no_more_than_was_held(entry: FinishedEntry
 
 
 @given(ENTRIES, CHOICES)
-def test_what_was_found_is_shown_until_the_entry_is_done_again(entry: FinishedEntry, choose: object) -> None:
-    reopened = reopen(entry, choose)  # type: ignore[arg-type]
+def test_what_was_found_is_shown_until_the_entry_is_done_again(entry: FinishedEntry, choose: Choose) -> None:
+    reopened = reopen(entry, choose)
     if reopened is None:
         return
     before = Entry(7, "{}", entry.status, entry.item.findings).shown

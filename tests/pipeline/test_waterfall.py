@@ -17,7 +17,7 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import ListOptions, PauseReason
-from leadyard.domain.people import Company, Person, PhoneNumber
+from leadyard.domain.people import Company, Education, Experience, Person, PhoneNumber
 from leadyard.domain.providers import (
     Ambiguous,
     CallFailed,
@@ -49,6 +49,27 @@ async def test_next_provider_is_asked_only_for_what_is_missing(bench: Workbench)
         ("first", "found"),
         ("second", "found"),
     ]
+
+
+async def test_everything_that_is_told_of_a_person_is_kept(bench: Workbench) -> None:
+    told = replace_person(
+        ADA,
+        linkedin_url="https://www.linkedin.com/in/ada",
+        last_name="Byron",
+        headline="Computes",
+        location="London",
+        image_url="https://images.example/ada.png",
+        languages=("English", "French"),
+        experiences=(Experience("CTO", "Acme"),),
+        educations=(Education("Home"),),
+        company=Company("Acme", "acme.example", industry="Engines", technologies=("steam",)),
+    )
+    await use(bench, everywhere("paid"), PaidStandIn("paid", knows={"ada": told}))
+    made = await bench.create(linkedin_leads("ada"), ENRICH)
+    await bench.finish(made)
+    person = (await only_entry(bench, made)).findings.person
+    assert person is not None
+    assert replace_person(person, id=told.id) == told
 
 
 async def test_nobody_is_asked_once_nothing_is_missing(bench: Workbench) -> None:

@@ -6,11 +6,10 @@ import pytest
 from tests.support.vendors.http_service import template
 from tests.support.vendors.people import ANNA, KEY
 from tests.support.vendors.rigs import by_profile, name_of, open_rig, query
-from tests.support.vendors.server import Request, Response, instead, refuse, serve_vendor
+from tests.support.vendors.server import Request, Response, instead, open_transport, refuse, serve_vendor
 
 from leadyard.domain.providers import Ambiguous, CallFailed, Failure, FoundPerson, Group, Missing, Unavailable
 from leadyard.providers.catalog import InvalidOptions, make, require_options
-from leadyard.providers.transport import open_transport
 
 SOUND = template("https://api.example.com")
 LEAST = {"url": "https://api.example.com/{email}", "needs": [["email"]], "fields": {"title": "$.t"}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +12,20 @@ from tests.support.corpora import Case, read_cases
 from leadyard.providers.mailcheck.reasons import PROBED_RESULTS, Reason
 from leadyard.providers.mailcheck.replies import (
     MAX_KEPT_CHARACTERS,
+    Reply,
     classify,
     make_reply,
-    parse_reply,
     sanitize,
 )
+
+LEADING_CODE = re.compile(r"\s*([2-5]\d\d)(?:[ -]|$)")
+
+
+def parse_reply(text: str) -> Reply | None:
+    """A reply as it stands in a log or a bounce; None for what does not begin with a reply code."""
+    match = LEADING_CODE.match(text)
+    return None if match is None else make_reply(int(match[1]), text[match.end() :])
+
 
 REPLIES = {
     Reason.ACCEPTED: """

@@ -8,11 +8,11 @@ from ipaddress import ip_address
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from tests.support.vendors.server import Request, Response, serve_vendor
+from tests.support.vendors.server import Request, Response, open_transport, serve_vendor
 
 from leadyard.domain.providers import CallFailed, Failure
 from leadyard.providers.addresses import AllowedHosts, is_public
-from leadyard.providers.transport import Reply, open_transport
+from leadyard.providers.transport import Reply
 
 LOOPBACK = ["127.0.0.0/8"]
 

@@ -20,7 +20,7 @@ OWN_NAMES = frozenset({DIRECTORY, MAILCHECK, SANDBOX})
 class ProviderKind:
     """A kind of provider: what it finds, whether it verifies e-mails, and where a key is to be had.
 
-    `price` says in words what it charges for, `price_unit` in what. `find_fault` tells what is wrong with a
+    `price` says in words what it charges for. `find_fault` tells what is wrong with a
     key (None is the one that is there) and options, if anything is.
     """
 
@@ -30,5 +30,4 @@ class ProviderKind:
     groups: frozenset[Group]
     can_verify: bool
     price: str
-    price_unit: str
     find_fault: Callable[[str | None, Mapping[str, Any]], Fault | None]

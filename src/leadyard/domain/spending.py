@@ -12,13 +12,12 @@ def room_left(
     limits: SpendingLimits, spent: Spent, provider: str, groups: Iterable[str]
 ) -> tuple[int, str] | None:
     """The least room that a limit leaves, in thousandths, and the limit's name; None without a limit."""
-    return min(_rooms(limits, spent, provider, groups), default=None)
+    return min(_rooms(limits, spent, [provider], groups), default=None)
 
 
 def has_room(limits: SpendingLimits, spent: Spent) -> bool:
     """Whether no limit is used up."""
-    names = limits.providers or {"": 0.0}
-    return all(room > 0 for name in names for room, _ in _rooms(limits, spent, name, limits.groups))
+    return all(room > 0 for room, _ in _rooms(limits, spent, limits.providers, limits.groups))
 
 
 def fitting(questions: list[Question], room: int) -> list[Question]:
@@ -32,14 +31,16 @@ def fitting(questions: list[Question], room: int) -> list[Question]:
 
 
 def _rooms(
-    limits: SpendingLimits, spent: Spent, provider: str, groups: Iterable[str]
+    limits: SpendingLimits, spent: Spent, providers: Iterable[str], groups: Iterable[str]
 ) -> Iterator[tuple[int, str]]:
     if limits.day is not None:
         yield _room(limits.day, spent.today), "day"
     if limits.list is not None:
         yield _room(limits.list, spent.for_list), "list"
-    if provider in limits.providers:
-        yield _room(limits.providers[provider], spent.by_provider.get(provider, 0)), f"provider {provider}"
+    for provider in providers:
+        if provider in limits.providers:
+            room = _room(limits.providers[provider], spent.by_provider.get(provider, 0))
+            yield room, f"provider {provider}"
     for group in groups:
         if group in limits.groups:
             yield _room(limits.groups[group], spent.by_group.get(group, 0)), f"group {group}"

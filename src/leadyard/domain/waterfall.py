@@ -9,16 +9,17 @@ from datetime import timedelta
 import msgspec
 
 from leadyard.domain.entries import Provenance, Visit
-from leadyard.domain.identity import InvalidIdentity, linkedin_key
 from leadyard.domain.leads import sent_email
 from leadyard.domain.people import Company, Person
 from leadyard.domain.providers import Group, PersonQuery
+from leadyard.domain.suppression import find_profile
 
 COMPANY_FIELDS = {"name": "company_name", "domain": "company_domain", "industry": "industry"}
 """Fields of a company, and the names that provenance has for them."""
 
+_ELSEWHERE = ("id", "email", "phone_numbers", "company")
 FIELDS_OF = {
-    Group.PERSON: ("linkedin_url", "first_name", "last_name", "title", "headline", "location"),
+    Group.PERSON: tuple(name for name in Person.__struct_fields__ if name not in _ELSEWHERE),
     Group.EMAIL: ("email",),
     Group.PHONE: ("phone_numbers",),
 }
@@ -64,9 +65,8 @@ class OrderOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 class SpendingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The most that providers may cost: in all a day, for a list, for a group and by a provider a day.
 
-    Beside the groups there can be a limit for `verification`.
-    In the unit that each provider's `credit_price` turns its credits into; None is no limit. A day is one in
-    UTC.
+    Amounts are in the unit that each provider's `credit_price` turns its credits into; None is no limit.
+    A day is one in UTC. Beside the groups there can be a limit for `verification`.
     """
 
     day: float | None = None
@@ -177,7 +177,7 @@ class Search:
 
 def identity_keys(person: Person) -> set[str]:
     """What a person is known by, whoever tells of them: the profile and the e-mail."""
-    profile, email = _profile(person), sent_email(person.email)
+    profile, email = find_profile(person.linkedin_url), sent_email(person.email)
     keys = {f"linkedin:{profile}"} if profile else set()
     return keys | ({f"email:{email}"} if email else set())
 
@@ -186,7 +186,7 @@ def _sharpen(query: PersonQuery, person: Person) -> PersonQuery:
     """The query with what has been found, for the providers that are asked next."""
     return replace(
         query,
-        linkedin_key=query.linkedin_key or _profile(person),
+        linkedin_key=query.linkedin_key or find_profile(person.linkedin_url),
         email=query.email or sent_email(person.email),
         first_name=query.first_name or person.first_name,
         last_name=query.last_name or person.last_name,
@@ -219,13 +219,6 @@ def _take_company(known: Company, told: Company) -> tuple[Company, list[str]]:
 
 def _are_two_people(known: Person, told: Person) -> bool:
     """Whether two answers name different profiles; ids of Sales Navigator cannot be compared with names."""
-    one, other = _profile(known), _profile(told)
+    one, other = find_profile(known.linkedin_url), find_profile(told.linkedin_url)
     is_comparable = one is not None and other is not None and (":" in one) == (":" in other)
     return is_comparable and one != other
-
-
-def _profile(person: Person) -> str | None:
-    try:
-        return linkedin_key(person.linkedin_url) if person.linkedin_url else None
-    except InvalidIdentity:
-        return None

@@ -85,9 +85,7 @@ class Journey:
             self.must_wait = True
             self.is_turn_over = asked.blocked is TURN_OVER
             self.limit = asked.blocked.limit
-            # At a spending limit it is the list that waits.
-            seconds = MIN_WAIT_SECONDS if self.limit else max(asked.blocked.seconds, MIN_WAIT_SECONDS)
-            self.deferred_for = timedelta(seconds=seconds)
+            self.deferred_for = timedelta(seconds=max(asked.blocked.seconds, MIN_WAIT_SECONDS))
         elif asked.must_wait:
             self.must_wait = True
         return not self.must_wait

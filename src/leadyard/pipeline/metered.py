@@ -118,11 +118,10 @@ class Metered(Generic[ServiceT_co]):
     ) -> list[Reply]:
         """One reply a query, in the same order; at most the provider's `batch_size` of them."""
         questions = [self._question(query) for query in queries]
-        kept = await self._find(budget, questions)
-        if await self._advance(budget, kept.values()):
-            kept = await self._find(budget, questions)
-        async with self.database.read() as tx:
-            replies = self._read(kept.values(), budget, tx.now)
+        kept, now = await self._find(budget, questions)
+        if await self._advance(budget, kept.values(), now):
+            kept, now = await self._find(budget, questions)
+        replies = self._read(kept.values(), budget, now)
         unknown = list({each.key: each for each in questions if each.key not in replies}.values())
         if unknown:
             replies |= await self._buy(budget, groups, unknown)
@@ -132,9 +131,12 @@ class Metered(Generic[ServiceT_co]):
         most = most_milli(self.provider.most_cost(query) * self.credit_price)
         return Question(question_key(query), query, most)
 
-    async def _find(self, budget: Budget, questions: Sequence[Question]) -> dict[str, KeptAnswer]:
+    async def _find(
+        self, budget: Budget, questions: Sequence[Question]
+    ) -> tuple[dict[str, KeptAnswer], datetime]:
+        """What is kept of these questions, by key, and when that was so."""
         async with self.database.read() as tx:
-            return await self._find_in(tx, budget, questions)
+            return await self._find_in(tx, budget, questions), tx.now
 
     async def _find_in(self, tx: Tx, budget: Budget, questions: Sequence[Question]) -> dict[str, KeptAnswer]:
         keys = [question.key for question in questions]
@@ -162,10 +164,8 @@ class Metered(Generic[ServiceT_co]):
             lifetime = max(lifetime, SAME_LIST)
         return now - kept.fetched_at <= lifetime
 
-    async def _advance(self, budget: Budget, kept: Iterable[KeptAnswer]) -> bool:
+    async def _advance(self, budget: Budget, kept: Iterable[KeptAnswer], now: datetime) -> bool:
         """Fetches what was ordered, and gives up what a dead process had reserved; whether there was any."""
-        async with self.database.read() as tx:
-            now = tx.now
         calls = {each.call_id: each for each in kept if each.state is AnswerState.ASKED}
         has_advanced = False
         for call_id, each in calls.items():
@@ -181,8 +181,8 @@ class Metered(Generic[ServiceT_co]):
     async def close(self, budget: Budget, call_id: int) -> None:
         """Settles a call that nobody asks about any more, if that can be done now."""
         async with self.database.read() as tx:
-            asked = await call_rows.list_call_answers(tx, call_id)
-        await self._advance(budget, asked)
+            asked, now = await call_rows.list_call_answers(tx, call_id), tx.now
+        await self._advance(budget, asked, now)
 
     async def _collect(self, budget: Budget, call_id: int, order_id: str) -> bool:
         """Fetches the answers to an order if they are there, at the provider's pace. To fail is free."""
@@ -252,8 +252,8 @@ class Metered(Generic[ServiceT_co]):
             questions = fitting(questions, room[0])
         limit = None if room is None else room[1]
         call = NewCall(budget.workspace_id, self.name, budget.list_id, groups, questions)
-        seconds = call_rows.day_after(tx.now).total_seconds()
-        return call, Blocked("spending_limit", seconds, limit or "none")
+        # It is the list that waits then, and it goes on when there is room.
+        return call, Blocked("spending_limit", 0.0, limit or "none")
 
     async def _call(self, budget: Budget, call_id: int, call: NewCall) -> dict[str, Reply]:
         queries = [question.query for question in call.questions]
@@ -305,7 +305,7 @@ class Metered(Generic[ServiceT_co]):
                 if state is None or (is_lost and self.provider.repeats_are_free):
                     in_vain += costs[place]
                     reason = answer.reason if isinstance(answer, Unavailable) else ""
-                    replies.append(refused.get(reason) or Unavailable("provider_could_not", cost_of(answer)))
+                    replies.append(refused.get(reason) or Unavailable("provider_could_not"))
                     continue
                 told = answer if isinstance(answer, FoundPerson | Verified) else None
                 cost = max(question.most_cost, costs[place]) if is_lost else costs[place]

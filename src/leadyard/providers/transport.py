@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
@@ -284,16 +283,6 @@ async def _send_once(request: ClientRequest, handler: ClientHandlerType) -> Clie
 
 async def _note_sent(_session: ClientSession, context: SimpleNamespace, _params: object) -> None:
     context.trace_request_ctx.is_sent = True
-
-
-@asynccontextmanager
-async def open_transport(allowed_hosts: Iterable[str] = (), **options: Any) -> AsyncIterator[Transport]:
-    """A transport that is closed when the block ends."""
-    transport = Transport(allowed_hosts, **options)
-    try:
-        yield transport
-    finally:
-        await transport.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,13 +253,6 @@ def _to_statistics(row: Row[Any], now_ms: int) -> ProviderStatistics:
     )
 
 
-def day_after(moment: datetime) -> timedelta:
-    """How long it is from a moment until the next midnight in UTC, when limits by day begin anew."""
-    utc = moment.astimezone(UTC)
-    midnight = utc.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return midnight - utc
-
-
 def _to_kept(row: Row[Any]) -> KeptAnswer:
     query = _decode_query(row.query)
     answer: Bought | None = None

@@ -14,7 +14,7 @@ from tests.support.vendors.hunter import HunterVendor
 from tests.support.vendors.people import KEY, Somebody, Vendor
 from tests.support.vendors.people_data_labs import PeopleDataLabsVendor
 from tests.support.vendors.prospeo import ProspeoVendor
-from tests.support.vendors.server import VendorServer, serve_vendor
+from tests.support.vendors.server import VendorServer, open_transport, serve_vendor
 
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import (
@@ -27,7 +27,7 @@ from leadyard.domain.providers import (
     PersonQuery,
 )
 from leadyard.providers.catalog import CATALOG, make
-from leadyard.providers.transport import Transport, open_transport
+from leadyard.providers.transport import Transport
 
 VENDORS: dict[str, type[Vendor]] = {
     vendor.name: vendor

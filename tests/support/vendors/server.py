@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+
+from leadyard.providers.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +190,13 @@ async def serve_vendor(handler: Handler) -> AsyncIterator[VendorServer]:
             writer.close()
     if broken:
         pytest.fail(f"the stand-in broke: {broken[0]!r}")
+
+
+@asynccontextmanager
+async def open_transport(allowed_hosts: Iterable[str] = (), **options: Any) -> AsyncIterator[Transport]:
+    """A transport that is closed when the block ends."""
+    transport = Transport(allowed_hosts, **options)
+    try:
+        yield transport
+    finally:
+        await transport.close()

@@ -21,7 +21,6 @@ LEFT_OUT = "…"
 _BRACKETS = "()[]{}<>\"'`"
 _PUNCTUATION = _BRACKETS + ".,;:!?#*-"
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
-_LEADING_CODE = re.compile(r"\s*([2-5]\d\d)(?:[ -]|$)")
 _REPEATED_CODE = re.compile(r"\b([2-5]\d\d)[ -](?=[245]\.\d{1,3}\.\d{1,3}\b)")
 
 _BY_STATUS: dict[tuple[int, int], Reason] = {
@@ -102,12 +101,6 @@ def make_reply(code: int, text: str) -> Reply:
     status = next(iter(fitting or found), None)
     said = _STATUS.sub(" ", _REPEATED_CODE.sub(" ", text))
     return Reply(code, status, "\n".join(" ".join(line.split()) for line in said.split("\n")))
-
-
-def parse_reply(text: str) -> Reply | None:
-    """A reply as it stands in a log or a bounce; None for what does not begin with a reply code."""
-    match = _LEADING_CODE.match(text)
-    return None if match is None else make_reply(int(match[1]), text[match.end() :])
 
 
 def classify(reply: Reply) -> Reason:
