@@ -28,7 +28,7 @@ class Listing:
     """A provider as somebody chooses it. `rate` is in calls a second, 5 % under what its contract allows.
 
     `key_page` is where a key is to be had; "" where that depends on the service. `price` says what is
-    charged for, in `price_unit`. `takes_orders` is true for an AsynchronousProvider.
+    charged for. `takes_orders` is true for an AsynchronousProvider.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Listing:
     groups: frozenset[Group]
     rate: float
     batch_size: int
-    price_unit: str
     price: str
     repeats_are_free: bool
     options: type[msgspec.Struct]
@@ -59,7 +58,6 @@ _LISTINGS = (
         groups=people_data_labs.PeopleDataLabs.groups,
         rate=people_data_labs.CALLS_A_SECOND,
         batch_size=people_data_labs.BATCH_SIZE,
-        price_unit="credit",
         price="1 a person; a search for a title and company as many as it returns",
         repeats_are_free=people_data_labs.PeopleDataLabs.repeats_are_free,
         options=people_data_labs.Options,
@@ -72,7 +70,6 @@ _LISTINGS = (
         groups=apollo.Apollo.groups,
         rate=apollo.CALLS_A_SECOND,
         batch_size=apollo.BATCH_SIZE,
-        price_unit="credit",
         price="1 a person; searches are free",
         repeats_are_free=apollo.Apollo.repeats_are_free,
         options=apollo.Options,
@@ -85,7 +82,6 @@ _LISTINGS = (
         groups=hunter.Hunter.groups,
         rate=hunter.CALLS_A_SECOND,
         batch_size=1,
-        price_unit="credit",
         price="1 an e-mail found, 0.2 a person behind an e-mail or profile, 0.5 an e-mail verified",
         repeats_are_free=hunter.Hunter.repeats_are_free,
         options=hunter.Options,
@@ -99,7 +95,6 @@ _LISTINGS = (
         groups=prospeo.Prospeo.groups,
         rate=prospeo.CALLS_A_SECOND,
         batch_size=prospeo.BATCH_SIZE,
-        price_unit="credit",
         price="1 a person, 10 with a mobile number; 1 a search that finds anybody",
         repeats_are_free=prospeo.Prospeo.repeats_are_free,
         options=prospeo.Options,
@@ -112,7 +107,6 @@ _LISTINGS = (
         groups=fullenrich.FullEnrich.groups,
         rate=fullenrich.CALLS_A_SECOND,
         batch_size=fullenrich.BATCH_SIZE,
-        price_unit="credit",
         price="1 a work e-mail, 3 a private one, 10 a phone number",
         repeats_are_free=fullenrich.FullEnrich.repeats_are_free,
         options=fullenrich.Options,
@@ -126,7 +120,6 @@ _LISTINGS = (
         groups=ALL_GROUPS,
         rate=5.0,
         batch_size=1,
-        price_unit="unit",
         price="as the template says",
         repeats_are_free=False,
         options=http_options.Options,

@@ -108,12 +108,12 @@ async def diagnose_database(url: str, orphaned_after: timedelta) -> Diagnosis:
 
 
 class _NoQueue(ChunkQueue):
-    async def drop(self, tx: Tx, list_row_id: int) -> None:
-        """Drops no jobs, for the same reason."""
-        raise NotImplementedError
-
     async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
         """Takes no jobs: nothing is written here."""
+        raise NotImplementedError
+
+    async def drop(self, tx: Tx, list_row_id: int) -> None:
+        """Drops no jobs, for the same reason."""
         raise NotImplementedError
 
 
