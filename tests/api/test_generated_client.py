@@ -13,7 +13,7 @@ import pytest
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY
 from tests.support.served import Served, serve
 
-from leadyard.api.openapi import encoded_document
+from leadyard.api.openapi.document import encoded_document
 from leadyard.domain.capacity import Limits
 
 PACKAGE = "generated_leadyard_client"

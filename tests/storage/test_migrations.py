@@ -22,7 +22,8 @@ from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.storage.database import Database
 from leadyard.storage.directory import DirectoryStore
 from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision, migrate, upgrade
-from leadyard.storage.tables import chunks, metadata
+from leadyard.storage.tables import metadata
+from leadyard.storage.tables.lead_lists import chunks
 
 FOREIGN = ("alembic_version", "procrastinate_")
 """How the names of tables begin that are not ours to describe."""

@@ -20,7 +20,6 @@ from leadyard.api import (
     leads,
     list_control,
     normalize,
-    openapi,
     people,
     providers,
 )
@@ -28,6 +27,7 @@ from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
 from leadyard.api.envelope import Envelope
 from leadyard.api.errors import EXCEPTION_HANDLERS
+from leadyard.api.openapi import document
 from leadyard.api.wire import ApiRequest
 
 HANDLERS = (
@@ -76,7 +76,7 @@ HANDLERS = (
     health.check_process,
     health.check_ready,
     health.get_metrics,
-    openapi.get_openapi,
+    document.get_openapi,
     docs.get_docs,
     docs.get_docs_file,
 )

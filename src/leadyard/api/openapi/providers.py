@@ -1,9 +1,9 @@
-"""The operations on providers: the fourth part of the table of operations."""
+"""The operations on providers."""
 
 from __future__ import annotations
 
 from leadyard.api import provider_schemas as shapes
-from leadyard.api.openapi_operations import LIST_ID, Operation, Success, path_parameter
+from leadyard.api.openapi.operations import LIST_ID, Operation, Success, path_parameter
 from leadyard.domain.errors import ErrorCode
 
 PROVIDERS = "Providers"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from leadyard.api import erasure_schemas, exclusion_schemas, person_schemas, provider_schemas, schemas
-from leadyard.api import openapi_bodies as bodies
+from leadyard.api.openapi import bodies
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
 from leadyard.domain.entries import EntryStatus

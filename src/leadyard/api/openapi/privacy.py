@@ -1,9 +1,9 @@
-"""The rows of the table of operations that are about exclusions, erasures and exports."""
+"""The operations on exclusions, erasures and exports."""
 
 from __future__ import annotations
 
 from leadyard.api import erasure_schemas, exclusion_schemas
-from leadyard.api.openapi_operations import (
+from leadyard.api.openapi.operations import (
     REPLAYED,
     Operation,
     Success,

@@ -1,7 +1,7 @@
 """/openapi.json: the OpenAPI 3.1 document, made from the table of operations and the shapes on the wire.
 
-To document a new route, add a row to `openapi_operations.OPERATIONS` or `openapi_people.PEOPLE_OPERATIONS`,
-its shapes to `openapi_schemas.NAMES` and, for a new error code, a fault to `openapi_examples.code_faults`.
+To document a new route, add a row to the table of operations in the file of its noun, its shapes to
+`NAMES` in `schemas.py` and, for a new error code, a fault to `code_faults` in `examples.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from litestar import Response, get
 from leadyard import __version__
 from leadyard.api.call import services_of
 from leadyard.api.errors import STATUSES
-from leadyard.api.openapi_examples import (
+from leadyard.api.openapi.account import ACCOUNT_OPERATIONS
+from leadyard.api.openapi.examples import (
     add_leads_faults,
     added_examples,
     body_examples,
@@ -23,18 +24,19 @@ from leadyard.api.openapi_examples import (
     error_examples,
     group_by_status,
 )
-from leadyard.api.openapi_operations import (
+from leadyard.api.openapi.lead_lists import LEAD_LIST_OPERATIONS
+from leadyard.api.openapi.operations import (
     IDEMPOTENCY_KEY,
-    OPERATIONS,
     Operation,
     Success,
     error_codes,
 )
-from leadyard.api.openapi_people import PEOPLE_OPERATIONS
-from leadyard.api.openapi_privacy import PRIVACY_OPERATIONS
-from leadyard.api.openapi_providers import PROVIDER_OPERATIONS
-from leadyard.api.openapi_schemas import reference, schema_components
-from leadyard.api.openapi_texts import COMPRESSION, HEADERS, TAGS, introduction
+from leadyard.api.openapi.people import PEOPLE_OPERATIONS
+from leadyard.api.openapi.privacy import PRIVACY_OPERATIONS
+from leadyard.api.openapi.providers import PROVIDER_OPERATIONS
+from leadyard.api.openapi.schemas import reference, schema_components
+from leadyard.api.openapi.service import SERVICE_OPERATIONS
+from leadyard.api.openapi.texts import COMPRESSION, HEADERS, TAGS, introduction
 from leadyard.api.schemas import Errors
 from leadyard.api.wire import JSON, VENDOR_JSON, ApiRequest, encode
 from leadyard.domain.capacity import Limits
@@ -42,6 +44,14 @@ from leadyard.domain.errors import ErrorCode, Fault
 
 Json = dict[str, Any]
 
+OPERATIONS = (
+    *LEAD_LIST_OPERATIONS,
+    *ACCOUNT_OPERATIONS,
+    *PEOPLE_OPERATIONS,
+    *PRIVACY_OPERATIONS,
+    *PROVIDER_OPERATIONS,
+    *SERVICE_OPERATIONS,
+)
 ADD_LEADS = "addLeads"
 EVERY_ANSWER = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
 _STATUS_HEADERS = {
@@ -79,7 +89,7 @@ class Document:
     def build(self) -> Json:
         """The whole document."""
         paths: dict[str, Json] = {}
-        for operation in (*OPERATIONS, *PEOPLE_OPERATIONS, *PRIVACY_OPERATIONS, *PROVIDER_OPERATIONS):
+        for operation in OPERATIONS:
             paths.setdefault(operation.path, {})[operation.method] = self._operation(operation)
         return {
             "openapi": "3.1.0",

@@ -1,12 +1,12 @@
-"""The operations on people, companies and batches: the second part of the table of operations."""
+"""The operations on people, companies and batches."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from leadyard.api import openapi_bodies as bodies
 from leadyard.api import person_schemas as shapes
-from leadyard.api.openapi_operations import (
+from leadyard.api.openapi import bodies
+from leadyard.api.openapi.operations import (
     CLEAN,
     REPLAYED,
     Operation,

@@ -1,0 +1,1 @@
+"""The OpenAPI document: a table of operations, and what is made of it."""

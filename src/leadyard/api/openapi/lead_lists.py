@@ -1,0 +1,181 @@
+"""The operations on lists, their leads and additions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadyard.api import schemas
+from leadyard.api.fields import MAX_TEXT_LENGTH
+from leadyard.api.leads import LIST_TYPES
+from leadyard.api.openapi import bodies
+from leadyard.api.openapi.operations import (
+    CLEAN,
+    LIST_ID,
+    REPLAYED,
+    Operation,
+    Success,
+    page_parameters,
+    path_parameter,
+    query_parameter,
+)
+from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE
+from leadyard.domain.errors import ErrorCode
+from leadyard.domain.lead_lists import ListStatus
+
+_DRY_RUN = query_parameter(
+    "dry_run", "Only tell what the addition would come to.", type="boolean", default=False
+)
+_TEXT: dict[str, Any] = {"maxLength": MAX_TEXT_LENGTH, "pattern": CLEAN}
+_FILTERS = (
+    query_parameter("status", "Only lists in this state.", enum=[status.value for status in ListStatus]),
+    query_parameter("type", "Only lists of this type.", enum=list(LIST_TYPES)),
+    query_parameter("owner_email", "Only lists of the owner with this e-mail.", **_TEXT),
+    query_parameter("owner_id", "Only lists of the owner with this id.", **_TEXT),
+    query_parameter("name", "Only lists whose name contains this text.", **_TEXT),
+    query_parameter("shared", "Only lists that are shared, or only those that are not.", type="boolean"),
+)
+_CHANGED_LIST = (ErrorCode.GONE, ErrorCode.CONFLICT)
+
+LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "post",
+        "/lead-lists",
+        "createLeadList",
+        "Create a list with its first leads",
+        ("Lead List",),
+        {202: Success("The list, queued", schemas.LeadListView, ("Location", "Retry-After", REPLAYED))},
+        body=bodies.CreateListBody,
+        errors=(ErrorCode.INSUFFICIENT_CREDITS,),
+    ),
+    Operation(
+        "get",
+        "/lead-lists",
+        "listLeadLists",
+        "Find lists, newest first",
+        ("Lead List",),
+        {200: Success("A page of lists, without their leads", schemas.LeadListsView)},
+        (*_FILTERS, *page_parameters(COLLECTION_PAGE_SIZE)),
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}",
+        "getLeadList",
+        "Read a list and a page of its leads",
+        ("Lead List",),
+        {200: Success("The list and a page of its leads", schemas.LeadListView, ("Retry-After",))},
+        (LIST_ID, *page_parameters(ENTRIES_PAGE_SIZE)),
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "patch",
+        "/lead-lists/{id}",
+        "updateLeadList",
+        "Change a list's settings, or cancel it",
+        ("Lead List",),
+        {200: Success("The list as it is now", schemas.LeadListView)},
+        (LIST_ID,),
+        body=bodies.UpdateListBody,
+        errors=_CHANGED_LIST,
+    ),
+    Operation(
+        "delete",
+        "/lead-lists/{id}",
+        "deleteLeadList",
+        "Delete a list",
+        ("Lead List",),
+        {204: Success("Deleted; from now on every call on the list answers 410", media_types=())},
+        (LIST_ID,),
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "post",
+        "/lead-lists/{id}/leads",
+        "addLeads",
+        "Add Leads to a List",
+        ("Lead List", "Leads"),
+        {
+            202: Success("Lead List Leads accepted", schemas.AddedView, ("Location", REPLAYED)),
+            200: Success("With `dry_run=true`: what it would come to; nothing stored", schemas.PreviewView),
+        },
+        (LIST_ID, _DRY_RUN),
+        body=bodies.AddLeadsBody,
+        errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
+    ),
+    Operation(
+        "post",
+        "/lead-lists/{id}/pause",
+        "pauseLeadList",
+        "Begin nothing more of a list until it is resumed",
+        ("Lead List",),
+        {200: Success("The list, paused", schemas.LeadListView, (REPLAYED,))},
+        (LIST_ID,),
+        body=bodies.NothingBody,
+        needs_body=False,
+        errors=_CHANGED_LIST,
+    ),
+    Operation(
+        "post",
+        "/lead-lists/{id}/resume",
+        "resumeLeadList",
+        "Go on with a paused list",
+        ("Lead List",),
+        {200: Success("The list as it is now", schemas.LeadListView, (REPLAYED,))},
+        (LIST_ID,),
+        body=bodies.NothingBody,
+        needs_body=False,
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "post",
+        "/lead-lists/{id}/retry",
+        "retryLeads",
+        "Take up again the leads that failed",
+        ("Leads",),
+        {
+            202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
+            200: Success("With `dry_run=true`: what it would come to", schemas.ReopeningView),
+        },
+        (LIST_ID, _DRY_RUN),
+        body=bodies.NothingBody,
+        needs_body=False,
+        errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
+    ),
+    Operation(
+        "post",
+        "/lead-lists/{id}/refresh",
+        "refreshLeads",
+        "Enrich stale leads again",
+        ("Leads",),
+        {
+            202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
+            200: Success("With `dry_run=true`: what it would come to", schemas.ReopeningView),
+        },
+        (LIST_ID, _DRY_RUN),
+        body=bodies.RefreshBody,
+        needs_body=False,
+        errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}/entries/{entry_id}",
+        "getLeadListEntry",
+        "Read one lead, and where each of its values came from",
+        ("Leads",),
+        {200: Success("The lead", schemas.EntryDetailView)},
+        (LIST_ID, path_parameter("entry_id", "The id of the lead in the list")),
+        errors=(ErrorCode.GONE,),
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}/additions/{addition_id}",
+        "getAddition",
+        "Read what became of the leads of one request",
+        ("Leads",),
+        {200: Success("The addition, and every lead that was not added", schemas.AdditionView)},
+        (
+            LIST_ID,
+            path_parameter("addition_id", "The last part of the `Location` that adding leads answered"),
+        ),
+        errors=(ErrorCode.GONE,),
+    ),
+)
