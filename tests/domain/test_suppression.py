@@ -31,13 +31,19 @@ EVERYTHING = LeadFields(
         ("www.www.com", "www.com"),
         ("www.co.uk", "www.co.uk"),
         ("Bücher.example", "xn--bcher-kva.example"),
+        ("New_Domain.com", "new_domain.com"),
+        ("https://www.new_domain.com/a_b", "new_domain.com"),
+        ("_eu.new_domain.co.uk.", "_eu.new_domain.co.uk"),
+        ("acme.example/a_b", "acme.example"),
     ],
 )
 def test_domain_is_its_host_without_www(sent: str, key: str) -> None:
     assert domain_key(sent) == key
 
 
-@pytest.mark.parametrize("sent", ["", "com", "co.uk", "192.0.2.1", "a b.example", "ann@acme.example"])
+@pytest.mark.parametrize(
+    "sent", ["", "com", "co.uk", "192.0.2.1", "a b.example", "ann@acme.example", "b_ü.de"]
+)
 def test_what_nobody_registered_is_no_domain(sent: str) -> None:
     with pytest.raises(InvalidIdentity):
         domain_key(sent)

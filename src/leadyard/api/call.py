@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -115,11 +115,15 @@ def _read_request_key(request: ApiRequest, body: bytes) -> RequestKey | None:
 
 
 async def open_call_with_optional_body(request: ApiRequest) -> Call:
-    """As `open_call_with_body`, but no body at all is as good as an empty object."""
+    """As `open_call_with_body`, but no body at all is as good as an empty object.
+
+    Clients send their content type with every request, also with those that have no body.
+    """
     if request.headers.get("content-type") is None and not request.content_length:
         call = await open_call(request)
         return Call(call.services, call.caller, request, b"{}", _read_request_key(request, b""))
-    return await open_call_with_body(request)
+    call = await open_call_with_body(request)
+    return call if call.body else replace(call, body=b"{}")
 
 
 def decode_members(body: bytes) -> dict[str, msgspec.Raw]:

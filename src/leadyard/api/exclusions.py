@@ -162,10 +162,13 @@ def _read_item(resource: _Resource, place: int, item: msgspec.Raw) -> str:
             detail = f"Missing field from request: {whole}.{resource.member}"
             pointer = f"/{resource.collection}/{place}/{resource.member}"
             raise FieldFault(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, pointer))
-        text = msgspec.json.decode(value[resource.member], type=str)
-        return _require_short(text, _fault_at(resource, place, resource.member))
     except msgspec.ValidationError:
         raise FieldFault(unsupported_field(whole, f"/{resource.collection}/{place}")) from None
+    fault = _fault_at(resource, place, resource.member)
+    try:
+        return _require_short(msgspec.json.decode(value[resource.member], type=str), fault)
+    except msgspec.ValidationError:
+        raise FieldFault(fault) from None
 
 
 def _require_short(text: str, fault: Fault) -> str:

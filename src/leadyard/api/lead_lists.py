@@ -199,6 +199,8 @@ def _read_filters(request: ApiRequest) -> tuple[dict[str, str], dict[str, Any]]:
         value = request.query_params.get(name)
         if value is None:
             continue
+        if name == "shared":
+            value = value.lower()
         is_text = len(value) <= MAX_TEXT_LENGTH and is_clean(value)
         if not is_text or value not in choices.get(name, (value,)):
             faults.append(unsupported_parameter(name))

@@ -12,10 +12,11 @@ from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
+from leadyard.api.parameters import read_flag
 from leadyard.api.schemas import AddedView
 from leadyard.api.views import addition_view, preview_view
 from leadyard.api.wire import ApiRequest, json_response
-from leadyard.domain.errors import Refused, unsupported_parameter
+from leadyard.domain.errors import Refused
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, wrong_type
 
 LIST_TYPES = tuple(kind.value for kind in ListType)
@@ -104,7 +105,4 @@ def _checks(call: Call) -> dict[str, Check]:
 
 def read_dry_run(request: ApiRequest) -> bool:
     """Whether only to tell what would be done. Raises Refused for other words than true and false."""
-    value = request.query_params.get("dry_run", "false")
-    if value not in ("true", "false"):
-        raise Refused(unsupported_parameter("dry_run"))
-    return value == "true"
+    return read_flag(request, "dry_run")

@@ -10,16 +10,21 @@ from leadyard.domain.errors import Refused, unsupported_parameter
 
 MAX_PARAMETER_LENGTH = 2_000
 
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes that were no UTF-8."""
 _FLAGS = {"true": True, "false": False}
 
 
 def read_texts(request: ApiRequest, names: Sequence[str]) -> dict[str, str]:
-    """The parameters that are there and not empty. Raises Refused for what is too long or has controls."""
+    """The parameters that are there and not empty.
+
+    Raises Refused for what is too long, has controls or is no UTF-8.
+    """
     given = {name: request.query_params.get(name, "") for name in names}
     faults = [
         unsupported_parameter(name)
         for name, value in given.items()
-        if len(value) > MAX_PARAMETER_LENGTH or not is_clean(value)
+        if len(value) > MAX_PARAMETER_LENGTH or not is_clean(value) or _REPLACEMENT in value
     ]
     if faults:
         raise Refused(*faults)

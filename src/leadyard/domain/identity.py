@@ -239,6 +239,8 @@ _SITE = re.compile(
     r"(?:https?://)?([^\s/?#@:\\%\[\]]+)(?::[0-9]{1,5})?(?:[/?#].*)?", re.ASCII | re.IGNORECASE | re.DOTALL
 )
 _PUBLIC_SUFFIXES = PublicSuffixList()
+_LIKE_UNDERSCORE = "0"
+"""What can stand wherever an underscore stands in a host."""
 
 
 def title_and_company_key(title: str, company_name: str | None, company_domain: str | None) -> str:
@@ -285,13 +287,20 @@ def registrable_domain(domain: str) -> str:
 def domain_key(domain: str) -> str:
     """A domain, or the host of a web address, in IDNA 2008 ASCII and lower case, without a leading www.
 
-    Other subdomains stay. Raises InvalidIdentity for what has no registrable domain.
+    Other subdomains stay, and so do underscores, which hosts have although nobody can register them. Raises
+    InvalidIdentity for what has no registrable domain.
     """
-    registrable = registrable_domain(domain)
+    registrable = registrable_domain(domain.replace("_", _LIKE_UNDERSCORE))
     match = _SITE.fullmatch(domain.strip())
     assert match is not None
-    host = idna.encode(match[1], uts46=True).decode("ascii").removesuffix(".")
-    return host if host == registrable else host.removeprefix("www.")
+    if "_" not in match[1]:
+        host = idna.encode(match[1], uts46=True).decode("ascii").removesuffix(".")
+    elif match[1].isascii():
+        host = match[1].lower().removesuffix(".")
+    else:
+        raise InvalidIdentity("company_domain")
+    is_registrable = host.replace("_", _LIKE_UNDERSCORE) == registrable
+    return host if is_registrable else host.removeprefix("www.")
 
 
 def _registrable_by_library(domain: str) -> str | None:

@@ -59,6 +59,12 @@ async def test_nothing_is_excluded_where_one_is_wrong(client: Client) -> None:
     assert (await client.get(PATH)).json()["excluded_emails"] == []
 
 
+@pytest.mark.parametrize("value", [None, 5, ["a@acme.example"]])
+async def test_fault_of_an_item_names_its_member(client: Client, value: Any) -> None:
+    answer = await client.post(PATH, json={"excluded_emails": [JANE, {"email": value}]})
+    assert faults_of(answer) == [("/excluded_emails/1/email", unsupported("excluded_emails[1].email"))]
+
+
 @pytest.mark.parametrize("body", [{}, {"excluded_emails": None}])
 async def test_body_without_emails_is_refused(client: Client, body: Any) -> None:
     answer = await client.post(PATH, json=body)

@@ -57,6 +57,7 @@ async def test_filters_choose_lists(client: Client, service: Service) -> None:
         "type=email": ["ÉTÉ 2026", "Alpha 100%"],
         "shared=false": ["Alpha 100%"],
         "shared=true": everything[:3],
+        "shared=True": everything[:3],
         "owner_email=mia@acme.example": ["Alpha 100%"],
         "owner_email=%20MIA@Acme.example": ["Alpha 100%"],
         "owner_email=nobody": [],

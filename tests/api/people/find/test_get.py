@@ -241,3 +241,9 @@ async def test_live_people_are_those_of_the_directory(
         answer = await find(live_client, **stranger)
         require_error(answer, "person_not_found", "Could not find a matching person.")
     assert await spent(live_client) == (1.5, 1)
+
+
+async def test_bytes_that_are_no_utf_8_are_no_address(client: Client) -> None:
+    answer = await client.get(f"{PATH}?email=%ff%fe@acme.example")
+    detail = "Unsupported value provided for parameter: email"
+    require_error(answer, "unsupported_value", detail, parameter="email")

@@ -131,6 +131,15 @@ async def test_body_has_no_members(client: Client) -> None:
     await post(client, made["id"], "resume")
 
 
+async def test_content_type_without_a_body_is_no_body(client: Client) -> None:
+    made = await create_list(client, "linkedin")
+    for action in ("pause", "resume", "retry", "refresh"):
+        answer = await client.post(
+            f"/lead-lists/{made['id']}/{action}", headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code in (200, 202), answer.text
+
+
 async def test_answer_is_replayed_by_its_idempotency_key(client: Client) -> None:
     made = await create_list(client, "linkedin", people("jane"))
     path, headers = f"/lead-lists/{made['id']}/pause", {"Idempotency-Key": "once"}
