@@ -25,6 +25,7 @@ from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.provider_kinds import ProviderKind
 from leadyard.domain.providers import CompanyProvider, EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
+from leadyard.pipeline.companies import CompanySearch
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.pipeline.process_now import process_now
 from leadyard.pipeline.provider_desk import ProviderDesk
@@ -59,7 +60,7 @@ class Leadyard:
     digest: KeyDigest
     desk: ProviderDesk
     transport: Transport
-    companies: Mapping[Mode, CompanyProvider]
+    companies: CompanySearch
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -94,7 +95,7 @@ class Leadyard:
                 public_url=settings.public_url,
                 max_body_bytes=settings.max_body_bytes,
                 people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
-                companies=self.companies,
+                find_company=self.companies.find,
             ),
             on_startup,
             on_shutdown,
@@ -193,10 +194,12 @@ def build(settings: Settings) -> Leadyard:
         Sealer(secret),
         Freshness(timedelta(days=settings.cache_found_days), timedelta(days=settings.cache_not_found_days)),
     )
-    companies: dict[Mode, CompanyProvider] = {
+    own: dict[Mode, CompanyProvider] = {
         Mode.TEST: SandboxProvider(),
         Mode.LIVE: DirectoryProvider(DirectoryStore(database)),
     }
+    kinds = [listing.name for listing in catalog.CATALOG.values() if listing.make_companies is not None]
+    companies = CompanySearch(desk, own, partial(catalog.make_companies, transport=transport), kinds)
     return Leadyard(settings, database, dispatcher, digest, desk, transport, companies)
 
 

@@ -347,7 +347,7 @@ def test_companies_are_decided_by_their_domain_or_page() -> None:
     queries = [
         CompanyQuery(domain="blue-sky.example"),
         CompanyQuery(domain="blue-sky.example"),
-        CompanyQuery(linkedin_url="王伟"),
+        CompanyQuery(linkedin_url="linkedin.com/company/王伟"),
         CompanyQuery(domain="NotFound.example"),
         CompanyQuery(domain="unavailable-notfound.example"),
         CompanyQuery(),

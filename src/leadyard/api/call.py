@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,15 +12,15 @@ from litestar import Response
 
 from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper
+from leadyard.actions.companies import FindCompany
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
-from leadyard.domain.accounts import Caller, Mode
+from leadyard.domain.accounts import Caller
 from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
-from leadyard.domain.providers import CompanyProvider
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
@@ -41,7 +41,7 @@ class Services:
     public_url: str
     max_body_bytes: int
     people: PersonSearch
-    companies: Mapping[Mode, CompanyProvider]
+    find_company: FindCompany
 
 
 @dataclass(frozen=True, slots=True)

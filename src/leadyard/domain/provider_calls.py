@@ -15,8 +15,11 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.providers import (
     Ambiguous,
     Bought,
+    CompanyQuery,
     Deferred,
+    FoundCompany,
     FoundPerson,
+    Group,
     MeteredAnswer,
     Missing,
     PersonQuery,
@@ -151,8 +154,15 @@ def verification_query(email: str) -> PersonQuery:
     return PersonQuery(email, ListType.EMAIL, None, email, None, None, None, wanted=frozenset())
 
 
+def company_query(company: CompanyQuery) -> PersonQuery:
+    """How a provider is asked about a company: nothing is known of a person."""
+    wanted = frozenset({Group.COMPANY})
+    return PersonQuery("", ListType.LINKEDIN, None, None, None, None, None, wanted=wanted, company=company)
+
+
 def question_key(query: PersonQuery) -> str:
     """A digest of what is known and wanted: equal questions have equal keys, and the key tells nothing."""
+    company = query.company
     clues = (
         query.linkedin_key,
         query.email,
@@ -162,13 +172,15 @@ def question_key(query: PersonQuery) -> str:
         query.first_name,
         query.last_name,
         sorted(query.wanted),
+        *((company.domain, company.linkedin_url, company.name) if company else ()),
     )
     return sha256(msgspec.json.encode(clues)).hexdigest()
 
 
 def state_of(answer: MeteredAnswer) -> AnswerState | None:
     """The state that an answer is kept in; None for one that is not kept, since it may be asked again."""
-    if isinstance(answer, FoundPerson) or (isinstance(answer, Verified) and answer.verdict.is_decisive):
+    is_verdict = isinstance(answer, Verified) and answer.verdict.is_decisive
+    if is_verdict or isinstance(answer, FoundPerson | FoundCompany):
         return AnswerState.FOUND
     match answer:
         case Ambiguous():

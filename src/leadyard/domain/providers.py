@@ -31,11 +31,20 @@ VERIFICATION = "verification"
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyQuery:
+    """What is known of the company looked for; what comes first here decides first."""
+
+    domain: str | None = None
+    linkedin_url: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonQuery:
     """What is known of the person looked for, and what is wanted of them.
 
     `key` is the lead's identity (design §3). A provider may answer more than is wanted, but it does not buy
-    more.
+    more. With a `company` nobody is looked for, but that.
     """
 
     key: str
@@ -48,6 +57,7 @@ class PersonQuery:
     first_name: str | None = None
     last_name: str | None = None
     wanted: frozenset[Group] = ALL_GROUPS
+    company: CompanyQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +111,12 @@ class FoundPhones:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyQuery:
-    """What is known of the company looked for; what comes first here decides first."""
-
-    domain: str | None = None
-    linkedin_url: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class FoundCompany:
-    """A company found, and how sure the provider is (0 to 1)."""
+    """A company found, how sure the provider is (0 to 1), and what it took for it in its own money."""
 
     company: Company
     confidence: float = 1.0
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +134,16 @@ class Verified:
     cost: float = 0.0
 
 
-Bought = FoundPerson | Verified
+Bought = FoundPerson | FoundCompany | Verified
 """What is kept of an answer that was paid for."""
 
 PersonAnswer = FoundPerson | Missing | Ambiguous | Unavailable | None
 PhoneAnswer = FoundPhones | Ambiguous | Unavailable | None
 CompanyAnswer = FoundCompany | Ambiguous | Unavailable | None
+PaidCompanyAnswer = FoundCompany | Missing | Unavailable | None
 EmailAnswer = EmailVerdict | Deferred | Unavailable
 VerifierAnswer = Verified | Deferred | Missing | Unavailable
-MeteredAnswer = PersonAnswer | VerifierAnswer
+MeteredAnswer = PersonAnswer | PaidCompanyAnswer | VerifierAnswer
 
 
 class Provider(Protocol):
@@ -283,6 +286,27 @@ class MeteredValidator(Provider, Protocol):
         Raises CallFailed if it came to nothing for all of them and nothing was spent; otherwise what failed
         is an `Unavailable` in its place. A `Deferred` may be asked again, and costs nothing.
         """
+
+
+class MeteredCompanies(Provider, Protocol):
+    """A paid service that finds companies, one a call, which is one request.
+
+    Costs are in its own credits. It never repeats a request that can buy.
+    """
+
+    @property
+    def rate(self) -> float:
+        """The most calls a second that its contract allows."""
+
+    @property
+    def repeats_are_free(self) -> bool:
+        """Whether the same company within a day is not charged for twice."""
+
+    def most_cost(self, query: CompanyQuery) -> float:
+        """The most that this query can cost; 0 if it cannot be asked, because the service lacks a clue."""
+
+    async def find_company(self, query: CompanyQuery) -> PaidCompanyAnswer:
+        """The company of a query that it can be asked; None is a company not found. Raises CallFailed."""
 
 
 class AsynchronousProvider(MeteredProvider, Protocol):

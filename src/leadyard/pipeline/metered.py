@@ -35,6 +35,7 @@ from leadyard.domain.providers import (
     CallFailed,
     Deferred,
     Failure,
+    FoundCompany,
     FoundPerson,
     MeteredAnswer,
     MeteredService,
@@ -307,7 +308,7 @@ class Metered(Generic[ServiceT_co]):
                     reason = answer.reason if isinstance(answer, Unavailable) else ""
                     replies.append(refused.get(reason) or Unavailable("provider_could_not"))
                     continue
-                told = answer if isinstance(answer, FoundPerson | Verified) else None
+                told = answer if isinstance(answer, FoundPerson | FoundCompany | Verified) else None
                 cost = max(question.most_cost, costs[place]) if is_lost else costs[place]
                 kept[place] = state, told, cost
                 replies.append(Told(state, told, cost, tx.now))

@@ -111,21 +111,22 @@ class ProviderDesk:
 
     def build(self, workspace_id: int, settings: ProviderSettings) -> Metered[MeteredProvider] | None:
         """The provider that settings describe; None, and a line in the log, if it cannot be built."""
-        return self._build(self._built, self.make, workspace_id, settings)
+        return self.build_with(self._built, self.make, workspace_id, settings)
 
     def _build_verifier(self, workspace_id: int, settings: ProviderSettings) -> Metered[Verifier] | None:
         def make(kind: str, key: str, options: Mapping[str, Any]) -> Verifier:
             return Verifier(self.make_validator(kind, key, options))
 
-        return self._build(self._verifiers, make, workspace_id, settings)
+        return self.build_with(self._verifiers, make, workspace_id, settings)
 
-    def _build(
+    def build_with(
         self,
         built: Built[ServiceT],
         make: Callable[[str, str, Mapping[str, Any]], ServiceT],
         workspace_id: int,
         settings: ProviderSettings,
     ) -> Metered[ServiceT] | None:
+        """As `build`, for another side of the provider; `built` keeps what was made."""
         place = workspace_id, settings.name
         known = built.get(place)
         if known is not None and known[0] == settings:

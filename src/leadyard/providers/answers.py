@@ -9,11 +9,15 @@ from typing import Any
 import msgspec
 
 from leadyard.domain.candidates import is_somebody_else
+from leadyard.domain.company_pages import company_page_key
+from leadyard.domain.directory import find_key
 from leadyard.domain.identity import linkedin_url
 from leadyard.domain.people import Company, Person
 from leadyard.domain.providers import (
     CallFailed,
+    CompanyQuery,
     Failure,
+    FoundCompany,
     FoundPerson,
     Missing,
     PersonAnswer,
@@ -77,6 +81,22 @@ def found(
     if not _tells_anything(query, person) or (is_somebody_else(query.linkedin_key, keys) and not by_email):
         return Missing(cost)
     return FoundPerson(person, min(max(confidence, 0.0), 1.0), cost)
+
+
+def found_company(
+    query: CompanyQuery, company: Company, cost: float, confidence: float = 1.0
+) -> FoundCompany | Missing:
+    """The answer that a company is; Missing if it has no name, or another page than was asked for.
+
+    Numbers of pages cannot be compared with names. A company can have other domains than the one asked for.
+    """
+    asked = find_key(company_page_key, query.linkedin_url)
+    told = find_key(company_page_key, company.linkedin_url)
+    is_comparable = asked and told and asked.isdigit() == told.isdigit()
+    is_another = query.domain is None and is_comparable and asked != told
+    if company.name is None or is_another:
+        return Missing(cost)
+    return FoundCompany(company, min(max(confidence, 0.0), 1.0), cost)
 
 
 def _tells_anything(query: PersonQuery, person: Person) -> bool:

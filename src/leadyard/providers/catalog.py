@@ -8,19 +8,32 @@ from typing import Any
 
 import msgspec
 
-from leadyard.domain.providers import ALL_GROUPS, Group, MeteredProvider, MeteredValidator
+from leadyard.domain.providers import ALL_GROUPS, Group, MeteredCompanies, MeteredProvider, MeteredValidator
 from leadyard.providers.apollo import client as apollo
+from leadyard.providers.apollo.companies import ApolloCompanies
 from leadyard.providers.fullenrich import client as fullenrich
 from leadyard.providers.http_template import client as http_template
 from leadyard.providers.http_template import options as http_options
 from leadyard.providers.http_template.mapping import Template
 from leadyard.providers.hunter import client as hunter
+from leadyard.providers.hunter.companies import HunterCompanies
 from leadyard.providers.options import InvalidOptions, read_options
 from leadyard.providers.people_data_labs import client as people_data_labs
+from leadyard.providers.people_data_labs.companies import PeopleDataLabsCompanies
 from leadyard.providers.prospeo import client as prospeo
+from leadyard.providers.prospeo.companies import ProspeoCompanies
 from leadyard.providers.transport import Transport
 
-__all__ = ["CATALOG", "InvalidOptions", "Listing", "make", "make_validator", "require_key", "require_options"]
+__all__ = [
+    "CATALOG",
+    "InvalidOptions",
+    "Listing",
+    "make",
+    "make_companies",
+    "make_validator",
+    "require_key",
+    "require_options",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class Listing:
     options: type[msgspec.Struct]
     make: Callable[[str, Any, Transport], MeteredProvider]
     make_validator: Callable[[str, Any, Transport], MeteredValidator] | None = None
+    make_companies: Callable[[str, Any, Transport], MeteredCompanies] | None = None
     takes_orders: bool = False
 
     @property
@@ -58,10 +72,11 @@ _LISTINGS = (
         groups=people_data_labs.PeopleDataLabs.groups,
         rate=people_data_labs.CALLS_A_SECOND,
         batch_size=people_data_labs.BATCH_SIZE,
-        price="1 a person; a search for a title and company as many as it returns",
+        price="1 a person or company; a search for a title and company as many as it returns",
         repeats_are_free=people_data_labs.PeopleDataLabs.repeats_are_free,
         options=people_data_labs.Options,
         make=people_data_labs.PeopleDataLabs,
+        make_companies=PeopleDataLabsCompanies,
     ),
     Listing(
         name=apollo.Apollo.name,
@@ -70,10 +85,11 @@ _LISTINGS = (
         groups=apollo.Apollo.groups,
         rate=apollo.CALLS_A_SECOND,
         batch_size=apollo.BATCH_SIZE,
-        price="1 a person; searches are free",
+        price="1 a person or company; searches are free",
         repeats_are_free=apollo.Apollo.repeats_are_free,
         options=apollo.Options,
         make=apollo.Apollo,
+        make_companies=ApolloCompanies,
     ),
     Listing(
         name=hunter.Hunter.name,
@@ -82,11 +98,12 @@ _LISTINGS = (
         groups=hunter.Hunter.groups,
         rate=hunter.CALLS_A_SECOND,
         batch_size=1,
-        price="1 an e-mail found, 0.2 a person behind an e-mail or profile, 0.5 an e-mail verified",
+        price="1 an e-mail found, 0.2 a person by e-mail or profile, or a company, 0.5 an e-mail verified",
         repeats_are_free=hunter.Hunter.repeats_are_free,
         options=hunter.Options,
         make=hunter.Hunter,
         make_validator=hunter.HunterVerifier,
+        make_companies=HunterCompanies,
     ),
     Listing(
         name=prospeo.Prospeo.name,
@@ -95,10 +112,11 @@ _LISTINGS = (
         groups=prospeo.Prospeo.groups,
         rate=prospeo.CALLS_A_SECOND,
         batch_size=prospeo.BATCH_SIZE,
-        price="1 a person, 10 with a mobile number; 1 a search that finds anybody",
+        price="1 a person or company, 10 with a mobile number; 1 a search that finds anybody",
         repeats_are_free=prospeo.Prospeo.repeats_are_free,
         options=prospeo.Options,
         make=prospeo.Prospeo,
+        make_companies=ProspeoCompanies,
     ),
     Listing(
         name=fullenrich.FullEnrich.name,
@@ -158,6 +176,17 @@ def make_validator(
     build = CATALOG[name].make_validator
     if build is None:
         raise InvalidOptions("provider", "it does not verify e-mails")
+    return build(require_key(api_key), read, transport)
+
+
+def make_companies(
+    name: str, api_key: str, options: Mapping[str, Any], transport: Transport
+) -> MeteredCompanies:
+    """A provider as one that finds companies. Raises InvalidOptions, also for one that finds none."""
+    read = require_options(name, options)
+    build = CATALOG[name].make_companies
+    if build is None:
+        raise InvalidOptions("provider", "it does not find companies by themselves")
     return build(require_key(api_key), read, transport)
 
 

@@ -22,6 +22,7 @@ from leadyard.domain.people import PhoneNumber
 from leadyard.domain.phone_numbers import MIN_PHONE_DIGITS, read_phone_numbers
 
 MAX_TEXT_CHARACTERS = 1_000
+MAX_TEXTS = 200
 MAX_COUNT = 1_000_000_000
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
@@ -29,6 +30,7 @@ _MASKS = re.compile(r"[*•…]|\.\.\.|x{3,}|_not_unlocked", re.IGNORECASE)
 """What stands in a value that is only shown after paying."""
 _PHONE_MASKS = re.compile(r"[*•…]|\.\.\.|x{2,}", re.IGNORECASE)
 _COMPANY_PAGE = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com(/company/[^?#\s]+)", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 KeyT = TypeVar("KeyT")
@@ -101,6 +103,17 @@ def company_page(value: Any) -> str | None:
     """The address of a company's LinkedIn page; None for what is none, which could be a script."""
     match = _COMPANY_PAGE.match(text(value) or "")
     return f"https://www.linkedin.com{match[1].rstrip('/')}" if match else None
+
+
+def web_address(value: Any) -> str | None:
+    """A web address; None for anything else, which could be a script."""
+    found = text(value)
+    return found if found and _WEB_ADDRESS.fullmatch(found) else None
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of an array, each once, at most MAX_TEXTS."""
+    return tuple(dict.fromkeys(filter(None, map(text, items(value)))))[:MAX_TEXTS]
 
 
 def domain(value: Any) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from leadyard.domain.erasure import Traces
 from leadyard.domain.leads import ListType
 from leadyard.domain.provider_calls import AnswerState
-from leadyard.domain.providers import Bought, PersonQuery, Verified
+from leadyard.domain.providers import Bought, FoundCompany, FoundPerson, PersonQuery, Verified
 from leadyard.domain.suppression import Identity, Suppression, person_identity
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
@@ -64,8 +64,9 @@ async def blank_erased(
 
     An erasure waits for those who have written before they look, so nothing can come in behind it.
     """
-    places = list(found)
-    identities = (_identity(found[place]) for place in places)
+    about_people = {place: told for place, told in found.items() if not isinstance(told, FoundCompany)}
+    places = list(about_people)
+    identities = map(_identity, about_people.values())
     suppressed = await find_suppressed(tx, workspace_id, identities)
     erased = [places[at] for at, why in suppressed.items() if why is Suppression.ERASED]
     for place in erased:
@@ -73,7 +74,7 @@ async def blank_erased(
     return erased
 
 
-def _identity(told: Bought) -> Identity:
+def _identity(told: FoundPerson | Verified) -> Identity:
     return Identity((told.verdict.email,)) if isinstance(told, Verified) else person_identity(told.person)
 
 

@@ -18,7 +18,7 @@ from leadyard.domain.provider_calls import (
     ProviderStatistics,
     Spent,
 )
-from leadyard.domain.providers import Bought, FoundPerson, PersonQuery, Verified
+from leadyard.domain.providers import Bought, FoundCompany, FoundPerson, PersonQuery, Verified
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
@@ -74,7 +74,8 @@ _STATISTICS = text(
 )
 
 _decode_query = msgspec.json.Decoder(PersonQuery).decode
-_decode_found = msgspec.json.Decoder(FoundPerson).decode
+_decode_person = msgspec.json.Decoder(FoundPerson).decode
+_decode_company = msgspec.json.Decoder(FoundCompany).decode
 _decode_verified = msgspec.json.Decoder(Verified).decode
 
 
@@ -255,17 +256,13 @@ def _to_statistics(row: Row[Any], now_ms: int) -> ProviderStatistics:
 
 def _to_kept(row: Row[Any]) -> KeptAnswer:
     query = _decode_query(row.query)
-    answer: Bought | None = None
-    if row.answer is not None:
-        # Of whom nothing is wanted, only the e-mail is verified.
-        answer = _decode_found(row.answer) if query.wanted else _decode_verified(row.answer)
     return KeptAnswer(
         key=row.key,
         call_id=row.call_id,
         place=row.place,
         state=AnswerState(row.state),
         query=query,
-        answer=answer,
+        answer=None if row.answer is None else _decode_answer(query, row.answer),
         cost=row.cost,
         fetched_at=from_ms(row.fetched_at),
         list_id=row.list_id,
@@ -273,6 +270,13 @@ def _to_kept(row: Row[Any]) -> KeptAnswer:
         order_id=row.order_id,
         called_at=from_ms(row.called_at),
     )
+
+
+def _decode_answer(query: PersonQuery, answer: str) -> Bought:
+    if query.company is not None:
+        return _decode_company(answer)
+    # Of whom nothing is wanted, only the e-mail is verified.
+    return _decode_person(answer) if query.wanted else _decode_verified(answer)
 
 
 def _encode(value: Any) -> str:

@@ -20,11 +20,19 @@ class ApolloVendor(Vendor):
         match request.method, request.path:
             case "GET", "/api/v1/auth/health":
                 return Response(200, {"healthy": True, "is_logged_in": True})
+            case "GET", "/api/v1/organizations/enrich":
+                return self._organization(self.of_company(request.params["domain"]))
             case "POST", "/api/v1/people/bulk_match":
                 return self._match(request)
             case "POST", "/api/v1/mixed_people/api_search":
                 return self._search(request.json)
         return Response(404, b"<html>no such page</html>")
+
+    def _organization(self, person: Somebody | None) -> Response:
+        if person is None:
+            return Response(200, {"organization": None})
+        self.sell_company(person, 1)
+        return Response(200, {"organization": organization_of(person)})
 
     def _match(self, request: Request) -> Response:
         details = request.json["details"]
@@ -97,12 +105,19 @@ def match_of(person: Somebody) -> dict[str, Any]:
         "state": "Texas",
         "country": "United States",
         "employment_history": [None, {"title": None}],
-        "organization": {
-            "name": person.company,
-            "website_url": f"http://www.{person.domain}",
-            "primary_domain": person.domain,
-            "industry": "machinery",
-            "estimated_num_employees": "1,200",
-            "founded_year": 1999,
-        },
+        "organization": organization_of(person),
+    }
+
+
+def organization_of(person: Somebody) -> dict[str, Any]:
+    """Where somebody works."""
+    return {
+        "name": person.company,
+        "website_url": f"http://www.{person.domain}",
+        "primary_domain": person.domain,
+        "linkedin_url": f"http://www.linkedin.com/company/{person.company.lower()}",
+        "industry": "machinery",
+        "estimated_num_employees": "1,200",
+        "founded_year": 1999,
+        "technology_names": None,
     }

@@ -1,4 +1,4 @@
-"""Hunter: GET /v2/email-finder, /v2/people/find, /v2/combined/find, /v2/email-verifier and /v2/account."""
+"""Hunter: GET /v2/email-finder, people/find, combined/find, companies/find, email-verifier and account."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class HunterVendor(Vendor):
             "/v2/email-finder": partial(self._find, params),
             "/v2/people/find": partial(self._enrich, self.by_profile(params.get("linkedin_handle"))),
             "/v2/combined/find": partial(self._enrich, self.by_email(params.get("email")), is_combined=True),
+            "/v2/companies/find": partial(self._enrich_company, self.of_company(params.get("domain"))),
             "/v2/email-verifier": partial(self._verify, params.get("email", "")),
         }
         answer = answers.get(request.path)
@@ -80,18 +81,31 @@ class HunterVendor(Vendor):
             "linkedin": {"handle": person.slug},
             "phone": None,
         }
-        company = {
-            "name": person.company,
-            "domain": person.domain,
-            "foundedYear": 1999,
-            "category": {"industry": "machinery"},
-            "linkedin": {"handle": f"company/{person.company.lower()}"},
-            "metrics": {"employees": None, "employeesRange": "51-200"},
-        }
-        return Response(200, {"data": {"person": told, "company": company} if is_combined else told})
+        return Response(
+            200, {"data": {"person": told, "company": company_of(person)} if is_combined else told}
+        )
+
+    def _enrich_company(self, person: Somebody | None) -> Response:
+        if person is None:
+            return error(404, "not_found")
+        self.sell_company(person, 0.2)
+        return Response(200, {"data": company_of(person), "meta": {"domain": person.domain}})
 
     def _verify(self, address: str) -> Response:
         person = self.by_email(address)
         self.sold += 0.5
         status = "invalid" if person is None else "accept_all" if person.is_catch_all else "valid"
         return Response(200, {"data": {"status": status, "email": address, "score": 90, "result": "risky"}})
+
+
+def company_of(person: Somebody) -> dict[str, Any]:
+    """The company that somebody works for."""
+    return {
+        "name": person.company,
+        "domain": person.domain,
+        "foundedYear": 1999,
+        "category": {"industry": "machinery"},
+        "linkedin": {"handle": f"company/{person.company.lower()}"},
+        "metrics": {"employees": None, "employeesRange": "51-200"},
+        "tech": ["cloudflare", None],
+    }

@@ -98,6 +98,18 @@ class Vendor:
             and str(company).lower() in (person.company.lower(), person.domain)
         ]
 
+    def of_company(self, domain: Any = None, page: Any = None) -> Somebody | None:
+        """Somebody who works at the company with that domain, or that page."""
+        slug = str(page or "").rstrip("/").rpartition("/")[2]
+        return self._first(
+            person for person in self.people if domain == person.domain or slug == person.company.lower()
+        )
+
+    def sell_company(self, somebody: Somebody, price: float) -> None:
+        """Takes credits for telling of the company where somebody works."""
+        self.sold += price
+        self.tellings.append(somebody.domain)
+
     @staticmethod
     def _first(people: Iterable[Somebody]) -> Somebody | None:
         return next(iter(people), None)

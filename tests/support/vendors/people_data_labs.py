@@ -1,4 +1,4 @@
-"""People Data Labs: POST /v5/person/bulk and /v5/person/search, GET /v5/autocomplete."""
+"""People Data Labs, v5: POST person/bulk and person/search, GET company/enrich and autocomplete."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class PeopleDataLabsVendor(Vendor):
                 return self._bulk(request.json)
             case "POST", "/v5/person/search":
                 return self._search(request.json)
+            case "GET", "/v5/company/enrich":
+                return self._company(request.params)
         return Response(404, b"<html>no such page</html>")
 
     def _bulk(self, body: Any) -> Response:
@@ -50,6 +52,30 @@ class PeopleDataLabsVendor(Vendor):
             return {**entry, **_error(404, "not_found")}
         self.sell(person, 1)
         return {**entry, "status": 200, "likelihood": 9, "data": record(person)}
+
+    def _company(self, params: dict[str, str]) -> Response:
+        person = self.of_company(params.get("website"), params.get("profile"))
+        if person is None:
+            return Response(404, _error(404, "not_found"))
+        self.sell_company(person, 1)
+        name = person.company.lower()
+        body = {
+            "status": 200,
+            "likelihood": 6,
+            "id": f"id-{name}",
+            "name": name,
+            "display_name": person.company,
+            "website": person.domain,
+            "linkedin_url": f"linkedin.com/company/{name}",
+            "industry": "machinery",
+            "size": "51-200",
+            "employee_count": 73,
+            "founded": 1999,
+            "location": {"name": "austin, texas, united states", "geo": None},
+            "inferred_revenue": "$10M-$25M",
+            "tags": None,
+        }
+        return Response(200, body, {"x-call-credits-spent": "1"})
 
     @staticmethod
     def _has(person: Somebody, required: str) -> bool:

@@ -25,11 +25,21 @@ class ProspeoVendor(Vendor):
             case "GET", "/account-information":
                 account = {"current_plan": "STARTER", "remaining_credits": self.credits}
                 return Response(200, {"error": False, "response": account})
+            case "POST", "/enrich-company":
+                return self._company(request.json["data"])
             case "POST", "/bulk-enrich-person":
                 return self._bulk(request.json)
             case "POST", "/search-person":
                 return self._search(request.json)
         return Response(404, b"<html>no such page</html>")
+
+    def _company(self, sent: dict[str, str]) -> Response:
+        person = self.of_company(sent.get("company_website"), sent.get("company_linkedin_url"))
+        if person is None:
+            return error("NO_MATCH")
+        is_free = person.domain in self.tellings
+        self.sell_company(person, 0 if is_free else 1)
+        return Response(200, {"error": False, "free_enrichment": is_free, "company": company_of(person)})
 
     def _bulk(self, body: Any) -> Response:
         assert 1 <= len(body["data"]) <= 50
@@ -104,16 +114,22 @@ def told(person: Somebody, *, has_mobile: bool) -> dict[str, Any]:
             "location": {"city": "Austin", "state": "Texas", "country": "United States"},
             "skills": [],
         },
-        "company": {
-            "company_id": f"company-{person.company}",
-            "name": person.company,
-            "website": f"https://{person.domain}",
-            "domain": person.domain,
-            "industry": "machinery",
-            "employee_count": 120,
-            "employee_range": "51-200",
-            "founded": 1999,
-            "linkedin_url": f"https://www.linkedin.com/company/{person.company.lower()}",
-            "location": None,
-        },
+        "company": company_of(person),
+    }
+
+
+def company_of(person: Somebody) -> dict[str, Any]:
+    """The company that somebody works for."""
+    return {
+        "company_id": f"company-{person.company}",
+        "name": person.company,
+        "website": f"https://{person.domain}",
+        "domain": person.domain,
+        "industry": "machinery",
+        "employee_count": 120,
+        "employee_range": "51-200",
+        "founded": 1999,
+        "linkedin_url": f"https://www.linkedin.com/company/{person.company.lower()}",
+        "location": None,
+        "technology": {"count": 1, "technology_names": ["Node.js"]},
     }

@@ -120,7 +120,7 @@ class Apollo:
     async def _search(self, query: PersonQuery) -> tuple[str, Choice] | None:
         search = search_of(query, SEARCH_SIZE)
         reply = await self._endpoint.post("/mixed_people/api_search", search, can_buy=False)
-        told = member(_require(reply), "people")
+        told = member(require_answer(reply), "people")
         if not isinstance(told, list):
             raise reply.garbled()
         people = items(told)
@@ -138,7 +138,7 @@ class Apollo:
             },
             can_buy=True,
         )
-        answer = _require(reply)
+        answer = require_answer(reply)
         matches = member(answer, "matches")
         if not isinstance(matches, list):
             raise reply.garbled()
@@ -154,7 +154,7 @@ class Apollo:
                 batch.answer(place, None if is_answered else unanswered(cost))
 
 
-def _require(reply: Reply) -> Any:
+def require_answer(reply: Reply) -> Any:
     """The answer's JSON. Raises CallFailed for one that is an error, of whatever status."""
     if reply.status != 200:
         raise _failure_of(reply)

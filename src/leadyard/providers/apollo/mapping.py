@@ -24,6 +24,8 @@ from leadyard.providers.values import (
     profile_key,
     profile_url,
     text,
+    texts,
+    web_address,
 )
 
 NAME = "apollo"
@@ -130,17 +132,7 @@ def person_of(query: PersonQuery, match: Any) -> Person:
         title=text(member(match, "title")),
         headline=text(member(match, "headline")),
         location=joined(member(match, "city"), member(match, "state"), member(match, "country")),
-        company=Company(
-            name=text(member(organization, "name")),
-            domain=domain(member(organization, "primary_domain") or member(organization, "website_url")),
-            linkedin_url=company_page(member(organization, "linkedin_url")),
-            industry=text(member(organization, "industry")),
-            estimated_number_of_employees=count(member(organization, "estimated_num_employees")),
-            founded_year=count(member(organization, "founded_year")),
-            location=joined(
-                member(organization, "city"), member(organization, "state"), member(organization, "country")
-            ),
-        ),
+        company=company_of(organization),
         phone_numbers=phones(
             phone(member(each, "sanitized_number") or member(each, "raw_number"), member(each, "type"))
             for where in (match, member(match, "contact"))
@@ -148,6 +140,22 @@ def person_of(query: PersonQuery, match: Any) -> Person:
         ),
     )
     return with_id(NAME, text(member(match, "id")), query, person)
+
+
+def company_of(organization: Any) -> Company:
+    """An organization as a company."""
+    return Company(
+        name=text(member(organization, "name")),
+        domain=domain(member(organization, "primary_domain") or member(organization, "website_url")),
+        linkedin_url=company_page(member(organization, "linkedin_url")),
+        industry=text(member(organization, "industry")),
+        estimated_number_of_employees=count(member(organization, "estimated_num_employees")),
+        founded_year=count(member(organization, "founded_year")),
+        location=joined(*(member(organization, part) for part in ("city", "state", "country"))),
+        website=web_address(member(organization, "website_url")),
+        technologies=texts(member(organization, "technology_names")),
+        estimated_revenue=text(member(organization, "annual_revenue_printed")),
+    )
 
 
 def confidence_of(match: Any) -> float:

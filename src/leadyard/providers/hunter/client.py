@@ -42,9 +42,9 @@ VERIFICATIONS_A_SECOND = 300 / 60 * 0.95
 PENDING_PAUSES_SECONDS = (1.0, 2.0, 4.0)
 """How long to wait before the same question is asked again that Hunter is still at work on."""
 
-_PENDING = 202
+PENDING = 202
 _MAIL_HOST_IN_THE_WAY = 222
-_ERASED = 451
+ERASED = 451
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +54,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: Annotated[float, msgspec.Meta(gt=0)] = CALLS_A_SECOND
 
 
-class _Api:
+class Api:
     """Asks, and asks again what Hunter is still at work on: it counts that as one request."""
 
     def __init__(self, api_key: str, options: Options, transport: Transport, pauses: Sequence[float]) -> None:
@@ -65,7 +65,7 @@ class _Api:
         """Raises CallFailed if there is no answer."""
         reply = await self._endpoint.get(path, params, can_buy=can_buy)
         for pause in self._pauses:
-            if reply.status != _PENDING:
+            if reply.status != PENDING:
                 break
             await asyncio.sleep(pause)
             reply = await self._endpoint.get(path, params, can_buy=can_buy)
@@ -91,7 +91,7 @@ class Hunter:
     ) -> None:
         """`pauses` are in seconds."""
         self.rate = options.rate
-        self._api = _Api(api_key, options, transport, pauses)
+        self._api = Api(api_key, options, transport, pauses)
 
     def most_cost(self, query: PersonQuery) -> float:
         """What the one request costs that the query is asked by."""
@@ -131,11 +131,11 @@ class Hunter:
         reply = await self._api.ask(question.path, question.params, can_buy=True)
         if reply.is_no_match:
             return None
-        if reply.status == _ERASED:
+        if reply.status == ERASED:
             return Missing(is_erased=True)
-        if reply.status == _PENDING:
+        if reply.status == PENDING:
             return Unavailable("pending")
-        data = _data(reply)
+        data = read_data(reply)
         person = person_of(query, question.path, data)
         if question.path == "/email-finder" and person.email is None:
             # An address that is none was paid for all the same.
@@ -162,7 +162,7 @@ class HunterVerifier:
     ) -> None:
         """`pauses` are in seconds."""
         self.rate = min(options.rate, VERIFICATIONS_A_SECOND)
-        self._api = _Api(api_key, options, transport, pauses)
+        self._api = Api(api_key, options, transport, pauses)
 
     async def validate_emails(self, emails: Sequence[str]) -> Sequence[VerifierAnswer]:
         """One answer an address, in the same order. Raises CallFailed."""
@@ -170,14 +170,14 @@ class HunterVerifier:
 
     async def _validate(self, email: str) -> VerifierAnswer:
         reply = await self._api.ask("/email-verifier", {"email": email}, can_buy=True)
-        if reply.status in (_PENDING, _MAIL_HOST_IN_THE_WAY):
-            reason = "pending" if reply.status == _PENDING else "mail_host_in_the_way"
+        if reply.status in (PENDING, _MAIL_HOST_IN_THE_WAY):
+            reason = "pending" if reply.status == PENDING else "mail_host_in_the_way"
             return Deferred(_unknown(email, reason))
-        if reply.status == _ERASED:
+        if reply.status == ERASED:
             return Missing(is_erased=True)
         if reply.status == 400 and _error_of(reply) == "invalid_email":
             return Verified(EmailVerdict(email, EmailResult.UNDELIVERABLE, "bad_syntax"))
-        verdict = verdict_of(email, _data(reply)) or _unknown(email, "unreadable")
+        verdict = verdict_of(email, read_data(reply)) or _unknown(email, "unreadable")
         return Verified(verdict, VERIFICATION_CREDITS)
 
 
@@ -185,7 +185,7 @@ def _unknown(email: str, reason: str) -> EmailVerdict:
     return EmailVerdict(email, EmailResult.UNKNOWN, reason, is_complete=False)
 
 
-def _data(reply: Reply) -> Any:
+def read_data(reply: Reply) -> Any:
     """What an answer tells. Raises CallFailed for an error, of whatever status."""
     if reply.status != 200:
         raise _failure_of(reply)

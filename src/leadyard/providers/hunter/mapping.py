@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.people import Company, Person
 from leadyard.domain.providers import Group, PersonQuery
@@ -20,6 +22,7 @@ from leadyard.providers.values import (
     phones,
     profile_url,
     text,
+    texts,
 )
 
 NAME = "hunter"
@@ -123,7 +126,7 @@ def _found_person(data: Any) -> Person:
 
 def _enriched_person(told: Any, company: Any) -> Person:
     employment = member(told, "employment")
-    handle = text(member(company, "linkedin", "handle"))
+    told_company = company_of(company)
     return Person(
         id="",
         linkedin_url=_page(member(told, "linkedin", "handle")),
@@ -133,17 +136,29 @@ def _enriched_person(told: Any, company: Any) -> Person:
         title=text(member(employment, "title")),
         location=text(member(told, "location"))
         or joined(*(member(told, "geo", part) for part in ("city", "state", "country"))),
-        company=Company(
-            name=text(member(company, "name")) or text(member(employment, "name")),
-            domain=domain(member(company, "domain")) or domain(member(employment, "domain")),
-            linkedin_url=company_page(f"linkedin.com/{handle.lstrip('/')}") if handle else None,
-            industry=text(member(company, "category", "industry")),
-            size=text(member(company, "metrics", "employeesRange")),
-            estimated_number_of_employees=count(member(company, "metrics", "employees")),
-            founded_year=count(member(company, "foundedYear")),
-            location=text(member(company, "location")),
+        company=msgspec.structs.replace(
+            told_company,
+            name=told_company.name or text(member(employment, "name")),
+            domain=told_company.domain or domain(member(employment, "domain")),
         ),
         phone_numbers=phones([phone(member(told, "phone"))]),
+    )
+
+
+def company_of(company: Any) -> Company:
+    """What was told of a company."""
+    handle = text(member(company, "linkedin", "handle"))
+    return Company(
+        name=text(member(company, "name")),
+        domain=domain(member(company, "domain")),
+        linkedin_url=company_page(f"linkedin.com/{handle.lstrip('/')}") if handle else None,
+        industry=text(member(company, "category", "industry")),
+        size=text(member(company, "metrics", "employeesRange")),
+        estimated_number_of_employees=count(member(company, "metrics", "employees")),
+        founded_year=count(member(company, "foundedYear")),
+        location=text(member(company, "location")),
+        technologies=texts(member(company, "tech")),
+        estimated_revenue=text(member(company, "metrics", "estimatedAnnualRevenue")),
     )
 
 

@@ -90,7 +90,7 @@ class PeopleDataLabs:
         params = {"field": "title", "text": "ceo", "size": "1"}
         reply = await self._endpoint.get("/autocomplete", params, can_buy=False)
         if reply.status != 200 and not reply.is_no_match:
-            raise _failure_of(reply)
+            raise failure_of(reply)
         left = number(reply.headers.get("x-totallimit-remaining"))
         return "works" if left is None else f"{left:g} credits left"
 
@@ -111,11 +111,11 @@ class PeopleDataLabs:
         if reply.is_no_match:
             told: dict[str, Any] = {reference: {"status": 404} for reference in references}
         elif reply.status != 200:
-            raise _failure_of(reply)
+            raise failure_of(reply)
         else:
             told = _match(reply, references)
         sold = [number(member(told.get(reference), "status")) == 200 for reference in references]
-        costs = spread(_credits_spent(reply), [float(is_sold) for is_sold in sold])
+        costs = spread(credits_spent(reply), [float(is_sold) for is_sold in sold])
         for place, reference, cost in zip(places, references, costs, strict=True):
             batch.answer(place, _answer(batch.queries[place], told.get(reference), cost))
 
@@ -141,11 +141,11 @@ class PeopleDataLabs:
             return None
         answer = reply.json() if reply.status == 200 else None
         if answer is None or member(answer, "error"):
-            raise _failure_of(reply)
+            raise failure_of(reply)
         if not isinstance(member(answer, "data"), list):
             raise reply.garbled()
         records = items(member(answer, "data"))
-        spent = _credits_spent(reply)
+        spent = credits_spent(reply)
         cost = float(len(records)) if spent is None else spent
         try:
             choice = choose(query, [candidate_of(record) for record in records])
@@ -160,7 +160,7 @@ def _match(reply: Reply, references: Sequence[str]) -> dict[str, Any]:
     """The entries of a bulk answer by their references; by their order if none of them carries one."""
     entries = reply.json()
     if not isinstance(entries, list):
-        raise _failure_of(reply) if member(entries, "error") else reply.garbled()
+        raise failure_of(reply) if member(entries, "error") else reply.garbled()
     if any(_reference(entry) is not None for entry in entries):
         return by_reference(entries, references, _reference)
     if len(entries) != len(references):
@@ -186,7 +186,7 @@ def _answer(query: PersonQuery, entry: Any, cost: float) -> PersonAnswer:
     return Unavailable(failure_of_status(int(status)).value)
 
 
-def _failure_of(reply: Reply) -> CallFailed:
+def failure_of(reply: Reply) -> CallFailed:
     """What an answer fails with; one of status 200 may have an error inside."""
     status = number(member(reply.json_or_none(), "status"))
     if reply.status == 200 and status is not None and status != 200:
@@ -194,5 +194,6 @@ def _failure_of(reply: Reply) -> CallFailed:
     return reply.garbled() if reply.status == 200 else reply.failed()
 
 
-def _credits_spent(reply: Reply) -> float | None:
+def credits_spent(reply: Reply) -> float | None:
+    """What a call cost, if the answer says so."""
     return number(reply.headers.get("x-call-credits-spent"))

@@ -21,6 +21,7 @@ from leadyard.providers.values import (
     profile_url,
     text,
     title_case,
+    web_address,
 )
 
 NAME = "people_data_labs"
@@ -115,6 +116,22 @@ def _person(record: Any) -> Person:
                 *map(phone, items(member(record, "phone_numbers"))),
             ]
         ),
+    )
+
+
+def company_of(record: Any) -> Company:
+    """A record of a company."""
+    return Company(
+        name=text(member(record, "display_name")) or title_case(member(record, "name")),
+        domain=domain(member(record, "website")),
+        linkedin_url=company_page(member(record, "linkedin_url")),
+        industry=text(member(record, "industry")),
+        size=text(member(record, "size")),
+        estimated_number_of_employees=count(member(record, "employee_count")),
+        founded_year=count(member(record, "founded")),
+        location=title_case(member(record, "location", "name")),
+        website=web_address(member(record, "website")),
+        estimated_revenue=text(member(record, "inferred_revenue")),
     )
 
 

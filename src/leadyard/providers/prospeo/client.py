@@ -97,7 +97,7 @@ class Prospeo:
 
     async def check_key(self) -> str:
         """Asks for the account, which costs nothing. Raises CallFailed."""
-        answer = _require(await self._endpoint.get("/account-information", can_buy=False))
+        answer = require_answer(await self._endpoint.get("/account-information", can_buy=False))
         account = member(answer, "response")
         left = number(member(account, "remaining_credits"))
         if left is None:
@@ -131,7 +131,7 @@ class Prospeo:
     async def _search(self, batch: Batch, place: int) -> tuple[str, Choice] | None:
         query = batch.queries[place]
         reply = await self._endpoint.post("/search-person", search_of(query), can_buy=True)
-        told = member(_require(reply), "results")
+        told = member(require_answer(reply), "results")
         if not isinstance(told, list):
             raise reply.garbled()
         results = items(told)
@@ -151,7 +151,7 @@ class Prospeo:
         references = {place: f"q{place}" for place in places}
         sent = [{"identifier": references[place], **data[place]} for place in places]
         reply = await self._endpoint.post("/bulk-enrich-person", {**flags, "data": sent}, can_buy=True)
-        answer = _require(reply)
+        answer = require_answer(reply)
         known = list(references.values())
         matched = by_reference(items(member(answer, "matched")), known, _identifier)
         nobody = {
@@ -183,7 +183,7 @@ def _list(answer: Any, name: str) -> list[Any]:
     return [_identifier(each) if isinstance(each, dict) else each for each in items(member(answer, name))]
 
 
-def _require(reply: Reply) -> Any:
+def require_answer(reply: Reply) -> Any:
     """The answer's JSON; nobody found is an empty one. Raises CallFailed for an error, of whatever status."""
     answer = reply.json_or_none() if reply.status != 200 else reply.json()
     code = text(member(answer, "error_code"))

@@ -19,6 +19,8 @@ from leadyard.providers.values import (
     phones,
     profile_url,
     text,
+    texts,
+    web_address,
 )
 
 NAME = "prospeo"
@@ -103,19 +105,27 @@ def person_of(query: PersonQuery, match: Any) -> Person:
         title=text(member(told, "current_job_title")),
         headline=text(member(told, "headline")),
         location=joined(*(member(told, "location", part) for part in ("city", "state", "country"))),
-        company=Company(
-            name=text(member(company, "name")),
-            domain=domain(member(company, "domain") or member(company, "website")),
-            linkedin_url=company_page(member(company, "linkedin_url")),
-            industry=text(member(company, "industry")),
-            size=text(member(company, "employee_range")),
-            estimated_number_of_employees=count(member(company, "employee_count")),
-            founded_year=count(member(company, "founded")),
-            location=joined(*(member(company, "location", part) for part in ("city", "state", "country"))),
-        ),
+        company=company_of(company),
         phone_numbers=phones([mobile]),
     )
     return with_id(NAME, text(member(told, "person_id")), query, person)
+
+
+def company_of(company: Any) -> Company:
+    """What was told of a company."""
+    return Company(
+        name=text(member(company, "name")),
+        domain=domain(member(company, "domain") or member(company, "website")),
+        linkedin_url=company_page(member(company, "linkedin_url")),
+        industry=text(member(company, "industry")),
+        size=text(member(company, "employee_range")),
+        estimated_number_of_employees=count(member(company, "employee_count")),
+        founded_year=count(member(company, "founded")),
+        location=joined(*(member(company, "location", part) for part in ("city", "state", "country"))),
+        website=web_address(member(company, "website")),
+        technologies=texts(member(company, "technology", "technology_names")),
+        estimated_revenue=text(member(company, "revenue_range_printed")),
+    )
 
 
 def credits_of(match: Any) -> float:

@@ -8,6 +8,8 @@ import unicodedata
 from string import capwords
 from uuid import UUID
 
+from leadyard.domain.company_pages import company_page_key, company_page_url
+from leadyard.domain.directory import find_key
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Company, Person, PhoneNumber
@@ -70,7 +72,8 @@ def find_person(query: PersonQuery) -> FoundPerson | Unavailable | None:
 
 def find_company(query: CompanyQuery) -> FoundCompany | Unavailable | None:
     """The company that a domain or the key of a LinkedIn page stands for, by the same words as a person."""
-    key = query.domain or query.linkedin_url or query.name or ""
+    page = find_key(company_page_key, query.linkedin_url)
+    key = query.domain or page or query.name or ""
     if "unavailable" in key.lower():
         return _UNAVAILABLE
     if not key or "notfound" in key.lower():
@@ -81,7 +84,7 @@ def find_company(query: CompanyQuery) -> FoundCompany | Unavailable | None:
         Company(
             name=capwords(name),
             domain=query.domain or f"{slug[:_LABEL_CHARACTERS].rstrip('-')}.example",
-            linkedin_url=f"https://www.linkedin.com/company/{query.linkedin_url or slug}",
+            linkedin_url=company_page_url(page or slug),
             id=_uuid(_digest(key)),
         )
     )

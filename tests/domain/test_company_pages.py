@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from leadyard.domain.companies import find_company_slug
+from leadyard.domain.company_pages import company_page_key, company_page_url
+from leadyard.domain.directory import find_key
 
 
 @pytest.mark.parametrize(
-    ("url", "slug"),
+    ("url", "key"),
     [
         ("https://www.linkedin.com/company/Acme", "acme"),
         (" linkedin.com/company/acme/ ", "acme"),
@@ -35,5 +36,10 @@ from leadyard.domain.companies import find_company_slug
         ("", None),
     ],
 )
-def test_page_of_a_company_gives_its_slug(url: str, slug: str | None) -> None:
-    assert find_company_slug(url) == slug
+def test_page_of_a_company_gives_its_key(url: str, key: str | None) -> None:
+    assert find_key(company_page_key, url) == key
+
+
+@pytest.mark.parametrize("key", ["acme", "1234", "café", "王伟", "a+b&c"])
+def test_address_of_a_page_has_the_key(key: str) -> None:
+    assert company_page_key(company_page_url(key)) == key
