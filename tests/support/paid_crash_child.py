@@ -16,7 +16,14 @@ from sqlalchemy import text
 from tests.support.crashes import die, serve_tasks
 
 from leadyard.app import Leadyard, build
-from leadyard.domain.providers import AsynchronousProvider, MeteredProvider, PersonAnswer, PersonQuery
+from leadyard.domain.providers import (
+    AsynchronousProvider,
+    MeteredProvider,
+    MeteredValidator,
+    PersonAnswer,
+    PersonQuery,
+    VerifierAnswer,
+)
 from leadyard.pipeline import metered
 from leadyard.pipeline.metered import Metered
 from leadyard.pipeline.process_leads import Pipeline
@@ -30,7 +37,7 @@ LOST_AFTER = timedelta(seconds=1)
 WAIT_SECONDS = 0.1
 DEAD_AFTER_SECONDS = 0.6
 
-Point = Literal["never", "reserved", "asked", "answered", "settled", "kept", "polled"]
+Point = Literal["never", "any", "reserved", "asked", "answered", "settled", "kept", "polled"]
 
 
 class PaidTask(msgspec.Struct, frozen=True):
@@ -38,7 +45,7 @@ class PaidTask(msgspec.Struct, frozen=True):
 
     reserved: before the request; asked: while it is answered; answered: before the answer is written down, be
     it an order's id; settled: before the leads are; kept: once the order's id is; polled: with an order's
-    answers.
+    answers; any: the n-th of all these points of all providers.
     """
 
     environment: dict[str, str]
@@ -53,7 +60,7 @@ class _Fate:
     count: int = 0
 
     def reach(self, point: Point, provider: str) -> None:
-        if (point, provider) == (self.task.point, self.task.provider):
+        if self.task.point == "any" or (point, provider) == (self.task.point, self.task.provider):
             self.count += 1
             if self.count == self.task.number:
                 die()
@@ -82,6 +89,23 @@ class _Mortal:
         self._fate.reach("asked", name)
         answers = await self._provider.find_people(queries)
         self._fate.reach("answered", name)
+        return answers
+
+
+class _MortalValidator:
+    """A verifier in whose calls the process can die."""
+
+    def __init__(self, validator: MeteredValidator, fate: _Fate) -> None:
+        self._validator = validator
+        self._fate = fate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._validator, name)
+
+    async def validate_emails(self, emails: Sequence[str]) -> Sequence[VerifierAnswer]:
+        self._fate.reach("reserved", self._validator.name)
+        answers = await self._validator.validate_emails(emails)
+        self._fate.reach("answered", self._validator.name)
         return answers
 
 
@@ -125,7 +149,17 @@ def _mortal(installation: Leadyard, fate: _Fate) -> Pipeline:
         mortal = _MortalOrders if CATALOG[kind].takes_orders else _Mortal
         return cast("MeteredProvider", mortal(make(kind, key, options), fate))
 
-    desk = replace(installation.desk, make=make_mortal, lost_after=LOST_AFTER)
+    make_validator = installation.desk.make_validator
+
+    def make_mortal_validator(kind: str, key: str, options: Mapping[str, Any]) -> MeteredValidator:
+        return cast("MeteredValidator", _MortalValidator(make_validator(kind, key, options), fate))
+
+    desk = replace(
+        installation.desk,
+        make=make_mortal,
+        make_validator=make_mortal_validator,
+        lost_after=LOST_AFTER,
+    )
     return Pipeline(installation.database, desk)
 
 
