@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -15,8 +15,12 @@ from tests.support.vendors.people import ANNA, BERT, CARLA, DORA, ERASED_EMAIL, 
 from tests.support.vendors.rigs import SECONDS, VENDORS, Rig, by_profile, cost_of, name_of, open_rig, query
 from tests.support.vendors.server import (
     Fault,
+    Handler,
+    Request,
+    Response,
     changed,
     cut,
+    encoded,
     half,
     half_json,
     hang,
@@ -24,6 +28,7 @@ from tests.support.vendors.server import (
     mistyped,
     refuse,
     sound,
+    zipped,
 )
 
 from leadyard.app import Leadyard
@@ -202,6 +207,10 @@ LOSSES: dict[str, tuple[Fault, Failure]] = {
     "no body": (instead(b""), Failure.GARBLED),
     "another shape": (instead("a text"), Failure.GARBLED),
     "504": (instead({"error": "gateway"}, 504), Failure.TIMED_OUT),
+    "another success without a body": (instead(b"", 206), Failure.GARBLED),
+    "another success": (instead(b"done", 206), Failure.GARBLED),
+    "gzip that is cut": (zipped(0.5), Failure.GARBLED),
+    "gzip that is none": (encoded("gzip"), Failure.GARBLED),
     "no UTF-8": (instead(b'{"data": "\xff"}'), Failure.GARBLED),
     "a deep nesting": (instead(b"[" * 100_000), Failure.GARBLED),
 }
@@ -372,6 +381,52 @@ async def test_any_value_may_be_null_or_of_another_type(rig: Rig, replacement: A
             assert person.linkedin_url in ("https://www.linkedin.com/in/anna-berg", None)
             assert {number.number for number in person.phone_numbers} <= {"+14155550123"}
             assert 0 <= answer.confidence <= 1
+
+
+@every_provider
+async def test_answer_in_gzip_is_read(rig: Rig) -> None:
+    rig.server.faults.append(zipped(1.0))
+    (answer,) = await rig.ask(by_profile(ANNA))
+    assert name_of(answer) == "Anna"
+
+
+def everywhere(value: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
+    """A value with each value within it changed, by its name."""
+    if isinstance(value, dict):
+        return {each: everywhere(within, change, each) for each, within in value.items()}
+    if isinstance(value, list):
+        return [everywhere(within, change, name) for within in value]
+    return change(name, value)
+
+
+@every_provider
+async def test_cost_that_is_told_is_never_negative(rig: Rig) -> None:
+    costs = ("credits_consumed", "total_cost", "credits", "cost", "price")
+    if CATALOG[rig.provider.name].takes_orders:
+        rig.server.faults.append(sound)
+
+    def owe(request: Request, handler: Handler) -> Response:
+        response = handler(request)
+        body = everywhere(response.body, lambda name, value: -3 if name in costs else value)
+        return Response(response.status, body, {"x-call-credits-spent": "-3"})
+
+    rig.server.faults.append(owe)
+    (answer,) = await rig.ask(by_profile(ANNA))
+    assert name_of(answer) == "Anna"
+    assert cost_of(answer) == pytest.approx(rig.vendor.sold)
+
+
+@every_provider
+@pytest.mark.parametrize("word", ["null", "N/A", "None", "-"])
+async def test_word_for_nothing_is_nothing(rig: Rig, word: str) -> None:
+    names = ("title", "job_title", "current_job_title", "position", "headline", "industry", "role")
+    if CATALOG[rig.provider.name].takes_orders:
+        rig.server.faults.append(sound)
+    change = partial(everywhere, change=lambda name, value: word if name in names else value)
+    rig.server.faults.append(changed(change))
+    (answer,) = await rig.ask(by_profile(ANNA))
+    assert isinstance(answer, FoundPerson)
+    assert word not in (answer.person.title, answer.person.headline, answer.person.company.industry)
 
 
 MASKS = ["email_not_unlocked@domain.com", "a***@acme.com", "anna@", "anna berg@acme.com", "•••@acme.com", ""]

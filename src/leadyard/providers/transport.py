@@ -96,10 +96,12 @@ class Reply:
         """What this answer fails with: as told, else by its status.
 
         An answer of 500, 502 or 503 says that the service did not do it, and services charge for what they
-        deliver: it can be asked again. One of a proxy that gave up waiting says nothing of the kind.
+        deliver: it can be asked again. One of a proxy that gave up waiting says nothing of the kind, and a
+        success that is not understood may well have been one.
         """
         failure = failure or self._failure()
-        may_have_bought = self.can_buy and self.status in _GATEWAY_TIMED_OUT
+        is_success = failure is Failure.GARBLED and 200 <= self.status < 300
+        may_have_bought = self.can_buy and (is_success or self.status in _GATEWAY_TIMED_OUT)
         return CallFailed(failure, retry_after=self.retry_after, may_have_bought=may_have_bought)
 
     def failed_in_words(self) -> CallFailed:

@@ -26,6 +26,8 @@ MAX_TEXTS = 200
 MAX_COUNT = 1_000_000_000
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
+_NOTHING = frozenset(("null", "NULL", "undefined", "None", "NaN", "nan", "N/A", "n/a", "#N/A", "-", "--"))
+"""What programs write for a value that they do not have. Somebody may well be called Null."""
 _MASKS = re.compile(r"[*•…]|\.\.\.|x{3,}|_not_unlocked", re.IGNORECASE)
 """What stands in a value that is only shown after paying."""
 _PHONE_MASKS = re.compile(r"[*•…]|\.\.\.|x{2,}", re.IGNORECASE)
@@ -51,13 +53,16 @@ def items(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str | None:
-    """A text without space around it; None for what is none, blank, or too long. Whole numbers are texts."""
+    """A text without space around it; None for what is none, blank, a word for nothing, or too long.
+
+    Whole numbers are texts.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         return None
     cleaned = _UNUSABLE.sub("", value).strip()
-    return cleaned if 0 < len(cleaned) <= MAX_TEXT_CHARACTERS else None
+    return cleaned if 0 < len(cleaned) <= MAX_TEXT_CHARACTERS and cleaned not in _NOTHING else None
 
 
 def number(value: Any) -> float | None:
@@ -68,6 +73,12 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if -MAX_COUNT < value < MAX_COUNT and math.isfinite(value) else None
+
+
+def amount(value: Any) -> float | None:
+    """What a service says that it took: a number that is not negative; None for anything else."""
+    found = number(value)
+    return found if found is not None and found >= 0 else None
 
 
 def count(value: Any) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -101,6 +102,28 @@ def instead(body: Any, status: int = 200) -> Fault:
     def fault(request: Request, handler: Handler) -> Response:
         handler(request)
         return Response(status, body)
+
+    return fault
+
+
+def zipped(share: float) -> Fault:
+    """The service sells, and answers in gzip, of which so much comes, as if that were all."""
+
+    def fault(request: Request, handler: Handler) -> Response:
+        response = handler(request)
+        content = gzip.compress(response.content)
+        headers = {**response.headers, "Content-Encoding": "gzip"}
+        return Response(response.status, content[: int(len(content) * share)], headers)
+
+    return fault
+
+
+def encoded(coding: str) -> Fault:
+    """The service sells, and says that its answer is encoded so, which it is not."""
+
+    def fault(request: Request, handler: Handler) -> Response:
+        response = handler(request)
+        return Response(response.status, response.body, {**response.headers, "Content-Encoding": coding})
 
     return fault
 

@@ -28,7 +28,7 @@ from leadyard.providers.apollo.mapping import (
     search_of,
 )
 from leadyard.providers.transport import Endpoint, Reply, Transport
-from leadyard.providers.values import items, member, number, text
+from leadyard.providers.values import amount, items, member, text
 
 BASE_URL = "https://api.apollo.io/api/v1"
 BATCH_SIZE = 10
@@ -143,7 +143,7 @@ class Apollo:
         if not isinstance(matches, list):
             raise reply.garbled()
         assigned = assign(list(details.values()), matches)
-        total = number(member(answer, "credits_consumed"))
+        total = amount(member(answer, "credits_consumed"))
         costs = spread(total, [float(match is not None) for _, match in assigned])
         for place, (is_answered, match), cost in zip(details, assigned, costs, strict=True):
             query = batch.queries[place]

@@ -7,7 +7,7 @@ from leadyard.providers.answers import found_company
 from leadyard.providers.apollo.client import Options, require_answer
 from leadyard.providers.apollo.mapping import NAME, company_of
 from leadyard.providers.transport import Endpoint, Transport
-from leadyard.providers.values import member, number
+from leadyard.providers.values import amount, member
 
 COMPANY_CREDITS = 1.0
 
@@ -40,5 +40,5 @@ class ApolloCompanies:
             raise reply.garbled()
         if not organization:
             return None
-        spent = number(member(answer, "credits_consumed"))
+        spent = amount(member(answer, "credits_consumed"))
         return found_company(query, company_of(organization), COMPANY_CREDITS if spent is None else spent)

@@ -28,7 +28,7 @@ from leadyard.providers.fullenrich.mapping import (
     person_of,
 )
 from leadyard.providers.transport import Endpoint, Transport
-from leadyard.providers.values import items, member, number, text
+from leadyard.providers.values import amount, items, member, number, text
 
 BASE_URL = "https://app.fullenrich.com/api/v2"
 BATCH_SIZE = 100
@@ -40,6 +40,7 @@ _BROKEN_OFF = {
     "CREDITS_INSUFFICIENT": Failure.OUT_OF_CREDIT,
     "RATE_LIMIT": Failure.THROTTLED,
     "CANCELED": Failure.DOWN,
+    "FAILED": Failure.DOWN,
     "UNKNOWN": Failure.DOWN,
 }
 _IN_PROGRESS = "error.enrichment.in_progress"
@@ -144,7 +145,7 @@ class FullEnrich:
         references = [_reference(place) for place in range(len(queries))]
         told = by_reference(items(member(answer, "data")), references, _custom_reference)
         expected = [credits_of(told[key]) if key in told else 0.0 for key in references]
-        costs = spread(number(member(answer, "cost", "credits")), expected)
+        costs = spread(amount(member(answer, "cost", "credits")), expected)
         answers: list[PersonAnswer] = []
         for query, key, cost in zip(queries, references, costs, strict=True):
             if not self.most_cost(query):

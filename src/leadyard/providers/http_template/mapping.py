@@ -14,6 +14,7 @@ from leadyard.domain.providers import PersonQuery
 from leadyard.providers.answers import with_id
 from leadyard.providers.http_template.options import CONTROLS, Options, compile_path, require_sound
 from leadyard.providers.values import (
+    amount,
     company_page,
     count,
     domain,
@@ -61,7 +62,7 @@ class Template:
     def cost_of(self, answer: Any) -> float | None:
         """What an answer says that it cost."""
         told = self._cost.findall(answer) if self._cost else []
-        return number(told[0]) if told else None
+        return amount(told[0]) if told else None
 
     def candidate_of(self, node: Any) -> Candidate:
         """Somebody of several."""

@@ -27,7 +27,7 @@ from leadyard.providers.people_data_labs.mapping import (
     search_of,
 )
 from leadyard.providers.transport import Endpoint, Reply, Transport, failure_of_status
-from leadyard.providers.values import items, member, number, text
+from leadyard.providers.values import amount, items, member, number, text
 
 BASE_URL = "https://api.peopledatalabs.com/v5"
 BATCH_SIZE = 100
@@ -196,4 +196,4 @@ def failure_of(reply: Reply) -> CallFailed:
 
 def credits_spent(reply: Reply) -> float | None:
     """What a call cost, if the answer says so."""
-    return number(reply.headers.get("x-call-credits-spent"))
+    return amount(reply.headers.get("x-call-credits-spent"))

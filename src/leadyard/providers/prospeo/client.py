@@ -34,7 +34,7 @@ from leadyard.providers.prospeo.mapping import (
     search_of,
 )
 from leadyard.providers.transport import Endpoint, Reply, Transport
-from leadyard.providers.values import items, member, number, text
+from leadyard.providers.values import amount, items, member, number, text
 
 BASE_URL = "https://api.prospeo.io"
 BATCH_SIZE = 50
@@ -157,7 +157,7 @@ class Prospeo:
         nobody = {
             text(each) for name in ("not_matched", "invalid_datapoints") for each in _list(answer, name)
         }
-        total = number(member(answer, "total_cost"))
+        total = amount(member(answer, "total_cost"))
         if not (matched or nobody or total == 0):
             raise reply.garbled()
         expected = [credits_of(matched[key]) if key in matched else 0.0 for key in known]
