@@ -9,7 +9,7 @@ from leadyard.app import Leadyard
 from leadyard.domain.directory import KnownPerson, read_person
 from leadyard.domain.people import Company, Person
 from leadyard.storage.database import Database
-from leadyard.storage.directory import MAX_CANDIDATES
+from leadyard.storage.directory import MAX_CANDIDATES, DirectoryStore
 from leadyard.storage.directory_loading import refresh_statistics, upsert_people
 
 FIRST_LOAD, SECOND_LOAD = 1_000, 2_000
@@ -246,3 +246,13 @@ async def test_statistics_can_be_refreshed(database: Database, store: Lookups) -
     await load(database, ANNA)
     await refresh_statistics(database)
     assert only((await store.find_by_linkedin(["anna-555"]))[0]).first_name == "Anna"
+
+
+async def test_lookups_of_one_batch_see_one_state(database: Database) -> None:
+    await load(database, ANNA)
+    async with DirectoryStore(database).open() as lookups:
+        (before,) = await lookups.find_companies_by_domain(["acme.example"])
+        assert len(await lookups.list_positions({before[0].row_id})) == 1
+        await load(database, {**ANNA, "linkedin_url": profile("bert-555"), "email": "bert@acme.example"})
+        (positions,) = (await lookups.list_positions({before[0].row_id})).values()
+        assert len(positions) == 1

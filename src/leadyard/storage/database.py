@@ -109,6 +109,8 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that reads one consistent state. Raises DatabaseAway."""
         async with self._translate_faults(), self._reader.connect() as conn:
+            # SQLAlchemy would begin with its first statement, and dialects that use the driver give it none.
+            await conn.begin()
             yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
 
     @property

@@ -94,16 +94,9 @@ class DirectoryReader:
             found.append([_to_company(*company) for company in sorted(companies)[:MAX_COMPANIES]])
         return found
 
-    async def list_positions(self, company_row_ids: Collection[int]) -> Mapping[int, list[Position]]:
+    async def list_positions(self, company_row_ids: Collection[int]) -> Mapping[int, Sequence[Position]]:
         """Who works at these companies, in no order."""
-        statement = (
-            f"SELECT p.company_id, p.id, p.title_key FROM {self._tx.dialect.numbers_from('rows')} AS r "
-            "JOIN directory_people AS p ON p.company_id = r.number"
-        )
-        found: defaultdict[int, list[Position]] = defaultdict(list)
-        for company, person, title_key in await _fetch(self._tx, statement, list(company_row_ids)):
-            found[company].append((person, title_key))
-        return found
+        return await self._tx.dialect.list_positions(self._tx.conn, company_row_ids)
 
     async def get_people(self, person_row_ids: Collection[int]) -> Mapping[int, KnownPerson]:
         """These people, whole."""

