@@ -30,6 +30,7 @@ from benchmarks.noise import NoisyCompanies, NoisyTitles, noisy_email, noisy_pro
 from benchmarks.population import SEED, TITLES, Employee, Employer, make_employees, make_employers, write_csv
 from leadyard.actions.directory import load_directory
 from leadyard.app import build
+from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.domain.identity import email_key, linkedin_key
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Ambiguous, FoundPerson, PersonAnswer, PersonQuery
@@ -146,7 +147,6 @@ def _ask(
 async def measure(provider: DirectoryProvider, leads: Sequence[Lead]) -> Score:
     """Asks in batches, one after the other, and compares."""
     answers: list[PersonAnswer] = []
-    gc.freeze()
     queries = [lead.query for lead in leads]
     begin = time.perf_counter()
     for start in range(0, len(queries), provider.batch_size):
@@ -186,6 +186,7 @@ async def run(folder: Path, url: str | None, options: argparse.Namespace, consol
     table = Table("Leads known by", "found", "wrong", "ambiguous", "a second", title=title)
     for clue in Clue:
         leads = make_leads(population, clue, options.leads)
+        calm_garbage_collector()  # As a server does.
         provider = DirectoryProvider(DirectoryStore(installation.database))
         await measure(provider, leads[: provider.batch_size])
         score = await measure(provider, leads)

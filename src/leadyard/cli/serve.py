@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import multiprocessing
 import os
 import signal
@@ -18,12 +17,12 @@ from litestar.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from leadyard.app import build
+from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.cli.probing import tell_probing
 from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
 
-GARBAGE_THRESHOLD = 50_000
 GRACEFUL_SECONDS = 8
 """Answers under way, and begun leads meanwhile: container runtimes kill after ten seconds."""
 SPAWN_SECONDS = 30
@@ -136,7 +135,7 @@ def _make(*, with_worker: bool) -> ASGIApp:
 
     async def start() -> None:
         _end_with_parent()
-        _calm_garbage_collector()
+        calm_garbage_collector()
         if with_worker:
             _on_termination(stop.set)
             tasks.append(asyncio.create_task(installation.worker().run(stop)))
@@ -150,17 +149,6 @@ def _make(*, with_worker: bool) -> ASGIApp:
         await installation.close()
 
     return installation.api(on_startup=[start], on_shutdown=[end])
-
-
-def _calm_garbage_collector() -> None:
-    """Lets the collector look at new objects only, and less often.
-
-    By default it walks everything that was imported several times while 10,000 leads are decoded, which
-    took a third of the time of adding them. Leads are acyclic and freed by their reference counts.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
 
 
 def _on_termination(act: Callable[[], None]) -> None:
