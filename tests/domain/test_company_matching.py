@@ -20,7 +20,7 @@ from leadyard.domain.company_matching import (
     is_one_edit,
     nearby_keys,
     read_company_name,
-    without_misspelled_form,
+    without_odd_form,
 )
 
 
@@ -73,17 +73,21 @@ def test_name_without_letters_is_none() -> None:
         ("Nordwind Gmb H", "Nordwind"),
         ("Nordwind Foods Sp. z o.p.", "Nordwind Foods"),
         ("Nordwind Lmited", "Nordwind"),
+        ("GmbH Nordwind", "Nordwind"),
+        ("Ltd. Nordwind Foods", "Nordwind Foods"),
     ],
 )
-def test_legal_form_with_a_slip_is_taken_off(written: str, rest: str) -> None:
-    found = without_misspelled_form(read(written))
+def test_legal_form_with_a_slip_or_in_front_is_taken_off(written: str, rest: str) -> None:
+    found = without_odd_form(read(written))
     assert found is not None
     assert found.written == rest
 
 
-@pytest.mark.parametrize("written", ["Nordwind", "Nordwind Foods", "GmHb", "Sun GmHb"])
+@pytest.mark.parametrize(
+    "written", ["Nordwind", "Nordwind Foods", "GmHb", "Sun GmHb", "GmbH Sun", "Limited Brands"]
+)
 def test_nothing_is_taken_off_a_name_that_has_no_such_form_or_too_little_else(written: str) -> None:
-    assert without_misspelled_form(read(written)) is None
+    assert without_odd_form(read(written)) is None
 
 
 letters = st.text("abcdeé& -5", min_size=1, max_size=12)

@@ -10,9 +10,14 @@ from leadyard.domain.titles import MIN_TITLE_SCORE, SAME_TITLE, read_title, titl
 
 # A line: spellings of one title.
 SAME = """
-Vice President of Sales | VP Sales | V.P., Sales | vice-president - SALES | Sales VP
+Vice President of Sales | VP Sales | V.P., Sales | V.P of Sales | V P Sales | vice-president - SALES
+VP Sales | Sales VP
 Senior Vice President Finance | SVP Finance | Sr. VP, Finance
-Chief Executive Officer | CEO | C.E.O.
+Chief Executive Officer | CEO | C.E.O. | C.E.O
+General Manager | GM | Gen. Mgr | Gen Manager
+Project Manager | Projektmanager
+Supply Chain Manager | SCM Manager
+Leiter Marketing | Leitung Marketing
 Chief Financial Officer | CFO | chief finance officer
 Senior Software Engineer | Sr. Software Eng. | Software Engineer, Senior | Snr software engineer
 Marketing Manager | Mktg Mgr | Manager, Marketing | Mgr. Marketing

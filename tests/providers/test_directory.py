@@ -228,6 +228,9 @@ async def test_better_title_wins_over_a_similar_one(
         "Nordwind Logistics Germany",
         "Nordwind Logistics GmHb",
         "Nordwind-Logistics, Inc",
+        "GmbH Nordwind Logistics",
+        "Logistics Nordwind",
+        "Nordwind & Logistics",
     ],
 )
 async def test_company_may_be_written_in_another_way(

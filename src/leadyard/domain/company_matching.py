@@ -49,6 +49,7 @@ _COMMON_FORMS = _words(
     ltda lda sadecv
     """
 )
+_FORMS_IN_FRONT = _COMMON_FORMS - _words("company corporation limited spa")
 _LAST_WORDS = frozenset(name.rpartition(" ")[2] for name in COUNTRIES)
 
 
@@ -169,15 +170,21 @@ def is_one_edit(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=1) <= 1 and _DIGITS.findall(one) == _DIGITS.findall(other)
 
 
-def without_misspelled_form(name: CompanyName) -> CompanyName | None:
-    """The name without what looks like a legal form with a slip in it, at its end; None if nothing does."""
+def without_odd_form(name: CompanyName) -> CompanyName | None:
+    """The name without a legal form at its beginning, or with a slip at its end; None if it has neither."""
     words = name.written.split()
+    if plain_text(words[0]).translate(_ASCII_MARKS) in _FORMS_IN_FRONT:
+        return _read_rest(words[1:])
     for count in range(min(3, len(words) - 1), 0, -1):
         tail = plain_text("".join(words[-count:])).translate(_ASCII_MARKS)
         if _is_nearly_a_form(tail):
-            rest = " ".join(words[:-count])
-            return read_company_name(rest) if len(rest) >= _MIN_REST_CHARACTERS else None
+            return _read_rest(words[:-count])
     return None
+
+
+def _read_rest(words: list[str]) -> CompanyName | None:
+    rest = " ".join(words)
+    return read_company_name(rest) if len(rest) >= _MIN_REST_CHARACTERS else None
 
 
 def _is_nearly_a_form(tail: str) -> bool:
@@ -188,7 +195,12 @@ def _is_nearly_a_form(tail: str) -> bool:
 
 def exact_keys(name: CompanyName) -> set[int]:
     """What the directory has a name under, and what it is looked up by if it is spelled right."""
-    return {_digest(f"={spelling}") for spelling in name.spellings | name.bases}
+    return set(map(spelling_key, name.spellings | name.bases))
+
+
+def spelling_key(spelling: str) -> int:
+    """What the directory has one spelling of a name under."""
+    return _digest(f"={spelling}")
 
 
 def nearby_keys(name: CompanyName) -> set[int]:

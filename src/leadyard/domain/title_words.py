@@ -18,7 +18,7 @@ def _words(text: str) -> frozenset[str]:
 
 STANDS_FOR = _table(
     """
-vp: vice president
+vp, vicepresident: vice president
 svp: senior vice president
 evp: executive vice president
 avp: assistant vice president
@@ -39,7 +39,9 @@ cdo: chief data officer
 cco: chief commercial officer
 cso: chief strategy officer
 clo: chief legal officer
+cos: chief staff
 gm: general manager
+gen: general
 md: managing director
 mgr, mngr, mngmt, mgmt: manager
 management: manager
@@ -56,7 +58,7 @@ dev, developer, development, entwicklung: develop
 devs, developers: develop
 admin, administrator, administration, administrative: admin
 sysadmin: system admin
-ops, operational, operating, operations: operation
+ops, opns, operational, operating, operations: operation
 hr: human resource
 hrbp: human resource business partner
 it: information technology
@@ -102,6 +104,11 @@ coord: coordinator
 spec: specialist
 supv, supvr, spvr, supr: supervisor
 proj: project
+projektmanager: project manager
+produktmanager: product manager
+scm: supply chain
+gte: gerente
+leitung: leiter
 prog, programme, programmes: program
 acct, acc: account
 acctg: accounting
@@ -132,6 +139,7 @@ JOINED = {
     ("m", "a"): ("merger", "acquisition"),
     ("l", "d"): ("learning", "develop"),
     ("fp", "a"): ("finance", "planning", "analysis"),
+    ("v", "p"): ("vice", "president"),
     ("vice", "presidente"): ("vice", "president"),
 }
 """Two words next to each other that are one, or stand for others."""

@@ -43,7 +43,7 @@ _MAX_DIFFERENT_WORDS = 8
 _MAX_TERSE_CHARACTERS = 12
 _MIN_RATIO = 50.0
 
-_DOTTED_LETTERS = re.compile(r"\b(?:\w\.){2,}")
+_DOTTED_LETTERS = re.compile(r"\b(?:\w\.)+\w\b\.?")
 _EMPLOYER = re.compile(r"\s(?:at|@|bei|chez)\s.*|\s?[|@].*", re.DOTALL)
 _LANGUAGES = (("c++", "cpp"), ("c#", "csharp"), (".net", " dotnet"))
 _WORD = re.compile(r"[^\W_]+\.?")

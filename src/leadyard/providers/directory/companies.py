@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from leadyard.domain.company_matching import CompanyName, exact_keys, nearby_keys, without_misspelled_form
+from leadyard.domain.company_matching import CompanyName, exact_keys, nearby_keys, without_odd_form
 from leadyard.domain.company_pages import company_page_key
+from leadyard.domain.company_rewriting import rewritten_keys
 from leadyard.domain.directory import KnownCompany, company_id, find_key
 from leadyard.domain.identity import registrable_domain
 from leadyard.domain.providers import CompanyAnswer, CompanyQuery, FoundCompany
@@ -46,9 +47,9 @@ async def _by_page(lookups: DirectoryLookups, page_keys: Mapping[int, str]) -> E
 
 
 async def by_name(lookups: DirectoryLookups, names: Mapping[int, CompanyName]) -> Employers:
-    """Companies by names: those that are spelled right, and only for the others what is one slip away."""
+    """Companies by names: those spelled right, and only for the others what is near, and then what is odd."""
     employers: Employers = {}
-    for to_keys in (exact_keys, nearby_keys, _keys_without_form):
+    for to_keys in (exact_keys, nearby_keys, _odd_keys):
         unknown = {place: name for place, name in names.items() if place not in employers}
         employers |= await _by_name_keys(lookups, unknown, to_keys)
     return employers
@@ -66,10 +67,10 @@ async def _by_name_keys(
     return {place: employers for place, employers in chosen.items() if employers}
 
 
-def _keys_without_form(name: CompanyName) -> set[int]:
-    """The keys of a name whose legal form has a slip in it, without that form."""
-    rest = without_misspelled_form(name)
-    return exact_keys(rest) if rest else set()
+def _odd_keys(name: CompanyName) -> set[int]:
+    """The keys of a name without a legal form that is odd, and of what else the company may be called."""
+    rest = without_odd_form(name)
+    return rewritten_keys(name) | (exact_keys(rest) if rest else set())
 
 
 def _known(keys: Mapping[int, str | None], answered: Mapping[int, CompanyAnswer] = {}) -> dict[int, str]:

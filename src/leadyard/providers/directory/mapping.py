@@ -16,8 +16,9 @@ from leadyard.domain.company_matching import (
     difference,
     read_company_name,
     whole_name,
-    without_misspelled_form,
+    without_odd_form,
 )
+from leadyard.domain.company_rewriting import rewritten
 from leadyard.domain.directory import (
     MAX_KEY_CHARACTERS,
     KnownCompany,
@@ -105,10 +106,10 @@ def find_name(text: str | None) -> CompanyName | None:
 
 
 def choose_employers(name: CompanyName, companies: Sequence[KnownCompany]) -> list[Employer]:
-    """The companies that a name may mean: those of that name, else without a country, else with a slip."""
+    """The companies that a name may mean: of that name, else without a country, else with a slip or odd."""
     employers = _compare(name, companies)
-    if companies and not employers and (rest := without_misspelled_form(name)):
-        employers = [Employer(each.company, MISSPELLED) for each in _compare(rest, companies)]
+    if companies and not employers:
+        employers = [Employer(company, MISSPELLED) for company in _compare_oddly(name, companies)]
     closest = min((_level(each.points) for each in employers), default=0.0)
     return [each for each in employers if _level(each.points) == closest]
 
@@ -125,6 +126,19 @@ def _compare(name: CompanyName, companies: Sequence[KnownCompany]) -> list[Emplo
         if points is not None:
             employers.append(Employer(company, points))
     return employers
+
+
+def _compare_oddly(name: CompanyName, companies: Sequence[KnownCompany]) -> list[KnownCompany]:
+    """Those of the name without an odd legal form, else those that it may be another spelling of."""
+    rest = without_odd_form(name)
+    if rest and (same := _compare(rest, companies)):
+        return [each.company for each in same]
+    others = rewritten(name)
+    return [
+        company
+        for company in companies
+        if (known := find_name(company.company.name)) and not others.isdisjoint(known.spellings)
+    ]
 
 
 def _level(points: float) -> float:
