@@ -38,7 +38,8 @@ _US = (
     r"(?:ip|ip address|client|client host|host|server|mta|network|connection|sending (?:ip|mta|host|server))"
 )
 _BOX = (
-    r"(?:mail ?box|mail drop|e-?mail account|user account|account|user(?: ?(?:name|id))?|recipients?|addressee"
+    r"(?:mail ?box|mail drop|e-?mail account|user account|account|user(?: ?(?:name|id))?"
+    r"|recipients?|addressee"
     r"|alias"
     r"|(?:e-?mail |destination |recipient |recipient's |this )?address(?:es)?|person|customer|member|inbox)"
 )
@@ -199,7 +200,8 @@ DISABLED = _family(
     rf"|expired"
     r"|terminated|locked|frozen|dormant|cancell?ed|de-?provisioned|retired|archived)\b",
     rf"\b(?:disabled|inactive|suspended|de-?activated|expired|closed|terminated|locked) (?:\w+ )?{_BOX}\b",
-    rf"\b{_BOX} (?:has been|have been|was|is) (?:\w+ )?(?:removed|deleted|gone|obsolete|erased)\b|deleted mail ?box",
+    rf"\b{_BOX} (?:has been|have been|was|is) (?:\w+ )?(?:removed|deleted|gone|obsolete|erased)\b",
+    r"deleted mail ?box",
     r"blocked due to inactivity|due to (?:extended |prolonged )?inactivity",
     rf"\b{_BOX}\b[^.]{{0,40}}\bnot (?:active|activated|enabled)\b",
     rf"\b{_BOX}\b[^.]{{0,40}}\b(?:no longer|not) (?:accept(?:s|ing)?|receiv(?:e|es|ing)) (?:any |new )?"
@@ -234,7 +236,8 @@ NO_MAILBOX = _family(
     rf"|incorrect|not a (?:known|local"
     rf"|valid))(?: or \w+)? (?:{_NOT_OURS}\w+ ){{0,3}}?{_BOX}\b(?! of (?:the )?sender| sender"
     r"| (?:agent|database|lookup|limit|rate|frequency|count|name or))",
-    r"(?:user|recipient|address|mail ?box) (?:is |was )?not in (?:our |the |any )?(?:recipient|directory|ldap|list)"
+    r"(?:user|recipient|address|mail ?box) (?:is |was )?not in (?:our |the |any )?(?:recipient|directory"
+    r"|ldap|list)"
     r"|rejected by (?:the )?directory",
     rf"\b{_BOX}s?(?: \w+)?[:,;]? ?(?:is |was |are |were |name is |address is )?(?:listed as |marked as )?"
     r"(?:an? )?(?:unknown|invalid|non-?existent|not (?:a )?(?:known|found|exists?|valid|recogni[sz]ed"
@@ -248,8 +251,8 @@ NO_MAILBOX = _family(
     r"(?:doesn't|does not) have (?:a|an) (?:\S+ )?(?:\w+ )?(?:account|mail ?box|address)",
     r"(?:doesn't|does not) (?:handle|accept) (?:e-?mail|mail|messages?) for that",
     r"couldn't find (?:any|the|a) (?:user|recipient|mail ?box)|no matches to name",
-    r"user ?unknown|unknown ?user(?! agent)|user ?not ?found|user doesn't|no ?such ?(?:user|mail|recipient|person"
-    r"|account)",
+    r"user ?unknown|unknown ?user(?! agent)|user ?not ?found|user doesn't",
+    r"no ?such ?(?:user|mail|recipient|person|account)",
     r"recip(?:ient)?notfound|recipient not found|adr\.recip",
     r"unroute?able (?:address|recipient|mail)",
     r"not (?:our|a|my) (?:\w+ )?customer",
@@ -260,7 +263,8 @@ NO_MAILBOX = _family(
     r"|mail ?box|account"
     r"|address)",
     r"unknown (?:local ?-?part|address|destination|recipient|account|mail ?box|alias|or illegal)",
-    r"invalid (?:local ?-?part|recipients?|mail ?box|destination|e-?mail recipients?)(?! (?:freq|rate|limit|count))",
+    r"invalid (?:local ?-?part|recipients?|mail ?box|destination|e-?mail recipients?)"
+    r"(?! (?:freq|rate|limit|count))",
     r"utilisateur (?:inconnu|inexistant|introuvable)|destinataires? (?:inconnu|invalide|inexistant)",
     r"adresse[^.]{0,40}(?:inconnue|invalide|inexistante)|n'existe pas|destinataire invalide",
     r"(?:empf[äa]e?nger|benutzer|adresse|postfach|teilnehmer)[^.]{0,30}(?:unbekannt|existiert nicht"
