@@ -23,7 +23,7 @@ from leadyard.providers.mailcheck.lookup import MailHost
 from leadyard.providers.mailcheck.mapping import Heard
 from leadyard.providers.mailcheck.places import CONNECTIONS_A_HOST, Places
 from leadyard.providers.mailcheck.reasons import Reason
-from leadyard.providers.mailcheck.replies import Reply, classify, sanitize
+from leadyard.providers.mailcheck.replies import Reply, classify, is_doubtful, sanitize
 
 SMTP_PORT = 25
 REPLY_SECONDS = 10.0
@@ -32,6 +32,9 @@ WAIT_SECONDS = 900.0
 """What an address waits for its turn at most."""
 
 RECIPIENTS_A_SESSION = 25
+POSTMASTER = "postmaster"
+"""The mailbox that every host has (RFC 5321 4.5.1). A session keeps room for it."""
+
 MAX_HOSTS = 4
 MAX_ADDRESSES = 2
 MAX_CUT_OFFS = 3
@@ -106,6 +109,7 @@ class _Desk:
     waiting: FairQueue[_Recipient] = field(default_factory=FairQueue)
     sessions: int = 0
     cut_offs: int = 0
+    one_by_one: bool = False
 
     def take(self, most: int) -> list[_Recipient]:
         """The next to be asked for; those that nobody waits for any more are dropped."""
@@ -133,8 +137,9 @@ class _Session:
     desk: _Desk
     host: str
     catch_all: Reason | None
-    room: int = RECIPIENTS_A_SESSION
+    room: int = RECIPIENTS_A_SESSION - 1
     heard: list[Heard] = field(default_factory=list)
+    doubtful: list[tuple[_Recipient, Heard]] = field(default_factory=list)
 
 
 class Prober:
@@ -252,12 +257,17 @@ class Prober:
                 has_begun = True
                 async with asyncio.timeout(SESSION_SECONDS):
                     await self._ask_those_who_wait(session, conversation)
+                    await self._settle_doubts(session, conversation)
         except (ConversationFailed, TimeoutError) as error:
             failure = error if isinstance(error, ConversationFailed) else ConversationFailed(Reason.TIMED_OUT)
             reply = None if failure.reply is None else sanitize(failure.reply)
             trouble = Heard(failure.reason, host, reply)
             if not has_begun:
                 self._address_trouble.keep(address, trouble, _seconds_of(failure.reason))
+            # A host that cannot do the pipelining that it offers is often one that loses commands.
+            desk.one_by_one = True
+            for recipient, heard in session.doubtful:
+                recipient.tell(replace(heard, reason=Reason.UNCLEAR))
             desk.cut_offs += len(session.heard) < FEW_ANSWERS
             return None if session.heard and desk.cut_offs < MAX_CUT_OFFS else trouble
         desk.cut_offs = 0
@@ -276,7 +286,8 @@ class Prober:
             session.room -= len(emails)
             left = deque(batch)
             try:
-                async for reply in conversation.ask(emails):
+                at_once = conversation.takes_pipelines and not desk.one_by_one
+                async for reply in conversation.ask(emails, at_once=at_once):
                     if session.catch_all is None:
                         self._note_probe(session, reply)
                     elif not self._tell(session, left[0], reply):
@@ -287,6 +298,19 @@ class Prober:
                 desk.put_back(left)
             if left:
                 break
+
+    async def _settle_doubts(self, session: _Session, conversation: Conversation) -> None:
+        """Asks for the postmaster where all that was heard are refusals that may be meant for us.
+
+        A host that does not take even its postmaster, whom every host has, tells nothing of other mailboxes.
+        """
+        is_believed = any(heard.reason is not Reason.NO_SUCH_MAILBOX for heard in session.heard)
+        if session.doubtful and not is_believed:
+            async for reply in conversation.ask([f"{POSTMASTER}@{session.desk.domain}"], at_once=False):
+                is_believed = classify(reply) is Reason.ACCEPTED
+        for recipient, heard in session.doubtful:
+            recipient.tell(heard if is_believed else replace(heard, reason=Reason.BLOCKED))
+        session.doubtful.clear()
 
     def _probe_for(self, domain: str) -> str:
         """A mailbox that nobody has. It is the same each time: a greylisting host wants to see it again."""
@@ -317,7 +341,10 @@ class Prober:
             reason = session.catch_all or Reason.CATCH_ALL_UNKNOWN
         heard = Heard(reason, session.host, sanitize(reply, recipient.email))
         session.heard.append(heard)
-        recipient.tell(heard)
+        if reason is Reason.NO_SUCH_MAILBOX and is_doubtful(reply):
+            session.doubtful.append((recipient, heard))
+        else:
+            recipient.tell(heard)
         return True
 
     def _trouble_of(self, session: _Session) -> Heard | None:

@@ -128,6 +128,14 @@ def _classify_refusal(code: int, status: Status | None, words: Words) -> Reason:
     return _speaks_of_us(words) or _classify_permanent(code, status, words)
 
 
+def is_doubtful(reply: Reply) -> bool:
+    """Whether a reply that is taken for "no such mailbox" is also given by hosts that refuse everybody."""
+    words = words_of(reply.text[:MAX_READ_CHARACTERS])
+    detail = None if reply.status is None else reply.status[1:]
+    is_specific = detail in _BY_STATUS or detail == _EXCHANGE_REFUSAL
+    return not is_specific and not any(family.search(words.said) for family, _ in _DEFINITE)
+
+
 def _speaks_of_us(words: Words) -> Reason | None:
     """Whether the reply says something of the caller, whatever its codes say."""
     if wording.BLOCKLIST.search(words.said) or wording.BLOCKLIST.search(words.links):
