@@ -164,8 +164,9 @@ async def test_domain_without_mail_host_and_address_is_undeliverable(
 
 async def test_alias_is_followed_to_its_mail_hosts(server: DnsServer, mailcheck: MailCheck) -> None:
     server.add_alias("alias.example", "MX", "good.example")
-    verdict = await check(mailcheck, "ann@alias.example")
-    assert verdict.mail_hosts == ("mx1.good.example", "mx2.good.example")
+    server.add_alias("bare.example", "MX", "good.example", alone=True)
+    for verdict in await check_all(mailcheck, ["ann@alias.example", "ann@bare.example"]):
+        assert verdict.mail_hosts == ("mx1.good.example", "mx2.good.example")
 
 
 @pytest.mark.parametrize("manner", [Manner.SERVFAIL, Manner.REFUSED, Manner.SILENT])
