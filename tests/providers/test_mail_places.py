@@ -17,6 +17,7 @@ from leadyard.domain.emails import EmailVerdict
 from leadyard.providers.fair import FairQueue, FairSlots
 from leadyard.providers.mailcheck import places as places_module
 from leadyard.providers.mailcheck.client import MailCheck
+from leadyard.providers.mailcheck.places import Places
 from leadyard.settings import Settings
 from leadyard.storage.mail_hosts import SharedMailHosts
 
@@ -69,14 +70,15 @@ async def test_processes_lead_two_connections_to_a_host_together(
             await asyncio.sleep(0.02)
 
 
-async def test_addresses_of_one_name_share_its_places(dns: DnsServer, hosts: MailHosts) -> None:
-    first, second = [await hosts.add(Manner(greeting_delay=0.05)) for _ in range(2)]
-    dns.add("mx.example", "A", first.address, second.address)
-    for number in range(6):
-        dns.add(f"d{number}.example", "MX", "10 mx.example.")
-    check = MailCheck(True, [dns.address], probing=probing(hosts.port))
-    await asyncio.gather(*(reason(check, f"known@d{number}.example") for number in range(6)))
-    assert first.most_open + second.most_open <= 2
+@pytest.mark.parametrize("other", [("mx.example", "192.0.2.9"), ("mx9.example", "192.0.2.1")])
+async def test_host_is_counted_by_its_name_and_by_its_address(other: tuple[str, str]) -> None:
+    places = Places(None)
+    async with places.place("mx.example", "192.0.2.1", 1), places.place("mx.example", "192.0.2.1", 2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), places.place(*other, 3):
+                raise AssertionError
+    async with places.place(*other, 3):
+        pass
 
 
 async def test_host_is_asked_once_the_place_of_a_dead_process_has_run_out(

@@ -91,26 +91,6 @@ async def test_short_list_is_done_while_long_ones_wait_for_hosts_that_say_nothin
     assert (await bench.read(slow)).progress.failed == 0
 
 
-async def test_address_whose_host_is_slow_keeps_no_other_of_its_list_waiting(
-    live_bench: Workbench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inquiries, "TURN_SECONDS", 0.1)
-    bench, spoken = live_bench, asyncio.Event()
-    bench.service.batch_size, bench.service.concurrency = 1, 10_000
-
-    async def say_nothing(step: Step, email: str) -> None:
-        if email.startswith("ada3@"):
-            await spoken.wait()
-
-    bench.service.before_answer = say_nothing
-    made = await make_list(bench, "ada", 5)
-    async with working(bench):
-        await until_done(bench, made, 4)
-        spoken.set()
-        await until_done(bench, made, 5)
-    assert bench.service.asked.total() == 5
-
-
 async def _restarted(settings: Settings, bench: Workbench) -> Workbench:
     """The same installation as a new process has it."""
     built = build(settings)
