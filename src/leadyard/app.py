@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -42,6 +42,7 @@ from leadyard.settings import InvalidSetting, Settings, to_milli
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
+from leadyard.storage.mail_hosts import SharedMailHosts
 from leadyard.storage.migrate import migrate
 from leadyard.storage.sealing import Sealer
 from leadyard.worker.dispatcher import Dispatcher
@@ -108,6 +109,7 @@ class Leadyard:
     async def close(self) -> None:
         """Closes all connections: to providers and to the database."""
         await self.transport.close()
+        await self.desk.inquiries.close()
         await self.database.close()
 
     def worker(self) -> Worker:
@@ -124,14 +126,16 @@ def _make_providers(settings: Settings, database: Database) -> dict[Mode, Provid
     directory = DirectoryProvider(DirectoryStore(database))
     return {
         Mode.TEST: Providers(people=sandbox, phones=sandbox, emails=sandbox),
-        Mode.LIVE: Providers(people=directory, phones=directory, emails=_make_validator(settings)),
+        Mode.LIVE: Providers(people=directory, phones=directory, emails=_make_validator(settings, database)),
     }
 
 
-def _make_validator(settings: Settings) -> EmailValidator:
+def _make_validator(settings: Settings, database: Database) -> EmailValidator:
     """Our own check and, if there is one, an external verifier for what that leaves open."""
     servers = settings.dns_servers.split(",") if settings.dns_servers else None
     probing = make_probing(settings)
+    if probing is not None and not settings.is_sqlite:
+        probing = replace(probing, places=SharedMailHosts(database))
     try:
         mail_check = MailCheck(dns=settings.email_dns == "on", servers=servers, probing=probing)
     except ValueError as error:

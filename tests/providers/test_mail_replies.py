@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -193,6 +195,36 @@ def test_reply_is_taken_for_what_it_says(text: str, reason: Reason) -> None:
         assert told not in PROBED_RESULTS
     else:
         assert told is reason
+
+
+def _read_replies() -> dict[str, list[str]]:
+    """The replies of the file beside this one, by what they say; a line of the file holds a whole reply."""
+    told, section = defaultdict(list), ""
+    for line in Path(__file__).with_name("mail_replies.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            told[section].append(line)
+    return dict(told)
+
+
+TOLD = _read_replies()
+
+
+def _classify_line(line: str) -> Reason:
+    texts = [text[3:].lstrip(" -") if text[:3].isdigit() else text for text in line.split("\\n")]
+    return classify(make_reply(int(line[:3]), "\n".join(texts)))
+
+
+@pytest.mark.parametrize("said", TOLD)
+def test_replies_of_many_kinds_of_hosts_are_taken_for_what_they_say(said: str) -> None:
+    wrong = []
+    for line in TOLD[said]:
+        reason = _classify_line(line)
+        expected = said.split(" or ")
+        if reason.value not in expected and PROBED_RESULTS.get(reason, "unknown") not in expected:
+            wrong.append((reason.value, line))
+    assert wrong == []
 
 
 def test_temporary_reply_never_calls_a_mailbox_dead() -> None:

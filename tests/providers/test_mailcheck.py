@@ -127,6 +127,14 @@ async def test_null_mx_is_undeliverable(server: DnsServer, mailcheck: MailCheck)
     assert (verdict.result, verdict.reason) == (EmailResult.UNDELIVERABLE, "null_mx")
 
 
+async def test_mail_host_that_is_localhost_is_none(server: DnsServer, mailcheck: MailCheck) -> None:
+    server.add("x.example", "MX", "0 localhost.")
+    server.add("y.example", "MX", "0 localhost.", "10 mx.y.example.")
+    first, second = await check_all(mailcheck, ["ann@x.example", "ann@y.example"])
+    assert (first.result, first.reason) == (EmailResult.UNDELIVERABLE, "no_mail_host")
+    assert second.mail_hosts == ("mx.y.example",)
+
+
 async def test_null_mx_beside_a_mail_host_does_not_count(server: DnsServer, mailcheck: MailCheck) -> None:
     server.add("mixed.example", "MX", "0 .", "10 mx.mixed.example.")
     verdict = await check(mailcheck, "ann@mixed.example")
@@ -156,8 +164,9 @@ async def test_domain_without_mail_host_and_address_is_undeliverable(
 
 async def test_alias_is_followed_to_its_mail_hosts(server: DnsServer, mailcheck: MailCheck) -> None:
     server.add_alias("alias.example", "MX", "good.example")
-    verdict = await check(mailcheck, "ann@alias.example")
-    assert verdict.mail_hosts == ("mx1.good.example", "mx2.good.example")
+    server.add_alias("bare.example", "MX", "good.example", alone=True)
+    for verdict in await check_all(mailcheck, ["ann@alias.example", "ann@bare.example"]):
+        assert verdict.mail_hosts == ("mx1.good.example", "mx2.good.example")
 
 
 @pytest.mark.parametrize("manner", [Manner.SERVFAIL, Manner.REFUSED, Manner.SILENT])

@@ -145,7 +145,7 @@ def require_manners(hosts: MailHosts) -> None:
         assert host.most_open <= 2
         assert max((len(talk.recipients) for talk in host.talks), default=0) <= 25
         assert host.commands.keys() <= {"EHLO", "HELO", "MAIL", "RCPT", "STARTTLS", "QUIT"}
-        probes = {each for each in host.recipients if not each.startswith(("known", "nobody"))}
+        probes = {each for each in host.recipients if not each.startswith(("known", "nobody", "postmaster@"))}
         assert len(probes) <= len({each.partition("@")[2] for each in host.recipients})
 
 
@@ -171,6 +171,33 @@ async def test_two_connections_a_host_hold_for_all_domains_and_names_that_lead_t
         dns.add(f"mx.d{number}.example", "A", host.address)
     await ask(check, *(f"known@d{number}.example" for number in range(12)))
     assert (len(host.talks), host.most_open) == (12, 2)
+
+
+async def test_mail_host_that_is_an_alias_is_found_and_shares_the_limit(
+    dns: DnsServer, hosts: MailHosts, check: MailCheck
+) -> None:
+    host = await open_domain(dns, hosts, Manner(greeting_delay=0.02))
+    for number in range(4):
+        dns.add(f"d{number}.example", "MX", f"10 alias{number}.example.")
+        dns.add_alias(f"alias{number}.example", "A", "mx.x.example")
+    answers = await ask(check, *(f"known@d{number}.example" for number in range(4)))
+    assert reasons(answers) == {"accepted": 4}
+    assert host.most_open == 2
+
+
+async def test_postmaster_is_asked_for_only_where_a_refusal_is_vague(
+    dns: DnsServer, hosts: MailHosts, check: MailCheck
+) -> None:
+    vague = "550 Recipient address rejected"
+    clear = await open_domain(dns, hosts, Manner())
+    mixed = await open_domain(
+        dns, hosts, Manner(decide=lambda _, to: "250 Ok" if to.startswith("known") else vague), "y.example"
+    )
+    alone = await open_domain(dns, hosts, Manner(decide=lambda *_: vague), "z.example")
+    told = reasons(await ask(check, "nobody@x.example", *mailboxes(10, "y.example"), "nobody@z.example"))
+    assert told == {"no_such_mailbox": 6, "accepted": 5, "blocked": 1}
+    asked = [[to for to in host.recipients if to.startswith("postmaster@")] for host in (clear, mixed, alone)]
+    assert asked == [[], [], ["postmaster@z.example"]]
 
 
 async def test_sender_and_host_name_are_those_of_the_settings(

@@ -55,10 +55,10 @@ class DnsServer:
         records = dns.rrset.from_text(f"{name}.", ttl, "IN", kind, *values)
         self._records.setdefault(name, {})[kind] = [records]
 
-    def add_alias(self, name: str, kind: str, target: str) -> None:
-        """Answer one kind of question for a name with an alias and the records of the target."""
+    def add_alias(self, name: str, kind: str, target: str, *, alone: bool = False) -> None:
+        """Answer one kind of question for a name with an alias and, unless alone, the target's records."""
         alias = dns.rrset.from_text(f"{name}.", 300, "IN", "CNAME", f"{target}.")
-        self._records[name] = {kind: [alias, *self._records[target][kind]]}
+        self._records[name] = {kind: [alias] if alone else [alias, *self._records[target][kind]]}
 
     def add_name(self, name: str) -> None:
         """Let a name exist without any record."""

@@ -141,6 +141,49 @@ BEHAVIORS = (
         "ten a session", by_mailbox, lambda: Manner(decide=at_most(10, "452 4.5.3 Too many recipients"))
     ),
     Behavior("hangs up after ten", by_mailbox, lambda: Manner(decide=at_most(10, HANG_UP))),
+    Behavior("byte by byte", by_mailbox, lambda: Manner(byte_by_byte=True)),
+    Behavior("loses what is pipelined", by_mailbox, lambda: Manner(loses_pipelined=True)),
+    Behavior(
+        "zeros in replies", by_mailbox, lambda: Manner(decide=unless_known("550 5.1.1 User\0 unknown\0"))
+    ),
+    Behavior(
+        "wants encryption at RCPT",
+        same("unknown", "policy"),
+        lambda: Manner(decide=lambda *_: "530 5.7.0 Must issue a STARTTLS command first"),
+    ),
+    Behavior(
+        "wants encryption that it does not offer",
+        same("unknown", "blocked"),
+        lambda: Manner(mail="530 5.7.0 Must issue a STARTTLS command first"),
+    ),
+    Behavior("hangs up at EHLO", same("unknown", "closed"), lambda: Manner(ehlo=HANG_UP)),
+    Behavior("forwards", by_mailbox, lambda: Manner(decide=if_known("251 User not local; will forward"))),
+    Behavior(
+        "knows who has moved",
+        known_are("undeliverable", "mailbox_moved"),
+        lambda: Manner(decide=if_known("551 Please try <ann@y.example>")),
+    ),
+    Behavior(
+        "will see",
+        known_are("unknown", "unclear"),
+        lambda: Manner(decide=if_known("252 Cannot VRFY user, but will take the message")),
+    ),
+    Behavior(
+        "refuses everybody vaguely",
+        same("unknown", "blocked"),
+        lambda: Manner(decide=lambda *_: "550 Requested action not taken: mailbox unavailable"),
+    ),
+    Behavior(
+        "refuses vaguely but its postmaster",
+        lambda email: ("undeliverable", "no_such_mailbox"),
+        lambda: Manner(
+            decide=lambda _, to: (
+                "250 Ok"
+                if to.startswith("postmaster@")
+                else "550 Requested action not taken: mailbox unavailable"
+            )
+        ),
+    ),
     Behavior("greylists", by_mailbox, lambda: Manner(decide=Greylist())),
     Behavior("blocks at banner", same("unknown", "blocked"), lambda: Manner(greeting=REFUSAL)),
     Behavior("blocks at EHLO", same("unknown", "blocked"), lambda: Manner(ehlo="550 5.7.1 Bad HELO")),

@@ -34,7 +34,8 @@ class Manner:
     """How a mail host behaves; by default as a good one that accepts the mailboxes it has.
 
     `greeting`, `ehlo` and `mail` are replies, HANG_UP to close and None for silence; `decide` gives the reply
-    to a recipient. Delays are in seconds.
+    to a recipient. Delays are in seconds. With `loses_pipelined` it reads one command and forgets what came
+    with it.
     """
 
     greeting: str | None = "220 mx.example ESMTP"
@@ -45,6 +46,8 @@ class Manner:
     recipient_delay: float = 0.0
     features: tuple[str, ...] = ("PIPELINING", "SIZE 10240000", "8BITMIME")
     tls: ssl.SSLContext | None = None
+    byte_by_byte: bool = False
+    loses_pipelined: bool = False
 
     def but(self, **changes: object) -> Manner:
         """The same, but for something."""
@@ -101,8 +104,8 @@ class MailHost:
 
     async def _talk(self, talk: Talk, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(self.manner.greeting_delay)
-        is_on = await _say(writer, self.manner.greeting)
-        while is_on and (line := await reader.readline()):
+        is_on = await self._say(writer, self.manner.greeting)
+        while is_on and (line := await self._hear(reader)):
             command = line.decode().strip()
             verb = command.split(" ")[0].split(":")[0].upper()
             self.commands[verb] += 1
@@ -113,7 +116,21 @@ class MailHost:
             else:
                 if verb == "RCPT" and self.manner.recipient_delay:
                     await asyncio.sleep(self.manner.recipient_delay)
-                is_on = await _say(writer, self._reply(talk, verb, command)) and verb != "QUIT"
+                is_on = await self._say(writer, self._reply(talk, verb, command)) and verb != "QUIT"
+
+    async def _hear(self, reader: asyncio.StreamReader) -> bytes:
+        if self.manner.loses_pipelined:
+            return (await reader.read(65_536)).partition(b"\n")[0]
+        return await reader.readline()
+
+    async def _say(self, writer: asyncio.StreamWriter, reply: str | None) -> bool:
+        if not self.manner.byte_by_byte or not reply:
+            return await _say(writer, reply)
+        for byte in f"{reply}\r\n".encode():
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0)
+        return True
 
     def _reply(self, talk: Talk, verb: str, command: str) -> str | None:
         manner = self.manner

@@ -134,7 +134,7 @@ class StandIn:
 
         return await self._answer(Step.REVEAL, [query.key for query in queries], find)
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
+    async def validate_emails(self, emails: Sequence[str], line: int = 0) -> Sequence[EmailAnswer]:
         """A verdict on each address."""
         return await self._answer(Step.VALIDATE, emails, self.verdict)
 

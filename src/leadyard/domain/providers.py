@@ -186,8 +186,11 @@ class CompanyProvider(Provider, Protocol):
 class EmailValidator(Provider, Protocol):
     """Says whether mail to an address arrives."""
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
-        """One verdict an address, in the same order. The addresses are normalized."""
+    async def validate_emails(self, emails: Sequence[str], line: int = 0) -> Sequence[EmailAnswer]:
+        """One verdict an address, in the same order. The addresses are normalized.
+
+        `line` is whom they are asked for: where many wait, each line has its turn, however long others are.
+        """
 
 
 class Failure(StrEnum):

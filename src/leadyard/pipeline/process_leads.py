@@ -40,7 +40,7 @@ TURN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What a chunk is processed with. `turn_seconds` is for how long it asks paid providers at a stretch."""
+    """What a chunk is processed with. `turn_seconds` is for how long it asks others at a stretch."""
 
     database: Database
     desk: ProviderDesk
@@ -105,8 +105,10 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         providers = await pipeline.desk.open(tx, lead_list.workspace_id, lead_list.row_id)
-    waterfall = replace(providers.waterfall, turn_ends_at=time.monotonic() + pipeline.turn_seconds)
-    return _Claim(lead_list, terms, replace(providers, waterfall=waterfall), items)
+    now = time.monotonic()
+    waterfall = replace(providers.waterfall, turn_ends_at=now + pipeline.turn_seconds)
+    emails = replace(providers.emails, turn_ends_at=now + pipeline.turn_seconds)
+    return _Claim(lead_list, terms, replace(providers, waterfall=waterfall, emails=emails), items)
 
 
 async def _pause(pipeline: Pipeline, chunk: Chunk) -> None:

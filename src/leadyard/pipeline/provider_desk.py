@@ -11,8 +11,15 @@ import structlog
 
 from leadyard.domain.accounts import Mode
 from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK
-from leadyard.domain.providers import MeteredProvider, MeteredService, MeteredValidator, Providers
+from leadyard.domain.providers import (
+    EmailValidator,
+    MeteredProvider,
+    MeteredService,
+    MeteredValidator,
+    Providers,
+)
 from leadyard.domain.waterfall import Freshness, Order, SpendingLimits
+from leadyard.pipeline.inquiries import Inquiries
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import LOST_AFTER, Budget, Metered
 from leadyard.pipeline.verification import OwnValidator, PaidValidator, Validators, Verifier
@@ -59,6 +66,7 @@ class ProviderDesk:
     freshness: Freshness = field(default_factory=Freshness)
     clock: Callable[[], datetime] = utc_now
     gates: Gates = field(default_factory=Gates)
+    inquiries: Inquiries = field(default_factory=Inquiries)
     lost_after: timedelta = LOST_AFTER
     _built: Built[MeteredProvider] = field(default_factory=dict)
     _verifiers: Built[Verifier] = field(default_factory=dict)
@@ -74,7 +82,7 @@ class ProviderDesk:
             order = Order(*(((local.name,),) * 4))
             budget = Budget(workspace_id, list_id, SpendingLimits(), self.freshness)
             waterfall = Waterfall({local.name: local}, order, budget, gates, self.clock)
-            emails = OwnValidator(own.emails.name, own.emails, gates, self.clock)
+            emails = self._own_validator(own.emails.name, own.emails, gates, list_id)
             return ListProviders(waterfall, Validators([emails], budget, self.clock))
         plan = await settings_rows.get_plan(tx, workspace_id)
         order = plan.order
@@ -84,11 +92,16 @@ class ProviderDesk:
         budget = Budget(workspace_id, list_id, plan.limits, self.freshness)
         sources = {DIRECTORY: local, **self._metered(workspace_id, order, known)}
         waterfall = Waterfall(sources, order, budget, gates, self.clock, self.database)
-        emails = OwnValidator(MAILCHECK, own.emails, gates, self.clock)
+        emails = self._own_validator(MAILCHECK, own.emails, gates, list_id)
         paid = self._paid_validators(workspace_id, order, known, gates)
         validators = {MAILCHECK: emails, **paid}
         in_order = [validators[name] for name in order.verification if name in validators]
         return ListProviders(waterfall, Validators(in_order, budget, self.clock))
+
+    def _own_validator(
+        self, name: str, validator: EmailValidator, gates: Gates, list_id: int | None
+    ) -> OwnValidator:
+        return OwnValidator(name, validator, gates, self.inquiries, self.clock, line=list_id or 0)
 
     async def _list_settings(self, tx: Tx, workspace_id: int, order: Order) -> list[ProviderSettings]:
         if order.names() <= {DIRECTORY} and order.verification == (MAILCHECK,):

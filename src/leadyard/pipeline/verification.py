@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -14,6 +16,7 @@ from leadyard.domain.provider_calls import MILLI, state_of, verification_query
 from leadyard.domain.providers import (
     VERIFICATION,
     Deferred,
+    EmailAnswer,
     EmailValidator,
     MeteredValidator,
     PersonQuery,
@@ -22,7 +25,8 @@ from leadyard.domain.providers import (
     VerifierAnswer,
 )
 from leadyard.domain.verification import Verification
-from leadyard.domain.waterfall import Blocked
+from leadyard.domain.waterfall import TURN_OVER, Blocked
+from leadyard.pipeline.inquiries import Inquiries
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import Budget, Metered, Reply, Told
 
@@ -78,18 +82,32 @@ class Verifier:
 class OwnValidator:
     """A validator of our own: it costs nothing, so it has no ledger and no cache.
 
-    `name` is the one it has in the order.
+    `name` is the one it has in the order, `line` the list it is asked for.
     """
 
     name: str
     validator: EmailValidator
     gates: Gates
+    inquiries: Inquiries
     clock: Callable[[], datetime]
+    line: int = 0
 
-    async def ask(self, budget: Budget, emails: Sequence[str]) -> list[Reply]:
-        """One reply an address, in the same order."""
-        answers = await self.gates.call(self.validator, self.validator.validate_emails, emails)
+    async def ask(self, budget: Budget, emails: Sequence[str], until: float) -> list[Reply]:
+        """One reply an address, in the same order. What is not answered in this turn may be in the next."""
+        validate = partial(self.validator.validate_emails, line=self.line)
+        size = self.validator.batch_size
+        batches = [tuple(emails[at : at + size]) for at in range(0, len(emails), size)]
+        answers = await self.inquiries.ask(
+            (self.name, self.line), partial(self.gates.call, self.validator, validate), batches, until
+        )
         now = self.clock()
+        return [
+            reply
+            for batch, told in zip(batches, answers, strict=True)
+            for reply in (self._replies(told, now) if told is not None else [TURN_OVER] * len(batch))
+        ]
+
+    def _replies(self, answers: Sequence[EmailAnswer], now: datetime) -> list[Reply]:
         return [
             answer if isinstance(answer, Deferred | Unavailable) else _told(Verified(answer), now)
             for answer in answers
@@ -108,8 +126,8 @@ class PaidValidator:
         """The name that the account gave it."""
         return self.metered.name
 
-    async def ask(self, budget: Budget, emails: Sequence[str]) -> list[Reply]:
-        """One reply an address, in the same order."""
+    async def ask(self, budget: Budget, emails: Sequence[str], until: float) -> list[Reply]:
+        """One reply an address, in the same order. What is begun is waited for: it costs something."""
         unique, size = list(dict.fromkeys(emails)), self.metered.provider.batch_size
         batches = [unique[at : at + size] for at in range(0, len(unique), size)]
         replies = await asyncio.gather(*(self._ask(budget, batch) for batch in batches))
@@ -125,11 +143,12 @@ class PaidValidator:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """The validators of one list, in their order."""
+    """The validators of one list, in their order; our own are waited for until `turn_ends_at`."""
 
     validators: Sequence[OwnValidator | PaidValidator]
     budget: Budget
     clock: Callable[[], datetime]
+    turn_ends_at: float = math.inf
 
     async def check(self, checks: Sequence[Verification]) -> None:
         """Asks until a verdict decides, nobody is left to ask, or somebody has to be waited for.
@@ -139,7 +158,8 @@ class Validators:
         for validator in self.validators:
             pending = [check for check in checks if not check.is_over]
             if pending:
-                replies = await validator.ask(self.budget, [check.email for check in pending])
+                emails = [check.email for check in pending]
+                replies = await validator.ask(self.budget, emails, self.turn_ends_at)
                 for check, reply in zip(pending, replies, strict=True):
                     self._note(check, validator.name, reply)
 

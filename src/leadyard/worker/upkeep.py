@@ -18,6 +18,7 @@ from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import mail_hosts as place_rows
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage import searches as search_rows
@@ -50,6 +51,7 @@ async def run_upkeep(
         await forget_old_answers(database)
         await forget_old_searches(database)
         await forget_bought_answers(database, desk.freshness)
+        await forget_lost_places(database)
         await reconcile_balances(database)
 
     async def close_calls() -> None:
@@ -135,6 +137,12 @@ async def forget_bought_answers(database: Database, freshness: Freshness) -> int
         found = max(freshness.found, SAME_LIST) + ANSWER_MARGIN
         others = max(freshness.not_found, SAME_LIST) + ANSWER_MARGIN
         return await call_rows.delete_old_answers(tx, tx.now - found, tx.now - others)
+
+
+async def forget_lost_places(database: Database) -> int:
+    """Deletes the places at mail hosts that dead processes held; returns how many."""
+    async with database.write() as tx:
+        return await place_rows.forget_lost_places(tx)
 
 
 async def reconcile_balances(database: Database) -> int:

@@ -49,7 +49,7 @@ class MailCheck:
 
     name = "mailcheck"
     batch_size = 1
-    concurrency = 10_000
+    concurrency = 100_000
 
     def __init__(
         self,
@@ -77,17 +77,17 @@ class MailCheck:
             self._prober = Prober(probing, mail_hosts(lookup, clock), clock)
             self._faults = AskedOnce(lambda _: _test(probing, lookup), 1, clock)
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
+    async def validate_emails(self, emails: Sequence[str], line: int = 0) -> Sequence[EmailAnswer]:
         """One answer an address, in the same order; what could not be asked is `is_complete` false."""
         if len(emails) == 1:
-            return [await self._validate(emails[0])]
-        return await asyncio.gather(*map(self._validate, emails))
+            return [await self._validate(emails[0], line)]
+        return await asyncio.gather(*(self._validate(email, line) for email in emails))
 
-    async def _validate(self, email: str) -> EmailAnswer:
-        verdict = msgspec.structs.replace(await self._judge(email), checked_at=self._now())
+    async def _validate(self, email: str, line: int) -> EmailAnswer:
+        verdict = msgspec.structs.replace(await self._judge(email, line), checked_at=self._now())
         return Deferred(verdict) if verdict.reason in COME_BACK else verdict
 
-    async def _judge(self, email: str) -> EmailVerdict:
+    async def _judge(self, email: str, line: int) -> EmailVerdict:
         key = _key(email)
         if key is None:
             return verdict_on_syntax(email)
@@ -97,7 +97,7 @@ class MailCheck:
             return verdict
         if await self._faults.get(self.name):
             return verdict_by_mail_host(verdict, Heard(Reason.CANNOT_PROBE))
-        return verdict_by_mail_host(verdict, await self._prober.ask(key, verdict.mail_hosts))
+        return verdict_by_mail_host(verdict, await self._prober.ask(key, verdict.mail_hosts, line))
 
 
 async def _test(probing: Probing, lookup: Lookup) -> tuple[tuple[Fault, ...], float]:

@@ -84,13 +84,19 @@ class Conversation:
             reply = await self._mail_from(introduction.sender)
         await self._require(reply)
 
-    async def ask(self, recipients: Sequence[str]) -> AsyncIterator[Reply]:
+    @property
+    def takes_pipelines(self) -> bool:
+        """Whether many commands may be sent at once (RFC 2920)."""
+        return "PIPELINING" in self._features
+
+    async def ask(self, recipients: Sequence[str], *, at_once: bool) -> AsyncIterator[Reply]:
         """The replies to these recipients, in their order, as they come.
 
-        They are sent all at once if the host takes that. Raises ConversationFailed when it tells no more.
+        They are sent all at once or, else, each after the reply to the one before. Raises
+        ConversationFailed when the host tells no more.
         """
         commands = [f"RCPT TO:<{recipient}>\r\n".encode() for recipient in recipients]
-        if "PIPELINING" in self._features:
+        if at_once:
             self._send(b"".join(commands))
             for _ in commands:
                 yield await self._read_answer()

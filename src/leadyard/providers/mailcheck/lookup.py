@@ -35,6 +35,7 @@ MAX_DOMAINS = 20_000
 MAX_TTL_SECONDS = 3600
 ERROR_TTL_SECONDS = 30
 CONFIRMED_SECONDS = 60
+MAX_ALIASES = 8
 
 _DNS_PORT = 53
 _SERVER = re.compile(r"(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?")
@@ -184,7 +185,7 @@ async def _find_mail_domain(
     try:
         answer = await _query(resolver, name, dns.rdatatype.MX)
     except dns.resolver.NXDOMAIN as error:
-        return NO_SUCH_DOMAIN, _seconds_of_no(error, name)
+        return NO_SUCH_DOMAIN, _seconds_of_no(error)
     seconds = float(answer.chaining_result.minimum_ttl)
     if answer.rrset is not None:
         return mail_domain_of(answer), seconds
@@ -204,23 +205,31 @@ async def _find_addresses(
         try:
             answer = await _query(resolver, name, kind)
         except dns.resolver.NXDOMAIN as error:
-            return [], _seconds_of_no(error, name)
+            return [], _seconds_of_no(error)
         seconds = min(seconds, answer.chaining_result.minimum_ttl)
         if answer.rrset is not None:
             return [record.address for record in answer], seconds
     return [], seconds
 
 
-def _seconds_of_no(error: dns.resolver.NXDOMAIN, name: dns.name.Name) -> float:
-    response = error.response(name)  # type: ignore[no-untyped-call]
+def _seconds_of_no(error: dns.resolver.NXDOMAIN) -> float:
+    response = next(iter(error.responses().values()))  # type: ignore[no-untyped-call]
     return float(response.resolve_chaining().minimum_ttl)
 
 
 async def _query(
     resolver: dns.asyncresolver.Resolver, name: dns.name.Name, kind: dns.rdatatype.RdataType
 ) -> dns.resolver.Answer:
-    """One record set, empty if the name has none of that kind."""
-    return await resolver.resolve(name, kind, raise_on_no_answer=False)
+    """One record set, empty if the name has none of that kind.
+
+    Some servers tell the alias only, and leave it to the caller to ask for what it stands for.
+    """
+    for _ in range(MAX_ALIASES):
+        answer = await resolver.resolve(name, kind, raise_on_no_answer=False)
+        if answer.rrset is not None or answer.canonical_name == name:
+            return answer
+        name = answer.canonical_name
+    raise LookupFailed
 
 
 def parse_servers(servers: Sequence[str]) -> list[dns.nameserver.Nameserver]:

@@ -21,6 +21,8 @@ class MailDomain:
     fault: Reason | None = None
 
 
+_LOCALHOST = dns.name.from_text("localhost.")
+
 DNS_UNAVAILABLE = MailDomain(fault=Reason.DNS_UNAVAILABLE)
 NO_SUCH_DOMAIN = MailDomain(fault=Reason.NO_SUCH_DOMAIN)
 NO_MAIL_HOST = MailDomain(fault=Reason.NO_MAIL_HOST)
@@ -39,9 +41,13 @@ class Heard:
 def mail_domain_of(answer: dns.resolver.Answer) -> MailDomain:
     """What MX records say. A domain whose only mail host is the root takes no mail (RFC 7505 3)."""
     by_preference = sorted((record.preference, record.exchange) for record in answer)
-    hosts = [exchange for _, exchange in by_preference if exchange != dns.name.root]
-    if not hosts:
+    named = [exchange for _, exchange in by_preference if exchange != dns.name.root]
+    if not named:
         return NULL_MX
+    # Nobody but the sender itself is localhost (RFC 6761 6.3): another way to say that there is no host.
+    hosts = [exchange for exchange in named if not exchange.is_subdomain(_LOCALHOST)]
+    if not hosts:
+        return NO_MAIL_HOST
     return MailDomain(tuple(host.to_text(omit_final_dot=True).lower() for host in hosts))
 
 

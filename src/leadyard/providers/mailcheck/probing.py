@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from weakref import WeakValueDictionary
 
+from leadyard.domain.mail_hosts import MailHostPlaces
+from leadyard.providers.fair import FairQueue
 from leadyard.providers.mailcheck.addresses import Network, may_call
 from leadyard.providers.mailcheck.conversation import (
     Conversation,
@@ -20,18 +21,20 @@ from leadyard.providers.mailcheck.conversation import (
 from leadyard.providers.mailcheck.kept import AskedOnce, Clock, Kept
 from leadyard.providers.mailcheck.lookup import MailHost
 from leadyard.providers.mailcheck.mapping import Heard
+from leadyard.providers.mailcheck.places import CONNECTIONS_A_HOST, Places
 from leadyard.providers.mailcheck.reasons import Reason
-from leadyard.providers.mailcheck.replies import Reply, classify, sanitize
+from leadyard.providers.mailcheck.replies import Reply, classify, is_doubtful, sanitize
 
 SMTP_PORT = 25
 REPLY_SECONDS = 10.0
 SESSION_SECONDS = 60.0
-WAIT_SECONDS = 240.0
-"""What an address waits for its turn at most; a chunk of leads has ten minutes."""
+WAIT_SECONDS = 900.0
+"""What an address waits for its turn at most."""
 
-CONNECTIONS_A_HOST = 2
 RECIPIENTS_A_SESSION = 25
-MAX_CONNECTIONS = 256
+POSTMASTER = "postmaster"
+"""The mailbox that every host has (RFC 5321 4.5.1). A session keeps room for it."""
+
 MAX_HOSTS = 4
 MAX_ADDRESSES = 2
 MAX_CUT_OFFS = 3
@@ -55,7 +58,13 @@ _RANKS = (
 """Of what several hosts came to, the one that says least of the domain comes first."""
 
 _PASSING = frozenset(
-    {Reason.GREYLISTED, Reason.RATE_LIMITED, Reason.TEMPORARY_FAILURE, Reason.DNS_UNAVAILABLE}
+    {
+        Reason.BUSY,
+        Reason.GREYLISTED,
+        Reason.RATE_LIMITED,
+        Reason.TEMPORARY_FAILURE,
+        Reason.DNS_UNAVAILABLE,
+    }
 )
 _ABOUT_US = frozenset({Reason.BLOCKED, Reason.RATE_LIMITED, Reason.GREYLISTED})
 
@@ -67,7 +76,7 @@ class Probing:
     `port` and `networks`, to call beside the internet, are for tests on one machine: mail hosts of the world
     listen on 25, and one with a private address would be a way into the network that the service stands in.
     `witness` is a host that takes mail at all times, by which the self-test sees whether port 25 is open;
-    None leaves the self-test out.
+    None leaves the self-test out. `places` are those at mail hosts that several processes share.
     """
 
     introduction: Introduction
@@ -75,11 +84,15 @@ class Probing:
     networks: tuple[Network, ...] = ()
     seconds: float = REPLY_SECONDS
     witness: str | None = "gmail-smtp-in.l.google.com"
+    places: MailHostPlaces | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Recipient:
+    """An address that is asked for, and the line that it stands in."""
+
     email: str
+    line: int
     answer: asyncio.Future[Heard]
 
     def tell(self, heard: Heard) -> None:
@@ -93,21 +106,28 @@ class _Desk:
 
     domain: str
     hosts: tuple[str, ...]
-    waiting: deque[_Recipient] = field(default_factory=deque)
+    waiting: FairQueue[_Recipient] = field(default_factory=FairQueue)
     sessions: int = 0
     cut_offs: int = 0
+    one_by_one: bool = False
 
     def take(self, most: int) -> list[_Recipient]:
         """The next to be asked for; those that nobody waits for any more are dropped."""
         taken: list[_Recipient] = []
         while self.waiting and len(taken) < most:
-            recipient = self.waiting.popleft()
+            recipient = self.waiting.take()
             if not recipient.answer.done():
                 taken.append(recipient)
         return taken
 
-    def put_back(self, recipients: Sequence[_Recipient]) -> None:
-        self.waiting.extendleft(reversed(recipients))
+    def put_back(self, recipients: Iterable[_Recipient]) -> None:
+        for recipient in reversed(list(recipients)):
+            self.waiting.put_back(recipient.line, [recipient])
+
+    @property
+    def line(self) -> int:
+        """The line whose turn it is."""
+        return next(iter(self.waiting.lines), 0)
 
 
 @dataclass(slots=True)
@@ -117,8 +137,9 @@ class _Session:
     desk: _Desk
     host: str
     catch_all: Reason | None
-    room: int = RECIPIENTS_A_SESSION
+    room: int = RECIPIENTS_A_SESSION - 1
     heard: list[Heard] = field(default_factory=list)
+    doubtful: list[tuple[_Recipient, Heard]] = field(default_factory=list)
 
 
 class Prober:
@@ -140,22 +161,22 @@ class Prober:
         self._catch_all: Kept[Reason] = Kept(MAX_KEPT, clock)
         self._address_trouble: Kept[Heard] = Kept(MAX_KEPT, clock)
         self._domain_trouble: Kept[Heard] = Kept(MAX_KEPT, clock)
-        self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._all_slots = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._places = Places(probing.places)
 
-    async def ask(self, email: str, hosts: tuple[str, ...]) -> Heard:
+    async def ask(self, email: str, hosts: tuple[str, ...], line: int) -> Heard:
         """What the mail hosts of its domain, best first, say of an address. It is normalized.
 
-        It is asked for in one of the next conversations about its domain, with others that wait.
+        It is asked for in one of the next conversations about its domain, with others that wait; lines
+        have their turns one after another.
         """
         domain = email.rpartition("@")[2]
         trouble = self._domain_trouble.find(domain)
         if trouble is not None:
             return trouble
-        recipient = _Recipient(email, asyncio.get_running_loop().create_future())
+        recipient = _Recipient(email, line, asyncio.get_running_loop().create_future())
         desk = self._desks.setdefault(domain, _Desk(domain, hosts))
         desk.hosts = hosts
-        desk.waiting.append(recipient)
+        desk.waiting.add(line, recipient)
         self._staff(desk)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
@@ -218,11 +239,13 @@ class Prober:
         return trouble and replace(trouble, host=host)
 
     async def _visit_address(self, desk: _Desk, host: str, address: str) -> Heard | None:
-        slot = self._slots.setdefault(address, asyncio.Semaphore(CONNECTIONS_A_HOST))
-        async with slot, self._all_slots:
-            # What others came to while this one waited for its turn.
-            known = self._address_trouble.find(address) or self._domain_trouble.find(desk.domain)
-            return known or await self._converse(desk, host, address)
+        try:
+            async with self._places.place(host, address, desk.line):
+                # What others came to while this one waited for its turn.
+                known = self._address_trouble.find(address) or self._domain_trouble.find(desk.domain)
+                return known or await self._converse(desk, host, address)
+        except TimeoutError:
+            return Heard(Reason.BUSY, host)
 
     async def _converse(self, desk: _Desk, host: str, address: str) -> Heard | None:
         """One conversation; None if it came to answers, else why not."""
@@ -234,12 +257,17 @@ class Prober:
                 has_begun = True
                 async with asyncio.timeout(SESSION_SECONDS):
                     await self._ask_those_who_wait(session, conversation)
+                    await self._settle_doubts(session, conversation)
         except (ConversationFailed, TimeoutError) as error:
             failure = error if isinstance(error, ConversationFailed) else ConversationFailed(Reason.TIMED_OUT)
             reply = None if failure.reply is None else sanitize(failure.reply)
             trouble = Heard(failure.reason, host, reply)
             if not has_begun:
                 self._address_trouble.keep(address, trouble, _seconds_of(failure.reason))
+            # A host that cannot do the pipelining that it offers is often one that loses commands.
+            desk.one_by_one = True
+            for recipient, heard in session.doubtful:
+                recipient.tell(replace(heard, reason=Reason.UNCLEAR))
             desk.cut_offs += len(session.heard) < FEW_ANSWERS
             return None if session.heard and desk.cut_offs < MAX_CUT_OFFS else trouble
         desk.cut_offs = 0
@@ -258,7 +286,8 @@ class Prober:
             session.room -= len(emails)
             left = deque(batch)
             try:
-                async for reply in conversation.ask(emails):
+                at_once = conversation.takes_pipelines and not desk.one_by_one
+                async for reply in conversation.ask(emails, at_once=at_once):
                     if session.catch_all is None:
                         self._note_probe(session, reply)
                     elif not self._tell(session, left[0], reply):
@@ -269,6 +298,19 @@ class Prober:
                 desk.put_back(left)
             if left:
                 break
+
+    async def _settle_doubts(self, session: _Session, conversation: Conversation) -> None:
+        """Asks for the postmaster where all that was heard are refusals that may be meant for us.
+
+        A host that does not take even its postmaster, whom every host has, tells nothing of other mailboxes.
+        """
+        is_believed = any(heard.reason is not Reason.NO_SUCH_MAILBOX for heard in session.heard)
+        if session.doubtful and not is_believed:
+            async for reply in conversation.ask([f"{POSTMASTER}@{session.desk.domain}"], at_once=False):
+                is_believed = classify(reply) is Reason.ACCEPTED
+        for recipient, heard in session.doubtful:
+            recipient.tell(heard if is_believed else replace(heard, reason=Reason.BLOCKED))
+        session.doubtful.clear()
 
     def _probe_for(self, domain: str) -> str:
         """A mailbox that nobody has. It is the same each time: a greylisting host wants to see it again."""
@@ -299,7 +341,10 @@ class Prober:
             reason = session.catch_all or Reason.CATCH_ALL_UNKNOWN
         heard = Heard(reason, session.host, sanitize(reply, recipient.email))
         session.heard.append(heard)
-        recipient.tell(heard)
+        if reason is Reason.NO_SUCH_MAILBOX and is_doubtful(reply):
+            session.doubtful.append((recipient, heard))
+        else:
+            recipient.tell(heard)
         return True
 
     def _trouble_of(self, session: _Session) -> Heard | None:

@@ -15,6 +15,9 @@ Status = tuple[int, int, int]
 """An enhanced status code: class, subject, detail (RFC 3463)."""
 
 MAX_KEPT_CHARACTERS = 200
+MAX_READ_CHARACTERS = 2000
+"""Of a reply as much as this is read for its meaning, so that a flood of words costs no time."""
+
 KEPT_REFUSALS = 4096
 LEFT_OUT = "…"
 
@@ -112,7 +115,7 @@ def classify(reply: Reply) -> Reason:
     kind = reply.code // 100
     if kind == 2:
         return Reason.UNCLEAR if reply.code == 252 else Reason.ACCEPTED
-    return _classify_refusal(reply.code, reply.status, words_of(reply.text))
+    return _classify_refusal(reply.code, reply.status, words_of(reply.text[:MAX_READ_CHARACTERS]))
 
 
 @lru_cache(KEPT_REFUSALS)
@@ -123,6 +126,14 @@ def _classify_refusal(code: int, status: Status | None, words: Words) -> Reason:
     if code // 100 != 5:
         return Reason.NOT_SMTP
     return _speaks_of_us(words) or _classify_permanent(code, status, words)
+
+
+def is_doubtful(reply: Reply) -> bool:
+    """Whether a reply that is taken for "no such mailbox" is also given by hosts that refuse everybody."""
+    words = words_of(reply.text[:MAX_READ_CHARACTERS])
+    detail = None if reply.status is None else reply.status[1:]
+    is_specific = detail in _BY_STATUS or detail == _EXCHANGE_REFUSAL
+    return not is_specific and not any(family.search(words.said) for family, _ in _DEFINITE)
 
 
 def _speaks_of_us(words: Words) -> Reason | None:
@@ -162,7 +173,10 @@ def _classify_permanent(code: int, status: Status | None, words: Words) -> Reaso
         by_status = Reason.TEMPORARY_FAILURE
     elif by_status in _LOOSELY_USED:
         by_status = by_text or by_status
-    if code in _WANTS_LOGIN:
+    if (by_text or by_status) is not Reason.MAILBOX_FULL and wording.SOON.search(words.said):
+        return Reason.TEMPORARY_FAILURE
+    refuses_by_rule = by_text is None and wording.RESTRICTS.search(words.said)
+    if code in _WANTS_LOGIN or refuses_by_rule or wording.LOGIN.search(words.said):
         by_status = Reason.POLICY
     return by_status or by_text or _classify_vague(code, status, words.said)
 
@@ -178,6 +192,8 @@ def _classify_vague(code: int, status: Status | None, said: str) -> Reason:
     if detail is not None and detail[0] in _BY_SUBJECT:
         return _BY_SUBJECT[detail[0]]
     if code in _MAILBOX_CODES and wording.MAYBE_NO_MAILBOX.search(said):
+        return Reason.NO_SUCH_MAILBOX
+    if code == 554 and wording.UNAVAILABLE_MAILBOX.search(said):
         return Reason.NO_SUCH_MAILBOX
     return _BY_CODE.get(code, Reason.UNCLEAR)
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 _SEPARATORS = re.compile(r"[\s_]+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
-_ADDRESS = re.compile(r"<[^<>\s]*>|\S+@\S+")
+_ADDRESS = re.compile(r"<[^<>\s]*>|\S+@\S+|\b(?:from|to|proto|helo)=\S*")
+_HOST_IN_BRACKETS = re.compile(r"\[[^\[\]\s]+\.[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A reply's words: what is said without addresses and links, and the links by themselves."""
+    """A reply's words: what is said without addresses, links and hosts in brackets, and these two apart."""
 
     said: str
     links: str
@@ -24,8 +25,9 @@ class Words:
 def words_of(text: str) -> Words:
     """Takes a reply apart, so that a phrase in an address or a link does not count as said."""
     lowered = text.lower().replace("’", "'").replace("=20", " ")
-    said = _ADDRESS.sub(" ", _LINK.sub(" ", lowered))
-    return Words(_SEPARATORS.sub(" ", said).strip(), " ".join(_LINK.findall(lowered)))
+    links = " ".join(_LINK.findall(lowered) + _HOST_IN_BRACKETS.findall(lowered))
+    said = _ADDRESS.sub(" ", _HOST_IN_BRACKETS.sub(" ", _LINK.sub(" ", lowered)))
+    return Words(_SEPARATORS.sub(" ", said).strip(), links)
 
 
 def _family(*phrases: str) -> re.Pattern[str]:
@@ -36,7 +38,8 @@ _US = (
     r"(?:ip|ip address|client|client host|host|server|mta|network|connection|sending (?:ip|mta|host|server))"
 )
 _BOX = (
-    r"(?:mail ?box|mail drop|e-?mail account|user account|account|user ?(?:name|id)?|recipients?|addressee"
+    r"(?:mail ?box|mail drop|e-?mail account|user account|account|user(?: ?(?:name|id))?"
+    r"|recipients?|addressee"
     r"|alias"
     r"|(?:e-?mail |destination |recipient |recipient's |this )?address(?:es)?|person|customer|member|inbox)"
 )
@@ -91,7 +94,12 @@ REFUSES_US = _family(
     r"|rejected) from",
     r"not accept(?:ing|ed)? (?:any )?(?:mail|messages?|connections?|e-?mails?) from",
     r"all messages from",
-    r"\byour (?:access|ip|host|server|network|domain|isp|connection)\b",
+    r"\byour (?:access|ip|host|(?:mail )?server|network|domain|isp|connection"
+    r"|(?:e-?mail )?address(?! book))\b",
+    r"\byour account|\bfrom your\b|\b(?:sending|sender) account|account of (?:the )?sender|outgoing|outbound"
+    r"|connection (?:closed|refused|rejected|dropped)",
+    r"\byou are not\b|\bunknown (?:client|poster|caller)\b",
+    r"\b(?:client|sending|connecting) (?:host|ip|server|machine)[^.]{0,30}(?:unknown|not found|invalid)",
     r"access (?:from|to this mail system)",
     r"\bspf\b|sender policy framework",
     r"\bdkim\b",
@@ -100,18 +108,25 @@ REFUSES_US = _family(
     r"|fails? (?:to pass )?authentication",
     r"envelope[- ]?(?:sender|from)",
     r"\bsender\b[^.,;:]{0,60}(?:reject|refus|denied|block|verif|verify|invalid|not exist|not found|unknown"
-    r"|banned"
+    r"|banned|suspended|disabled"
     r"|callback|fail|not (?:allowed|authori[sz]ed|permitted|accepted))",
     r"(?:invalid|unknown|unresolvable|bad|forged|banned|blocked|rejected|valid|unverified)"
     r" (?:outbound |envelope )?sender",
     r"domain of (?:the )?sender",
     r"sender (?:e-?mail )?(?:address|domain|id)",
-    r"(?:verif\w+|call-?out|call-?back) (?:verif\w+ )?fail",
+    r"(?<!recipient )(?:verif\w+|call-?out|call-?back) (?:verif\w+ )?fail(?!.*recipient)",
     r"mail from (?:must|address|domain|command|is|rejected|denied)",
     r"(?:return|reverse)[- ]path",
     r"badmailfrom",
     r"relay(?:ing)? (?:ip|host) ",
     r"recipient preferences",
+    r"\byou're not (?:allowed|authori[sz]ed|permitted|welcome)",
+    r"absender|exp[ée]diteur|remitente|remetente|mittente|afzender|nadawc|avs[äa]ndar|отправител"
+    r"|发[件信]人|寄件人|送信者|送信元|보낸|보내는|발신",
+    r"\bip[- ]?(?:adress|adres|адрес|地址|アドレス)|(?:adresse|direcci[oó]n|endere[çc]o|indirizzo) ip\b",
+    r"\b(?:ihr(?:e|er)?|votre|su|seu|sua|vostro|uw|ваша?) (?:ip|host|server|servidor|serveur|сервер|dom[aä]in"
+    r"|konto|compte|cuenta|conta|account|уч[её]тная)",
+    r"[您你]的 ?(?:ip|域名|服务器)|拒绝(?:连接|访问)",
 )
 """It does not speak of the recipient but of the caller: its address, its name, its sender, its proofs."""
 
@@ -119,7 +134,7 @@ RATE = _family(
     r"too (?:many|much|fast|quick|often|frequent)",
     r"(?:rate|frequency|connection|connections|concurrent|concurrency|message|messages|sending|hourly|daily"
     r"|volume)"
-    r"[- ](?:\w+ ){0,2}?(?:limit|throttl|exceed|quota)",
+    r"(?! \w+ exceeds? (?:the )?(?:\w+ )?quota)[- ](?:\w+ ){0,2}?(?:limit|throttl|exceed|quota)",
     r"limit(?:s|ed)? (?:on|for|of) (?:the )?(?:number|connections?|messages?|concurrent|rate)",
     r"(?:exceed(?:ed|s)?|reached|over)[^.]{0,40}(?:limit|number)[^.]{0,40}(?:connection|recipient|message"
     r"|hour|day)",
@@ -134,6 +149,10 @@ RATE = _family(
     r"connection (?:limit|rate)",
     r"max(?:imum)?(?: number of)? (?:connections?|recipients|messages)",
     r"out of allow(?:ed)? rcpt",
+    r"max(?:imum)?(?: number of)? (?:\w+ )?(?:recipients|users)",
+    r"(?:unknown|invalid|bad|failed) (?:users?|recipients?) (?:limit|count|exceed)",
+    r"zu viele|trop de|demasiad|troppi|muit[oa]s (?:mensag|conex|destinat)|te veel|zbyt (?:wiele|du[żz]o)"
+    r"|слишком (?:много|част)|过多|过于频繁|频率|多すぎ",
 )
 """We ask too much at once."""
 
@@ -163,14 +182,16 @@ FULL = _family(
     r"(?:quota|storage|disk space|mail ?box size|size limit for this mail ?box|space)",
     r"(?:mail ?box|account|user|recipient)[^.]{0,40}(?:exceed|out of|insufficient|not enough|no)[^.]{0,20}"
     r"(?:quota|storage|space|size)",
-    r"out of (?:disk |storage )?space|out of storage",
+    r"(?<!server is )(?<!system is )(?<!server )(?:out of (?:disk |storage )?space|out of storage)",
     r"not enough (?:disk |storage )?space|insufficient (?:mail ?box|disk) ?(?:space|storage|quota)",
     r"exceeded storage allocation",
     r"storedrv[^ ]*; ?.*quota",
-    r"bo[iî]te (?:aux lettres |de r[ée]ception |mail )?(?:est )?pleine|quota d[ée]pass[ée]",
-    r"postfach (?:ist )?(?:voll|überfüllt)|speicherplatz",
-    r"buz[oó]n (?:est[aá] )?lleno|cuota excedida|casella (?:è |e' )?piena"
-    r"|caixa (?:postal )?(?:est[aá] )?cheia",
+    r"(?:bo[iî]te|postfach|buz[oó]n|casella|caixa|skrzynka|postbus)\b[^.]{0,40}"
+    r"\b(?:pleine|voll|überfüllt|lleno|llena|piena|cheia|pełna|vol)\b|quota d[ée]pass[ée]|speicherplatz",
+    r"(?:quota|cuota|cota)\b[^.]{0,20}(?:excedid|superad|esgotad|überschritten|overschreden|przekroczon)",
+    r"переполнен|превышен[аы]? квот|квота[^.]{0,20}превышен",
+    r"(?:邮箱|信箱|空间|容量)(?:已满|已滿|不足)|超[出过].{0,4}(?:容量|配额|配額)",
+    r"メールボックス.{0,8}(?:満|いっぱい|容量)|容量.{0,4}(?:超過|オーバー)",
 )
 """The mailbox is there and has no room."""
 
@@ -179,13 +200,21 @@ DISABLED = _family(
     rf"|expired"
     r"|terminated|locked|frozen|dormant|cancell?ed|de-?provisioned|retired|archived)\b",
     rf"\b(?:disabled|inactive|suspended|de-?activated|expired|closed|terminated|locked) (?:\w+ )?{_BOX}\b",
+    rf"\b{_BOX} (?:has been|have been|was|is) (?:\w+ )?(?:removed|deleted|gone|obsolete|erased)\b",
+    r"deleted mail ?box",
     r"blocked due to inactivity|due to (?:extended |prolonged )?inactivity",
     rf"\b{_BOX}\b[^.]{{0,40}}\bnot (?:active|activated|enabled)\b",
     rf"\b{_BOX}\b[^.]{{0,40}}\b(?:no longer|not) (?:accept(?:s|ing)?|receiv(?:e|es|ing)) (?:any |new )?"
     r"(?:mail|e-?mails?|messages?)(?! (?:from|at this time|now))",
-    r"compte (?:est )?(?:d[ée]sactiv|suspendu|ferm)|konto (?:ist )?(?:gesperrt|deaktiviert|geschlossen)",
-    r"cuenta (?:desactivada|suspendida|deshabilitada|cancelada)|casella (?:disattivata|disabilitata|sospesa)",
-    r"conta (?:desativada|suspensa|inativa)",
+    r"(?:compte|bo[iî]te|adresse|utilisateur)[^.]{0,30}(?:d[ée]sactiv|suspendu|ferm[ée]|supprim[ée]|inactif)",
+    r"(?:konto|postfach|mailbox|benutzer|adresse)[^.]{0,30}"
+    r"(?:gesperrt|deaktiviert|geschlossen|gelöscht|abgeschaltet|stillgelegt)",
+    r"(?:cuenta|buz[oó]n|usuario)[^.]{0,30}(?:desactivad|suspendid|des?habilitad|cancelad|cerrad|inactiv)",
+    r"(?:casella|account|utente)[^.]{0,30}(?:disattivat|disabilitat|sospes|chius)",
+    r"(?:conta|caixa|usu[aá]rio)[^.]{0,30}(?:desativad|suspens|inativ|encerrad|cancelad|bloquead)",
+    r"(?:ящик|уч[её]тная запись|аккаунт|пользователь)[^.]{0,30}(?:заблокирован|отключ[её]н|закрыт|удал[её]н)",
+    r"(?:用户|账号|帐号|账户|邮箱|信箱)[^.]{0,4}(?:停用|禁用|冻结|注销|锁定|关闭|被封)",
+    r"アカウント.{0,8}(?:停止|無効|削除)",
 )
 """The mailbox was there and takes nothing any more."""
 
@@ -204,8 +233,12 @@ MOVED = _family(
 NO_MAILBOX = _family(
     rf"\b(?:unknown|no such|no|invalid|non-?existent|nonexisting|bad|illegal|unrecogni[sz]ed|undeliverable"
     rf"|wrong"
-    rf"|incorrect|not a (?:known"
-    rf"|valid))(?: or \w+)? (?:{_NOT_OURS}\w+ ){{0,3}}?{_BOX}\b(?! of (?:the )?sender| sender)",
+    rf"|incorrect|not a (?:known|local"
+    rf"|valid))(?: or \w+)? (?:{_NOT_OURS}\w+ ){{0,3}}?{_BOX}\b(?! of (?:the )?sender| sender"
+    r"| (?:agent|database|lookup|limit|rate|frequency|count|name or))",
+    r"(?:user|recipient|address|mail ?box) (?:is |was )?not in (?:our |the |any )?(?:recipient|directory"
+    r"|ldap|list)"
+    r"|rejected by (?:the )?directory",
     rf"\b{_BOX}s?(?: \w+)?[:,;]? ?(?:is |was |are |were |name is |address is )?(?:listed as |marked as )?"
     r"(?:an? )?(?:unknown|invalid|non-?existent|not (?:a )?(?:known|found|exists?|valid|recogni[sz]ed"
     r"|listed|local"
@@ -218,8 +251,8 @@ NO_MAILBOX = _family(
     r"(?:doesn't|does not) have (?:a|an) (?:\S+ )?(?:\w+ )?(?:account|mail ?box|address)",
     r"(?:doesn't|does not) (?:handle|accept) (?:e-?mail|mail|messages?) for that",
     r"couldn't find (?:any|the|a) (?:user|recipient|mail ?box)|no matches to name",
-    r"user ?unknown|unknown ?user|user ?not ?found|user doesn't|no ?such ?(?:user|mail|recipient|person"
-    r"|account)",
+    r"user ?unknown|unknown ?user(?! agent)|user ?not ?found|user doesn't",
+    r"no ?such ?(?:user|mail|recipient|person|account)",
     r"recip(?:ient)?notfound|recipient not found|adr\.recip",
     r"unroute?able (?:address|recipient|mail)",
     r"not (?:our|a|my) (?:\w+ )?customer",
@@ -230,7 +263,8 @@ NO_MAILBOX = _family(
     r"|mail ?box|account"
     r"|address)",
     r"unknown (?:local ?-?part|address|destination|recipient|account|mail ?box|alias|or illegal)",
-    r"invalid (?:local ?-?part|recipients?|mail ?box|destination|e-?mail recipients?)",
+    r"invalid (?:local ?-?part|recipients?|mail ?box|destination|e-?mail recipients?)"
+    r"(?! (?:freq|rate|limit|count))",
     r"utilisateur (?:inconnu|inexistant|introuvable)|destinataires? (?:inconnu|invalide|inexistant)",
     r"adresse[^.]{0,40}(?:inconnue|invalide|inexistante)|n'existe pas|destinataire invalide",
     r"(?:empf[äa]e?nger|benutzer|adresse|postfach|teilnehmer)[^.]{0,30}(?:unbekannt|existiert nicht"
@@ -246,16 +280,27 @@ NO_MAILBOX = _family(
     r"(?:usu[aá]rio|destinat[aá]rio|conta|caixa)[^.]{0,25}(?:desconhecid|inexistente|n[aã]o existe"
     r"|n[aã]o encontrad"
     r"|inv[aá]lid)",
-    r"onbekende (?:gebruiker|ontvanger)|bestaat niet|nie istnieje|nie ma takiego|ok[aä]nd mottagare"
-    r"|finnes ikke",
-    r"(?:用户|收件人|邮箱|帐号|账号)不存在|找不到|宛先.{0,6}(?:不明|存在しない)|存在しません",
-    r"неизвестн|не существует|не найден",
+    r"compte inexistant|l'adresse n'est pas valide|utilizador (?:inexistente|desconhecido)"
+    r"|kein(?:e[nr]?)? (?:solche[nrs]? )?(?:benutzer|empf|postfach|konto|adresse)",
+    r"destinatario desconocid|destinat[aá]rio[^.]{0,20}n[aã]o (?:existe|encontrad)",
+    r"onbekende? (?:gebruiker|ontvanger)|(?:gebruiker|ontvanger|adres)[^.]{0,20}(?:onbekend|niet gevonden)"
+    r"|bestaat niet",
+    r"nie istnieje|nie ma takiego|nieznany (?:odbiorca|u[żz]ytkownik|adres)"
+    r"|(?:odbiorca|u[żz]ytkownik|adres) (?:jest )?nieznany",
+    r"(?:ok[aä]nd|ukendt|ukjent) (?:mottagare|användare|modtager|bruger|mottaker|bruker)|finnes ikke"
+    r"|findes ikke|tuntematon (?:käyttäjä|vastaanottaja)",
+    r"kullan[ıi]c[ıi] (?:bulunamad[ıi]|yok)|존재하지 않|(?:사용자|수신자)(?:가|를)? ?(?:없|찾을)",
+    r"(?:用户|收件人|邮箱|信箱|帐号|账号|帳號|使用者|地址)不存在|找不到|[查无無没沒]此(?:用户|收件人|邮箱|使用者|账号)"
+    r"|宛先.{0,6}(?:不明|存在しない)|存在しません|ユーザーはいません|見つかりません",
+    r"неизвест|не существует|не найден|нет такого|не зарегистрирован",
 )
 """There is no such mailbox."""
 
+UNAVAILABLE_MAILBOX = _family(r"mail ?box (?:is )?(?:unavailable|not available)")
+"""What RFC 5321 has hosts say, of whatever keeps them from a mailbox."""
+
 MAYBE_NO_MAILBOX = _family(
-    r"(?:requested (?:mail )?action (?:not taken|aborted)[:,]? ?)?mail ?box (?:is )?(?:unavailable"
-    r"|not available)",
+    UNAVAILABLE_MAILBOX.pattern,
     r"(?:recipient |rcpt |e-?mail |to )?address (?:is )?(?:was )?(?:rejected|refused|not accepted)\W*(?:see"
     r"|for|$)",
     r"(?:all )?recipients? (?:address(?:es)? )?(?:were |was |is )?(?:rejected|refused"
@@ -274,6 +319,7 @@ NO_DOMAIN = _family(
     r"(?:recipient |destination )?domain (?:name )?(?:is |was )?(?:not found|unknown|invalid|does not exist"
     r"|doesn't exist"
     r"|not (?:exist|hosted|local|served))",
+    r"(?:do|does)(?: not|n't) host\b|\bdomain\b.{0,80}\bnot hosted|not hosted (?:here|by us|on this)",
     r"no such (?:domain|host)|null ?mx",
     r"bad destination (?:system|host)",
 )
@@ -301,8 +347,22 @@ POLICY = _family(
 )
 """It refuses by a rule, and tells nothing of the mailbox."""
 
+RESTRICTS = _family(r"\bcontent\b|\bspam|polic(?:y|ies)\b|restrict|filter|virus|malware|prohibit")
+"""It refuses by a rule beyond doubt, whatever its codes say."""
+
+LOGIN = _family(r"\bpasswords?\b|\bcredentials\b|\blog ?in\b|authentication failed")
+"""It takes us for one of its own users."""
+
 TEMPORARY = _family(
     r"temporar|transient|try (?:again|later)|system error|out of memory|resources|overload|busy"
     r"|time[d -]*out|expired"
 )
 """It failed, and may not fail next time."""
+
+SOON = _family(
+    r"temporar|transient",
+    r"(?:again|retry|back) (?:later|soon|shortly)|later time|(?:again|retry) in (?:a few|some|\d)",
+    r"vor[üu]bergehend|temporaire|temporal|plus tard|m[aá]s tarde|mais tarde|pi[uù] tardi|später"
+    r"|временно|позже|稍后|稍後|後で",
+)
+"""It says in plain words that it will be different later."""

@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 
 from leadyard.domain.providers import EmailAnswer, Unavailable
+from leadyard.providers.fair import FairSlots
 from leadyard.providers.reacher.mapping import PROVIDER, read_answer, verdict_of
 
 ANSWER_SECONDS = 90.0
@@ -41,14 +42,14 @@ class Reacher:
         self._url = f"{url.rstrip('/')}/v0/check_email"
         self._timeout = aiohttp.ClientTimeout(total=seconds)
         self._now = now
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = FairSlots(AT_ONCE)
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
+    async def validate_emails(self, emails: Sequence[str], line: int = 0) -> Sequence[EmailAnswer]:
         """One answer an address, in the same order; Unavailable where the server gave none."""
-        return await asyncio.gather(*map(self._validate, emails))
+        return await asyncio.gather(*(self._validate(email, line) for email in emails))
 
-    async def _validate(self, email: str) -> EmailAnswer:
-        async with self._slots:
+    async def _validate(self, email: str, line: int) -> EmailAnswer:
+        async with self._slots.slot(line):
             try:
                 body = await self._post(email)
                 return verdict_of(email, read_answer(body), self._now())

@@ -20,15 +20,15 @@ class SecondOpinion:
         self.name = first.name
         self.concurrency = first.concurrency
 
-    async def validate_emails(self, emails: Sequence[str]) -> Sequence[EmailAnswer]:
+    async def validate_emails(self, emails: Sequence[str], line: int = 0) -> Sequence[EmailAnswer]:
         """One answer an address, in the same order."""
-        return await asyncio.gather(*map(self._validate, emails))
+        return await asyncio.gather(*(self._validate(email, line) for email in emails))
 
-    async def _validate(self, email: str) -> EmailAnswer:
-        (first,) = await self._first.validate_emails([email])
+    async def _validate(self, email: str, line: int) -> EmailAnswer:
+        (first,) = await self._first.validate_emails([email], line)
         if isinstance(first, EmailVerdict) and first.result is not EmailResult.UNKNOWN:
             return first
-        (second,) = await self._second.validate_emails([email])
+        (second,) = await self._second.validate_emails([email], line)
         if isinstance(first, Unavailable):
             return second
         return _choose(first, second)

@@ -51,6 +51,6 @@ class SandboxProvider:
         """One answer a query, in the same order."""
         return [reveal_phone(query) for query in queries]
 
-    async def validate_emails(self, emails: Sequence[str]) -> list[EmailVerdict | Unavailable]:
+    async def validate_emails(self, emails: Sequence[str], line: int = 0) -> list[EmailVerdict | Unavailable]:
         """One verdict an address, in the same order."""
         return [validate_email(email) for email in emails]
