@@ -120,7 +120,7 @@ class Search:
     sources: dict[str, Provenance] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
-    keys: set[str] = field(default_factory=set)
+    told: list[tuple[str, Person]] = field(default_factory=list)
     known_id: str | None = None
     blocked: Blocked | None = None
     must_wait: bool = False
@@ -133,6 +133,14 @@ class Search:
         """Goes on with a person that is known already."""
         self.person, self.known_id = person, person.id
         self.query = _sharpen(self.query, person)
+
+    @property
+    def keys(self) -> set[str]:
+        """What the person is known by, of all that was told of them; nothing for one who was not found."""
+        if self.person is None or not self.told:
+            return set()
+        persons = (self.person, *(told for _, told in self.told))
+        return {f"{provider}:{told.id}" for provider, told in self.told}.union(*map(identity_keys, persons))
 
     @property
     def is_over(self) -> bool:
@@ -170,8 +178,9 @@ class Search:
         if person == Person(id=told.id):
             return True
         self.person = person
-        self.keys |= {f"{source.provider}:{told.id}", *identity_keys(told), *identity_keys(person)}
-        self.query = _sharpen(self.query, person)
+        self.told.append((source.provider, told))
+        if self.missing:
+            self.query = _sharpen(self.query, person)
         return True
 
 

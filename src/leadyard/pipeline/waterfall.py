@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections import defaultdict
@@ -29,7 +28,7 @@ from leadyard.domain.providers import (
     Unavailable,
 )
 from leadyard.domain.waterfall import TURN_OVER, Blocked, Order, Search
-from leadyard.pipeline.journey import Gates
+from leadyard.pipeline.journey import Gates, together
 from leadyard.pipeline.metered import Budget, Metered, Reply, Told
 from leadyard.storage.database import Database
 from leadyard.storage.person_keys import Met, resolve_person_ids
@@ -99,10 +98,10 @@ class Waterfall:
     async def search(self, step: Step, searches: Sequence[Search]) -> None:
         """Asks until nothing is missing, nobody is left to ask, or somebody has to be waited for."""
         while turns := self._turns(searches):
-            await asyncio.gather(
-                *(self._ask(step, name, groups, members) for (name, groups), members in turns.items())
+            await together(
+                [self._ask(step, name, groups, members) for (name, groups), members in turns.items()]
             )
-        await self._identify([search for search in searches if search.keys])
+        await self._identify([search for search in searches if search.told])
 
     def _turns(self, searches: Sequence[Search]) -> dict[tuple[str, frozenset[Group]], list[Search]]:
         turns: defaultdict[tuple[str, frozenset[Group]], list[Search]] = defaultdict(list)
@@ -133,7 +132,7 @@ class Waterfall:
             for search in batch:
                 search.blocked = TURN_OVER
 
-        await asyncio.gather(*(ask(members[at : at + size]) for at in range(0, len(members), size)))
+        await together([ask(members[at : at + size]) for at in range(0, len(members), size)])
 
     async def _ask_batch(
         self, step: Step, name: str, groups: frozenset[Group], members: list[Search]
@@ -174,7 +173,7 @@ class Waterfall:
 
 
 def _asking_for(query: PersonQuery, groups: frozenset[Group]) -> PersonQuery:
-    return replace(query, wanted=groups)
+    return query if query.wanted == groups else replace(query, wanted=groups)
 
 
 def _as_person(answer: PhoneAnswer) -> PersonAnswer:
