@@ -11,7 +11,7 @@ from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.actions import list_control
 from leadyard.actions.erasures import empty_entries
-from leadyard.actions.list_control import Reopening
+from leadyard.actions.list_control import Prepared, Reopening
 from leadyard.domain.credits import Cost, CreditKind, Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
@@ -31,13 +31,21 @@ async def resume(bench: Workbench, made: LeadList) -> None:
 
 
 async def retry(bench: Workbench, made: LeadList) -> Reopening:
+    async with bench.database.read() as tx:
+        prepared = await list_control.prepare_retry(tx, bench.caller, made.id)
     async with bench.database.write() as tx:
-        return await list_control.retry_failed(tx, bench.caller, made.id)
+        return await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
 
 
-async def refresh(bench: Workbench, made: LeadList) -> Reopening:
+async def prepare_refresh(bench: Workbench, made: LeadList, days: float = 90) -> Prepared:
+    async with bench.database.read() as tx:
+        return await list_control.prepare_refresh(tx, bench.caller, made.id, timedelta(days=days))
+
+
+async def refresh(bench: Workbench, made: LeadList, days: float = 90) -> Reopening:
+    prepared = await prepare_refresh(bench, made, days)
     async with bench.database.write() as tx:
-        return await list_control.refresh_stale(tx, bench.caller, made.id, timedelta(days=90))
+        return await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
 
 
 async def require_no_holds(bench: Workbench, made: LeadList) -> None:

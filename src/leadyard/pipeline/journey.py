@@ -18,7 +18,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
 from leadyard.domain.verification import Verification
-from leadyard.domain.waterfall import TURN_OVER, Search
+from leadyard.domain.waterfall import TURN_OVER, Blocked, Search
 
 MAX_ATTEMPTS = 3
 FIRST_RETRY = timedelta(seconds=1)
@@ -39,7 +39,7 @@ class Journey:
     """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again.
 
     `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
-    host wants it so, or a provider takes no calls. `limit` names the spending limit that was reached. With
+    host wants it so, or a provider takes no calls. `blocked` is what its whole list waits for. With
     `is_turn_over` it goes on as soon as others have had their turn.
     """
 
@@ -47,7 +47,7 @@ class Journey:
     findings: Findings
     must_wait: bool = False
     deferred_for: timedelta | None = None
-    limit: str | None = None
+    blocked: Blocked | None = None
     is_turn_over: bool = False
 
     @property
@@ -79,12 +79,17 @@ class Journey:
         return True
 
     def go_on_after(self, asked: Search | Verification) -> bool:
-        """Whether what was asked has come to an end; if not, the lead waits for whom it has to."""
+        """Whether what was asked has come to an end; if not, the lead waits, or it is stopped."""
+        if asked.is_kept_out:
+            self.stop()
+            return False
         if asked.blocked is not None:
             self.must_wait = True
             self.is_turn_over = asked.blocked is TURN_OVER
-            self.limit = asked.blocked.limit
-            self.deferred_for = timedelta(seconds=max(asked.blocked.seconds, MIN_WAIT_SECONDS))
+            self.blocked = None if asked.blocked.cause is None else asked.blocked
+            # Where the list waits, its pause says for how long.
+            seconds = asked.blocked.seconds if self.blocked is None else 0.0
+            self.deferred_for = timedelta(seconds=max(seconds, MIN_WAIT_SECONDS))
         elif asked.must_wait:
             self.must_wait = True
         return not self.must_wait
@@ -140,7 +145,7 @@ async def together(calls: Sequence[Coroutine[Any, Any, AnswerT]]) -> list[Answer
 
 @dataclass(slots=True)
 class _Slot:
-    """A place in each of several lines, taken one after the other. There is one for every call: it is lean."""
+    """A place in each of several lines, taken one after the other. There is one for every call."""
 
     lines: Sequence[asyncio.Semaphore]
     taken: int = 0

@@ -14,7 +14,7 @@ from leadyard.storage.database import Database, Tx
 from leadyard.storage.suppression import find_suppressed, keeps_somebody_out
 
 FRESH_SECONDS = 1.0
-"""How long it is believed that a workspace keeps nobody out. What is bought or written is looked at anyway."""
+"""How long it is believed that a workspace keeps nobody out. All that is bought or written is looked at."""
 
 
 @dataclass(slots=True)

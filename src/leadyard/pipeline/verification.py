@@ -24,7 +24,8 @@ from leadyard.domain.providers import (
 from leadyard.domain.verification import Verification
 from leadyard.domain.waterfall import Blocked
 from leadyard.pipeline.journey import Gates
-from leadyard.pipeline.metered import Budget, Metered, Reply, Told
+from leadyard.pipeline.metered import Metered
+from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 
 DEFERRED = "deferred"
 UNAVAILABLE = "unavailable"
@@ -147,9 +148,11 @@ class Validators:
         match reply:
             case Blocked():
                 check.blocked = reply
+            case KeptOut():
+                check.is_kept_out = True
             case Unavailable() if check.may_wait:
                 check.must_wait = True
-            case Unavailable():
+            case Unavailable() | GivenUp():
                 check.note(name, self.clock(), UNAVAILABLE)
             case Deferred(verdict=verdict):
                 now = self.clock()

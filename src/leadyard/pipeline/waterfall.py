@@ -29,7 +29,8 @@ from leadyard.domain.providers import (
 )
 from leadyard.domain.waterfall import TURN_OVER, Blocked, Order, Search
 from leadyard.pipeline.journey import Gates, together
-from leadyard.pipeline.metered import Budget, Metered, Reply, Told
+from leadyard.pipeline.metered import Metered
+from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 from leadyard.storage.database import Database
 from leadyard.storage.person_keys import Met, resolve_person_ids
 
@@ -53,7 +54,11 @@ class Local:
         return True
 
     async def ask(
-        self, budget: Budget, groups: frozenset[str], queries: Sequence[PersonQuery]
+        self,
+        budget: Budget,
+        groups: frozenset[str],
+        queries: Sequence[PersonQuery],
+        since: Sequence[datetime | None] = (),
     ) -> list[Reply]:
         """One reply a query, in the same order. Phone numbers are asked for by themselves."""
         answers: Sequence[PersonAnswer]
@@ -138,7 +143,8 @@ class Waterfall:
         self, step: Step, name: str, groups: frozenset[Group], members: list[Search]
     ) -> None:
         queries = [_asking_for(search.query, groups) for search in members]
-        replies = await self.sources[name].ask(self.budget, groups, queries)
+        since = [search.since for search in members]
+        replies = await self.sources[name].ask(self.budget, groups, queries, since)
         for search, reply in zip(members, replies, strict=True):
             self._note(step, name, groups, search, reply)
 
@@ -146,9 +152,12 @@ class Waterfall:
         if isinstance(reply, Blocked):
             search.blocked = reply
             return
-        if isinstance(reply, Unavailable | Deferred):
+        if isinstance(reply, KeptOut):
+            search.is_kept_out = True
+            return
+        if isinstance(reply, Unavailable | Deferred | GivenUp):
             search.outcomes.add("unavailable")
-            search.must_wait = search.may_wait
+            search.must_wait = search.may_wait and not isinstance(reply, GivenUp)
             outcome, cost, at, is_cached = "unavailable", 0, self.clock(), False
         else:
             outcome, cost, at, is_cached = reply.state.value, reply.cost, reply.fetched_at, reply.is_cached

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -64,8 +65,8 @@ async def list_unfinished_sequences(tx: Tx, list_row_id: int) -> list[int]:
     return list((await tx.conn.execute(_UNFINISHED, {"list_id": list_row_id})).scalars())
 
 
-async def reopen_entries(tx: Tx, list_row_id: int, reopened: Sequence[ReopenedEntry]) -> None:
-    """Puts finished entries of a locked list, at most a batch, back in the queue."""
+def encode_reopened(reopened: Sequence[ReopenedEntry]) -> bytes:
+    """What is to be written of a batch, small enough to be kept for a whole list."""
     rows = [
         {
             "sequence": each.entry.item.sequence,
@@ -73,13 +74,18 @@ async def reopen_entries(tx: Tx, list_row_id: int, reopened: Sequence[ReopenedEn
         }
         for each in reopened
     ]
+    return zlib.compress(msgspec.json.encode(rows), level=1)
+
+
+async def reopen_entries(tx: Tx, list_row_id: int, encoded: bytes) -> None:
+    """Puts finished entries of a locked list, at most a batch, back in the queue."""
     statement = text(
         f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', _COLUMNS)}) "
         "UPDATE lead_list_entries SET status = 'queued', attempts = 0, not_before = NULL, "
         "findings = r.findings FROM r WHERE list_id = :list_id "
         "AND lead_list_entries.sequence = r.sequence AND lead_list_entries.status IN ('done', 'failed')"
     )
-    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": msgspec.json.encode(rows).decode()})
+    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": zlib.decompress(encoded).decode()})
 
 
 async def _read(
