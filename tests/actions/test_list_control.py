@@ -273,3 +273,39 @@ async def test_erasing_a_lead_that_was_taken_up_gives_back_what_is_held_for_it_o
     assert (balances[CreditKind.EMAIL].held, balances[CreditKind.PHONE].held) == (2500, 1000)
     await forget_chunks(bench)
     bench.service.down = set()
+
+
+async def test_leads_that_changed_after_they_were_prepared_are_looked_at_again(bench: Workbench) -> None:
+    bench.service.knows.update(ann=ANN, ben=Known("ben-id"))
+    made = await bench.create(linkedin_leads("ann", "ben"), ENRICH)
+    await bench.finish(made)
+    await forget_chunks(bench)
+    bench.clock.advance(days=91)
+    prepared = await prepare_refresh(bench, made)
+    # While that was read, somebody else did the same, and it is done already.
+    assert (await refresh(bench, made)).total == 2
+    await bench.finish(made)
+    await forget_chunks(bench)
+    asked = bench.service.asked.total()
+    async with bench.database.write() as tx:
+        told = await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
+    assert told == Reopening(0, Cost(0, 0))
+    assert await bench.chunks(made) == []
+    assert bench.service.asked.total() == asked
+    await require_no_holds(bench, made)
+
+
+async def test_others_write_while_a_refresh_is_prepared(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann"), ENRICH)
+    await bench.finish(made)
+    await forget_chunks(bench)
+    bench.clock.advance(days=91)
+    async with bench.database.read() as tx:
+        prepared = await list_control.prepare_refresh(tx, bench.caller, made.id, timedelta(days=90))
+        await bench.add(made, linkedin_leads("ben"))
+    async with bench.database.write() as tx:
+        told = await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
+    assert told.total == 1
+    await bench.finish(made)
+    assert (await bench.read(made)).progress.done == 2
+    await require_no_holds(bench, made)

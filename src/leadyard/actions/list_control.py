@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -192,15 +192,18 @@ def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequen
 
     `unfinished` are the sequences of those, in order.
     """
-    chunks: list[Chunk] = []
-    size, border = 0, -1
-    for addition_id, sequence in places:
-        gap = bisect(unfinished, sequence)
-        last = chunks[-1] if chunks else None
-        if last and last.addition_id == addition_id and gap == border and size < CHUNK_SIZE:
-            chunks[-1] = replace(last, last_sequence=sequence)
-            size += 1
+    groups: list[list[_Place]] = []
+    border = -1
+    for place in places:
+        gap = bisect(unfinished, place.sequence)
+        group = groups[-1] if groups else []
+        is_next = bool(group) and group[0].addition_id == place.addition_id and gap == border
+        if is_next and len(group) < CHUNK_SIZE:
+            group.append(place)
         else:
-            chunks.append(Chunk(lead_list.row_id, addition_id, sequence, sequence))
-            size, border = 1, gap
-    return chunks
+            groups.append([place])
+            border = gap
+    return [
+        Chunk(lead_list.row_id, group[0].addition_id, group[0].sequence, group[-1].sequence)
+        for group in groups
+    ]
