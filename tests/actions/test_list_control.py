@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from leadyard.actions.list_control import Prepared, Reopening
 from leadyard.domain.credits import Cost, CreditKind, Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
+from leadyard.pipeline.suppression import Sieve
 
 ANN = Known("ann-id", email="ann@acme.example", phones=("+12065550100",))
 ENRICH = ListOptions(enrich=True)
@@ -224,7 +226,11 @@ async def test_person_who_is_found_again_after_long_is_paid_for_again_but_not_th
     await require_no_holds(bench, made)
 
 
-async def test_lead_excluded_while_it_is_taken_up_keeps_what_was_paid_for(bench: Workbench) -> None:
+@pytest.mark.parametrize("fresh_seconds", [0, 1_000], ids=["before a step", "when it is written"])
+async def test_lead_excluded_while_it_is_taken_up_keeps_what_was_paid_for(
+    bench: Workbench, fresh_seconds: float
+) -> None:
+    bench.pipeline = replace(bench.pipeline, sieve=Sieve(fresh_seconds))
     bench.service.knows["ann"] = ANN
     made = await bench.create(linkedin_leads("ann"), ENRICH)
     await bench.finish(made)

@@ -99,8 +99,13 @@ ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=
 
 
 def withhold(findings: Findings) -> Findings:
-    """What a lead comes to that may not be looked up: nothing, or what was paid for before."""
+    """What a lead comes to that may not be looked up: nothing, or what was paid for before.
+
+    Done twice, it comes to the same.
+    """
     before = findings.before
+    if before is None and findings.settled == tuple(Step):
+        return findings
     return ALL_SKIPPED if before is None else msgspec.structs.replace(before, settled=tuple(Step))
 
 
