@@ -187,23 +187,23 @@ async def test_list_whose_provider_refuses_is_paused_and_says_so(bench: Workbenc
 
 
 @pytest.mark.parametrize(
-    ("failure", "least", "most"),
+    ("failure", "number", "least", "most"),
     [
-        (Failure.UNAUTHORIZED, timedelta(hours=72), timedelta(hours=74)),
-        (Failure.DOWN, timedelta(hours=6), timedelta(hours=7)),
-        (Failure.THROTTLED, timedelta(hours=6), timedelta(hours=7)),
+        (Failure.UNAUTHORIZED, 2, timedelta(hours=72), timedelta(hours=74)),
+        (Failure.DOWN, 16, timedelta(hours=6), timedelta(hours=7)),
+        (Failure.THROTTLED, 2, timedelta(hours=6), timedelta(hours=7)),
     ],
 )
 async def test_provider_that_does_not_come_back_is_not_waited_for_without_end(
-    bench: Workbench, failure: Failure, least: timedelta, most: timedelta
+    bench: Workbench, failure: Failure, number: int, least: timedelta, most: timedelta
 ) -> None:
     failures = [CallFailed(failure, retry_after=1_200) for _ in range(NEVER)]
-    paid = PaidStandIn("paid", batch_size=1, knows=crowd(20), failures=failures)
+    paid = PaidStandIn("paid", batch_size=1, knows=crowd(number), failures=failures)
     await use(bench, everywhere("paid"), paid)
     made = await bench.create(linkedin_leads(*paid.knows), ENRICH)
     took = await wait_out(bench, made)
     outcomes = [entry.findings.enrich for entry in await bench.entries(made)]
-    assert outcomes == [Outcome.UNAVAILABLE] * 20
+    assert outcomes == [Outcome.UNAVAILABLE] * number
     assert least <= took <= most
     assert await bench.charges() == []
     assert {balance.held for balance in (await bench.balances()).values()} == {0}
@@ -215,7 +215,7 @@ async def test_provider_that_does_not_come_back_is_not_waited_for_without_end(
     async with bench.database.read() as tx:
         prepared = await list_control.prepare_retry(tx, bench.caller, made.id)
     async with bench.database.write() as tx:
-        assert (await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)).total == 20
+        assert (await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)).total == number
     await wait_out(bench, made)
     assert {entry.findings.enrich for entry in await bench.entries(made)} == {Outcome.FOUND}
 
