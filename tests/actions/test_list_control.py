@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.actions import list_control
 from leadyard.actions.erasures import empty_entries
-from leadyard.actions.list_control import Reopening
+from leadyard.actions.list_control import Prepared, Reopening
 from leadyard.domain.credits import Cost, CreditKind, Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
+from leadyard.pipeline.suppression import Sieve
 
 ANN = Known("ann-id", email="ann@acme.example", phones=("+12065550100",))
 ENRICH = ListOptions(enrich=True)
@@ -31,13 +33,21 @@ async def resume(bench: Workbench, made: LeadList) -> None:
 
 
 async def retry(bench: Workbench, made: LeadList) -> Reopening:
+    async with bench.database.read() as tx:
+        prepared = await list_control.prepare_retry(tx, bench.caller, made.id)
     async with bench.database.write() as tx:
-        return await list_control.retry_failed(tx, bench.caller, made.id)
+        return await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
 
 
-async def refresh(bench: Workbench, made: LeadList) -> Reopening:
+async def prepare_refresh(bench: Workbench, made: LeadList, days: float = 90) -> Prepared:
+    async with bench.database.read() as tx:
+        return await list_control.prepare_refresh(tx, bench.caller, made.id, timedelta(days=days))
+
+
+async def refresh(bench: Workbench, made: LeadList, days: float = 90) -> Reopening:
+    prepared = await prepare_refresh(bench, made, days)
     async with bench.database.write() as tx:
-        return await list_control.refresh_stale(tx, bench.caller, made.id, timedelta(days=90))
+        return await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
 
 
 async def require_no_holds(bench: Workbench, made: LeadList) -> None:
@@ -216,7 +226,11 @@ async def test_person_who_is_found_again_after_long_is_paid_for_again_but_not_th
     await require_no_holds(bench, made)
 
 
-async def test_lead_excluded_while_it_is_taken_up_keeps_what_was_paid_for(bench: Workbench) -> None:
+@pytest.mark.parametrize("fresh_seconds", [0, 1_000], ids=["before a step", "when it is written"])
+async def test_lead_excluded_while_it_is_taken_up_keeps_what_was_paid_for(
+    bench: Workbench, fresh_seconds: float
+) -> None:
+    bench.pipeline = replace(bench.pipeline, sieve=Sieve(fresh_seconds))
     bench.service.knows["ann"] = ANN
     made = await bench.create(linkedin_leads("ann"), ENRICH)
     await bench.finish(made)
@@ -265,3 +279,39 @@ async def test_erasing_a_lead_that_was_taken_up_gives_back_what_is_held_for_it_o
     assert (balances[CreditKind.EMAIL].held, balances[CreditKind.PHONE].held) == (2500, 1000)
     await forget_chunks(bench)
     bench.service.down = set()
+
+
+async def test_leads_that_changed_after_they_were_prepared_are_looked_at_again(bench: Workbench) -> None:
+    bench.service.knows.update(ann=ANN, ben=Known("ben-id"))
+    made = await bench.create(linkedin_leads("ann", "ben"), ENRICH)
+    await bench.finish(made)
+    await forget_chunks(bench)
+    bench.clock.advance(days=91)
+    prepared = await prepare_refresh(bench, made)
+    # While that was read, somebody else did the same, and it is done already.
+    assert (await refresh(bench, made)).total == 2
+    await bench.finish(made)
+    await forget_chunks(bench)
+    asked = bench.service.asked.total()
+    async with bench.database.write() as tx:
+        told = await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
+    assert told == Reopening(0, Cost(0, 0))
+    assert await bench.chunks(made) == []
+    assert bench.service.asked.total() == asked
+    await require_no_holds(bench, made)
+
+
+async def test_others_write_while_a_refresh_is_prepared(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann"), ENRICH)
+    await bench.finish(made)
+    await forget_chunks(bench)
+    bench.clock.advance(days=91)
+    async with bench.database.read() as tx:
+        prepared = await list_control.prepare_refresh(tx, bench.caller, made.id, timedelta(days=90))
+        await bench.add(made, linkedin_leads("ben"))
+    async with bench.database.write() as tx:
+        told = await list_control.reopen_prepared(tx, bench.caller, made.id, prepared)
+    assert told.total == 1
+    await bench.finish(made)
+    assert (await bench.read(made)).progress.done == 2
+    await require_no_holds(bench, made)

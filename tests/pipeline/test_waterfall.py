@@ -235,8 +235,7 @@ async def test_order_is_fetched_after_a_restart_and_not_placed_again(bench: Work
     ("failure", "seconds"),
     [
         (CallFailed(Failure.THROTTLED, retry_after=40), 40),
-        (CallFailed(Failure.UNAUTHORIZED), 300),
-        (CallFailed(Failure.OUT_OF_CREDIT), 300),
+        (CallFailed(Failure.THROTTLED), 30),
     ],
 )
 async def test_lead_waits_for_a_provider_that_takes_no_calls_and_loses_no_attempt(

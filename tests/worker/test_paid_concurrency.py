@@ -17,7 +17,8 @@ from leadyard.domain.lead_lists import LeadList, ListOptions
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery
 from leadyard.domain.waterfall import Freshness, SpendingLimits
-from leadyard.pipeline.metered import Budget, Metered, Told
+from leadyard.pipeline.metered import Metered
+from leadyard.pipeline.replies import Budget, Told
 from leadyard.storage.database import Database
 from leadyard.worker.worker import Worker
 

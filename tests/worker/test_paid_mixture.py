@@ -158,8 +158,11 @@ async def test_what_was_done_is_not_paid_for_again_by_searches_after_a_restart(
     assert await run(child, market) == 0
     sold = {name: vendor.sold for name, vendor in market.vendors.items()}
     before = await market.bench.charges()
-    async with market.bench.database.write() as tx:
-        await list_control.retry_failed(tx, market.bench.caller, market.made.id)
+    bench, list_id = market.bench, market.made.id
+    async with bench.database.read() as tx:
+        prepared = await list_control.prepare_retry(tx, bench.caller, list_id)
+    async with bench.database.write() as tx:
+        await list_control.reopen_prepared(tx, bench.caller, list_id, prepared)
     installation = build(msgspec.structs.replace(settings, allowed_hosts="127.0.0.0/8"))
     try:
         find = installation.companies.find

@@ -19,7 +19,7 @@ from leadyard.domain.clues import PersonClues
 from leadyard.domain.credits import CreditKind
 from leadyard.domain.entries import Step
 from leadyard.domain.errors import PersonNotFound
-from leadyard.domain.lead_lists import ListOptions, ListStatus, PauseReason
+from leadyard.domain.lead_lists import ListOptions, ListStatus, Pause, PauseReason
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import AnswerState, NewCall, Question
@@ -275,7 +275,7 @@ async def test_list_at_a_spending_limit_goes_on_when_there_is_room(bench: Workbe
     made = await bench.create(linkedin_leads("ann"), ENRICH)
     await lose_chunks(bench)
     async with bench.database.write() as tx:
-        await list_rows.pause_list(tx, made.row_id, PauseReason.SPENDING_LIMIT)
+        await list_rows.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
     assert sum(await asyncio.gather(*(bench.resume_paused() for _ in range(3)))) == 1
     assert (await bench.read(made)).pause is None
     assert len(await bench.chunks(made)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import NOTHING, Cost, total_cost
 from leadyard.domain.entries import EntryStatus
 from leadyard.domain.errors import Conflict, InsufficientCredits
-from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, ListStatus, PauseReason
+from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, ListStatus, Pause, PauseReason
 from leadyard.domain.reopening import Choose, FinishedEntry, ReopenedEntry, failed_steps, reopen, stale_steps
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.storage import additions as addition_rows
@@ -37,17 +37,41 @@ class Reopening:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which entries are read, and what of them is to be taken again."""
+    """Which entries are read, and what of them is to be taken again; not by what was told before `since`."""
 
     read: Callable[[Tx, LeadList], AsyncIterator[list[FinishedEntry]]]
     choose: Choose
+    since: datetime | None = None
+
+
+class _Place(NamedTuple):
+    addition_id: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is to be taken up again, as it was when the list had this `revision`."""
+
+    revision: int
+    wanted: _Wanted
+    places: list[_Place] = field(default_factory=list)
+    statuses: Counter[EntryStatus] = field(default_factory=Counter)
+    held: dict[int, Cost] = field(default_factory=dict)
+    batches: list[bytes] = field(default_factory=list)
+
+    @property
+    def reopening(self) -> Reopening:
+        """How many leads these are, and what they can cost."""
+        return Reopening(len(self.places), total_cost(self.held.values()))
 
 
 FAILED = _Wanted(entry_rows.read_perhaps_failed, failed_steps)
 
 
 def _stale(older_than: datetime) -> _Wanted:
-    return _Wanted(partial(entry_rows.read_perhaps_stale, older_than=older_than), stale_steps(older_than))
+    read = partial(entry_rows.read_perhaps_stale, older_than=older_than)
+    return _Wanted(read, stale_steps(older_than), older_than)
 
 
 async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -60,7 +84,7 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
         raise Conflict(f"Lead list is {lead_list.status}.")
     if lead_list.pause is None or lead_list.pause.reason is not PauseReason.REQUESTED:
         # One that waits for a spending limit would go on by itself.
-        await list_rows.pause_list(tx, lead_list.row_id, PauseReason.REQUESTED)
+        await list_rows.pause_list(tx, lead_list.row_id, Pause(PauseReason.REQUESTED, tx.now))
         await tx.queue.drop(tx, lead_list.row_id)
     return await list_rows.get_list(tx, lead_list.row_id)
 
@@ -73,27 +97,29 @@ async def resume_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     return await list_rows.get_list(tx, lead_list.row_id)
 
 
-async def preview_retry(tx: Tx, caller: Caller, list_id: str) -> Reopening:
-    """What retrying what failed would come to; changes nothing. Raises NotFound, Gone and Conflict."""
-    return await _preview(tx, await get_list(tx, caller, list_id), FAILED)
+async def prepare_retry(tx: Tx, caller: Caller, list_id: str) -> Prepared:
+    """Finds the leads that failed, and the steps whose provider was unavailable; changes nothing.
 
-
-async def retry_failed(tx: Tx, caller: Caller, list_id: str) -> Reopening:
-    """Takes up again the leads that failed and the steps whose provider was unavailable.
-
-    Raises NotFound, Gone, Conflict for a canceled list and InsufficientCredits; then nothing has changed.
+    Raises NotFound, Gone, and Conflict for a canceled list.
     """
-    return await _reopen(tx, await _lock(tx, caller, list_id), FAILED)
+    return await _prepare(tx, await get_list(tx, caller, list_id), FAILED)
 
 
-async def preview_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
-    """What enriching stale leads again would come to; changes nothing. Raises as `preview_retry` does."""
-    return await _preview(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
+async def prepare_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Prepared:
+    """Finds the leads about whom nothing was heard for so long. Raises as `prepare_retry` does."""
+    return await _prepare(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
 
 
-async def refresh_stale(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Reopening:
-    """Enriches again the leads about whom nothing was heard for so long. Raises as `retry_failed` does."""
-    return await _reopen(tx, await _lock(tx, caller, list_id), _stale(tx.now - age))
+async def reopen_prepared(tx: Tx, caller: Caller, list_id: str, prepared: Prepared) -> Reopening:
+    """Takes up again what was prepared, which needs the list for a moment only.
+
+    Where finished leads have changed since, it is prepared anew. Raises NotFound, Gone, Conflict for a
+    canceled list and InsufficientCredits; then nothing has changed.
+    """
+    lead_list = await _lock(tx, caller, list_id)
+    if lead_list.revision != prepared.revision:
+        prepared = await _prepare(tx, lead_list, prepared.wanted)
+    return await _reopen(tx, lead_list, prepared)
 
 
 async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -104,7 +130,7 @@ async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 async def _choose(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> AsyncIterator[list[ReopenedEntry]]:
     """What is taken up again, in batches; nobody who is excluded or was erased."""
     async for batch in wanted.read(tx, lead_list):
-        reopened = (reopen(entry, wanted.choose) for entry in batch)
+        reopened = (reopen(entry, wanted.choose, wanted.since) for entry in batch)
         chosen = [each for each in reopened if each is not None]
         suppressed = await find_suppressed(tx, lead_list.workspace_id, map(_identity, chosen))
         yield [each for place, each in enumerate(chosen) if place not in suppressed]
@@ -121,44 +147,35 @@ def _require_not_canceled(lead_list: LeadList) -> None:
         raise Conflict("Lead list is canceled.")
 
 
-async def _preview(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Reopening:
+async def _prepare(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Prepared:
     _require_not_canceled(lead_list)
-    total, most = 0, NOTHING
-    async for chosen in _choose(tx, lead_list, wanted):
-        total += len(chosen)
-        most += total_cost(each.held for each in chosen)
-    return Reopening(total, most)
-
-
-async def _reopen(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Reopening:
-    _require_not_canceled(lead_list)
-    await ledger.lock_balances(tx, lead_list.workspace_id)
-    places: list[_Place] = []
-    statuses: Counter[EntryStatus] = Counter()
-    held: dict[int, Cost] = {}
+    prepared = Prepared(lead_list.revision, wanted)
     async for chosen in _choose(tx, lead_list, wanted):
         for each in chosen:
             addition_id = each.entry.addition_id
-            places.append(_Place(addition_id, each.entry.item.sequence))
-            statuses[each.entry.status] += 1
-            held[addition_id] = held.get(addition_id, NOTHING) + each.held
+            prepared.places.append(_Place(addition_id, each.entry.item.sequence))
+            prepared.statuses[each.entry.status] += 1
+            prepared.held[addition_id] = prepared.held.get(addition_id, NOTHING) + each.held
         if chosen:
-            await entry_rows.reopen_entries(tx, lead_list.row_id, chosen)
-    most = total_cost(held.values())
-    if not await ledger.hold_credits(tx, lead_list.workspace_id, most):
+            prepared.batches.append(entry_rows.encode_reopened(chosen))
+    return prepared
+
+
+async def _reopen(tx: Tx, lead_list: LeadList, prepared: Prepared) -> Reopening:
+    _require_not_canceled(lead_list)
+    told = prepared.reopening
+    await ledger.lock_balances(tx, lead_list.workspace_id)
+    if not await ledger.hold_credits(tx, lead_list.workspace_id, told.most):
         raise InsufficientCredits
-    if places:
-        await addition_rows.add_holds(tx, held)
-        done, failed = statuses[EntryStatus.DONE], statuses[EntryStatus.FAILED]
+    for batch in prepared.batches:
+        await entry_rows.reopen_entries(tx, lead_list.row_id, batch)
+    if prepared.places:
+        await addition_rows.add_holds(tx, prepared.held)
+        done, failed = prepared.statuses[EntryStatus.DONE], prepared.statuses[EntryStatus.FAILED]
         await list_rows.count_reopened(tx, lead_list.row_id, done=done, failed=failed)
         if lead_list.pause is None:
-            await _enqueue(tx, lead_list, places)
-    return Reopening(len(places), most)
-
-
-class _Place(NamedTuple):
-    addition_id: int
-    sequence: int
+            await _enqueue(tx, lead_list, prepared.places)
+    return told
 
 
 async def _enqueue(tx: Tx, lead_list: LeadList, places: Sequence[_Place]) -> None:
@@ -175,15 +192,18 @@ def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequen
 
     `unfinished` are the sequences of those, in order.
     """
-    chunks: list[Chunk] = []
-    size, border = 0, -1
-    for addition_id, sequence in places:
-        gap = bisect(unfinished, sequence)
-        last = chunks[-1] if chunks else None
-        if last and last.addition_id == addition_id and gap == border and size < CHUNK_SIZE:
-            chunks[-1] = replace(last, last_sequence=sequence)
-            size += 1
+    groups: list[list[_Place]] = []
+    border = -1
+    for place in places:
+        gap = bisect(unfinished, place.sequence)
+        group = groups[-1] if groups else []
+        is_next = bool(group) and group[0].addition_id == place.addition_id and gap == border
+        if is_next and len(group) < CHUNK_SIZE:
+            group.append(place)
         else:
-            chunks.append(Chunk(lead_list.row_id, addition_id, sequence, sequence))
-            size, border = 1, gap
-    return chunks
+            groups.append([place])
+            border = gap
+    return [
+        Chunk(lead_list.row_id, group[0].addition_id, group[0].sequence, group[-1].sequence)
+        for group in groups
+    ]

@@ -19,7 +19,7 @@ from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage.database import Tx
 from leadyard.storage.provider_settings import ProviderSettings
-from leadyard.storage.sealing import Sealer
+from leadyard.storage.sealing import SealBroken, Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class ProviderOffice:
         Raises Forbidden for a key that is no admin's or a test key, Refused for settings that cannot be used.
         """
         require_changeable(caller)
+        await list_rows.look_again(tx, caller.workspace_id)
         known = await settings_rows.find_provider(tx, caller.workspace_id, new.name)
         kind = self.kinds.get(new.kind or (known.kind if known else new.name))
         if kind is None or new.name in OWN_NAMES:
@@ -102,7 +103,7 @@ class ProviderOffice:
         if fault is not None:
             raise Refused(fault)
         sealed, last_four = (known.sealed_key, known.last_four) if known else (None, None)
-        if new.api_key is not None:
+        if new.api_key is not None and not self._is_same_key(caller, known, new.api_key):
             sealed = self.sealer.seal(new.api_key, caller.workspace_id, new.name)
             last_four = new.api_key[-4:] if len(new.api_key) >= 12 else None
         settings = ProviderSettings(
@@ -112,9 +113,19 @@ class ProviderOffice:
         await gate_rows.reopen_gate(tx, caller.workspace_id, new.name)
         return await self.get_provider(tx, caller, new.name)
 
+    def _is_same_key(self, caller: Caller, known: ProviderSettings | None, api_key: str) -> bool:
+        """Whether this key is there already; it stays as it is sealed, and so do the answers it was told."""
+        if known is None or known.sealed_key is None:
+            return False
+        try:
+            return self.sealer.open(known.sealed_key, caller.workspace_id, known.name) == api_key
+        except SealBroken:
+            return False
+
     async def delete_provider(self, tx: Tx, caller: Caller, name: str) -> None:
         """Forgets a provider and its key. Raises Forbidden and NotFound."""
         require_changeable(caller)
+        await list_rows.look_again(tx, caller.workspace_id)
         if not await settings_rows.delete_provider(tx, caller.workspace_id, name):
             raise NotFound("provider")
 
@@ -127,6 +138,7 @@ class ProviderOffice:
     async def put_plan(self, tx: Tx, caller: Caller, plan: Plan) -> Plan:
         """Sets the order and the limits. Raises Forbidden and Refused."""
         require_changeable(caller)
+        await list_rows.look_again(tx, caller.workspace_id)
         await self._require_order(tx, caller, plan.order, "/order")
         await settings_rows.put_plan(tx, caller.workspace_id, plan)
         return plan
@@ -144,6 +156,7 @@ class ProviderOffice:
         require_changeable(caller)
         await self._require_order(tx, caller, override, "")
         await list_rows.lock_list_row(tx, lead_list.row_id)
+        await list_rows.look_again(tx, lead_list.workspace_id)
         await settings_rows.put_override(tx, lead_list.row_id, override)
         return override
 

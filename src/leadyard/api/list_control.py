@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,20 +13,20 @@ from litestar.params import FromPath
 
 from leadyard.actions import Tx, list_control
 from leadyard.actions.idempotency import Answer
-from leadyard.actions.list_control import Reopening
+from leadyard.actions.list_control import Prepared
 from leadyard.api.call import Call, answer, decode_members, open_call_with_optional_body
 from leadyard.api.fields import Check, FieldFault, read_fields
 from leadyard.api.leads import read_dry_run
 from leadyard.api.views import list_view, reopening_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Caller
-from leadyard.domain.errors import unsupported_field
+from leadyard.domain.errors import LeadyardError, unsupported_field
 from leadyard.domain.lead_lists import LeadList
 
 DEFAULT_STALE_DAYS = 90
 MAX_STALE_DAYS = 3_650
 
-Reopen = Callable[[Tx, Caller, str], Awaitable[Reopening]]
+Prepare = Callable[[Tx, Caller, str], Awaitable[Prepared]]
 
 
 @post("/lead-lists/{list_id:str}/pause", status_code=200)
@@ -45,7 +46,7 @@ async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[
     """Takes up again what failed; with `dry_run=true`, tells what that would come to."""
     call = await open_call_with_optional_body(request)
     _read_body(call, {})
-    return await _reopen(call, list_id, list_control.preview_retry, list_control.retry_failed)
+    return await _reopen(call, list_id, list_control.prepare_retry)
 
 
 @post("/lead-lists/{list_id:str}/refresh", status_code=202)
@@ -55,13 +56,10 @@ async def refresh_stale(request: ApiRequest, list_id: FromPath[str]) -> Response
     days = _read_body(call, {"older_than_days": _days}).get("older_than_days", DEFAULT_STALE_DAYS)
     age = timedelta(days=days)
 
-    async def preview(tx: Tx, caller: Caller, list_id: str) -> Reopening:
-        return await list_control.preview_refresh(tx, caller, list_id, age)
+    async def prepare(tx: Tx, caller: Caller, list_id: str) -> Prepared:
+        return await list_control.prepare_refresh(tx, caller, list_id, age)
 
-    async def refresh(tx: Tx, caller: Caller, list_id: str) -> Reopening:
-        return await list_control.refresh_stale(tx, caller, list_id, age)
-
-    return await _reopen(call, list_id, preview, refresh)
+    return await _reopen(call, list_id, prepare)
 
 
 async def _change(
@@ -76,14 +74,20 @@ async def _change(
     return await call.perform(act)
 
 
-async def _reopen(call: Call, list_id: str, preview: Reopen, reopen: Reopen) -> Response[bytes]:
-    if read_dry_run(call.request):
+async def _reopen(call: Call, list_id: str, prepare: Prepare) -> Response[bytes]:
+    is_dry = read_dry_run(call.request)
+    prepared: Prepared | None = None
+    # To read a whole list takes long: others write meanwhile. Faults are told below: an answer may be kept.
+    with nullcontext() if is_dry else suppress(LeadyardError):
         async with call.services.database.read() as tx:
-            told = await preview(tx, call.caller, list_id)
-        return json_response(call.request, reopening_view(told))
+            prepared = await prepare(tx, call.caller, list_id)
+    if is_dry and prepared is not None:
+        return json_response(call.request, reopening_view(prepared.reopening))
 
     async def act(tx: Tx) -> Answer:
-        return answer(reopening_view(await reopen(tx, call.caller, list_id)), 202)
+        found = prepared or await prepare(tx, call.caller, list_id)
+        told = await list_control.reopen_prepared(tx, call.caller, list_id, found)
+        return answer(reopening_view(told), 202)
 
     return await call.perform(act)
 

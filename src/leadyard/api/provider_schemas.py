@@ -17,12 +17,16 @@ LimitedWord = Literal["person", "email", "phone", "company", "verification"]
 
 
 class ProviderHealthView(Struct, frozen=True):
-    """Whether a provider takes calls: `waiting` after failures, until `closed_until`."""
+    """Whether a provider takes calls: `waiting` after failures, until `closed_until`.
 
-    state: Literal["open", "waiting"]
+    `given_up`: it has failed for so long that leads do not wait for it any more.
+    """
+
+    state: Literal["open", "waiting", "given_up"]
     failures: Annotated[int, Meta(description="Failures in a row.")]
     last_failure: str | None
     closed_until: Moment | None
+    failing_since: Annotated[Moment | None, Meta(description="Since when it did nothing but fail.")]
 
 
 class ProviderStatisticsView(Struct, frozen=True):

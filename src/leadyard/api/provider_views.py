@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -73,12 +73,14 @@ def _shown_options(options: dict[str, Any]) -> dict[str, Any]:
 
 def _health(told: ProviderStatistics | None) -> ProviderHealthView:
     if told is None:
-        return ProviderHealthView("open", 0, None, None)
+        return ProviderHealthView("open", 0, None, None, None)
+    waiting: Literal["waiting", "given_up"] = "given_up" if told.is_given_up else "waiting"
     return ProviderHealthView(
-        "open" if told.closed_until is None else "waiting",
+        "open" if told.closed_until is None else waiting,
         told.failures,
         told.last_failure,
         told.closed_until,
+        told.failing_since,
     )
 
 

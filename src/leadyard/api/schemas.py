@@ -165,10 +165,18 @@ class EntryDetailView(EntryView, frozen=True, kw_only=True):
 
 
 class PauseView(Struct, frozen=True):
-    """Why and since when a list does not go on."""
+    """Why and since when a list does not go on.
 
-    reason: Literal["requested", "spending_limit"]
+    Where a provider or a limit is the reason, it names the provider that is to be asked next.
+    """
+
+    reason: Literal["requested", "spending_limit", "provider_unavailable"]
     since: Moment
+    provider: str | UnsetType = UNSET
+    failure: Annotated[str | UnsetType, Meta(description="Why the provider takes no calls.")] = UNSET
+    limit: Annotated[str | UnsetType, Meta(description="The limit without room.")] = UNSET
+    needs: Annotated[float | UnsetType, Meta(description="The room that the next question needs.")] = UNSET
+    until: Annotated[Moment | UnsetType, Meta(description="When it is looked at again, if known.")] = UNSET
 
 
 class LeadListView(Struct, frozen=True):

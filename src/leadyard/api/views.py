@@ -43,7 +43,7 @@ from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
 from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.entries import Entry, Provenance, Visit
-from leadyard.domain.lead_lists import LeadList, entry_id
+from leadyard.domain.lead_lists import LeadList, Pause, entry_id
 from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
 from leadyard.domain.people import Person
 
@@ -77,7 +77,7 @@ def list_view(lead_list: LeadList, public_url: str, links: Links | None = None) 
         links=links or self_link(f"/lead-lists/{lead_list.id}"),
         paused=UNSET
         if lead_list.pause is None or lead_list.status.is_terminal
-        else PauseView(lead_list.pause.reason.value, lead_list.pause.since),
+        else _pause_view(lead_list.pause),
     )
 
 
@@ -259,3 +259,18 @@ def credit_entry_view(entry: CreditEntry) -> CreditEntryView:
 def user_view(user: User) -> UserView:
     """A user of the account."""
     return UserView(user.id, user.name, user.email, user.status.value, user.role.value)
+
+
+def _pause_view(pause: Pause) -> PauseView:
+    if not pause.causes:
+        return PauseView(pause.reason.value, pause.since)
+    first = pause.causes[0]
+    return PauseView(
+        pause.reason.value,
+        pause.since,
+        first.provider,
+        first.failure or UNSET,
+        first.limit or UNSET,
+        first.needs / MILLI if first.limit else UNSET,
+        pause.until or UNSET,
+    )

@@ -18,6 +18,8 @@ from leadyard.domain.errors import LeadyardError
 from leadyard.domain.providers import VERIFICATION, CallFailed
 from leadyard.settings import load_settings
 from leadyard.storage import accounts as account_rows
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage.database import Tx
 
@@ -116,9 +118,17 @@ async def _check(names: set[str]) -> list[tuple[str, bool, str]]:
                 continue
             try:
                 results.append((settings.name, True, await metered.provider.check_key()))
+                await _let_lists_go_on(installation, workspace_id, settings.name)
             except CallFailed as error:
                 results.append((settings.name, False, str(error)))
         return results
+
+
+async def _let_lists_go_on(installation: Leadyard, workspace_id: int, name: str) -> None:
+    """What is held against the provider is forgotten: its key works."""
+    async with installation.database.write() as tx:
+        await list_rows.look_again(tx, workspace_id)
+        await gate_rows.reopen_gate(tx, workspace_id, name)
 
 
 def _read_options(path: Path | None) -> dict[str, Any]:

@@ -76,7 +76,8 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     `person` holds the values to show, `provenance` names the source of each field of it. `deferrals` counts
     how often a mail host asked to come back later. `history` has the providers that were asked, and `settled`
     the steps that were paid for when the entry was done before. `is_erased`: they may not be told of.
-    `before` is what the entry came to when it was done before; it is shown until it is done again.
+    `before` is what the entry came to when it was done before; it is shown until it is done again. `since` is
+    set while it is refreshed: what providers told before that is not used.
     """
 
     enrich: Outcome | None = None
@@ -90,6 +91,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     settled: tuple[Step, ...] = ()
     is_erased: bool = False
     before: Findings | None = None
+    since: datetime | None = None
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
@@ -97,8 +99,13 @@ ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=
 
 
 def withhold(findings: Findings) -> Findings:
-    """What a lead comes to that may not be looked up: nothing, or what was paid for before."""
+    """What a lead comes to that may not be looked up: nothing, or what was paid for before.
+
+    Done twice, it comes to the same.
+    """
     before = findings.before
+    if before is None and findings.settled == tuple(Step):
+        return findings
     return ALL_SKIPPED if before is None else msgspec.structs.replace(before, settled=tuple(Step))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from leadyard.domain.leads import ListType
 
 CHUNK_SIZE = 100
@@ -73,19 +75,42 @@ class PauseReason(StrEnum):
 
     REQUESTED = "requested"
     SPENDING_LIMIT = "spending_limit"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+
+
+class PauseCause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a list waits for: that a provider takes calls again, or room for what it is to be asked next.
+
+    `failure` is why the provider takes none. `limit` names the limit without room; what is asked next can
+    cost `needs`, in thousandths, and counts under `groups`.
+    """
+
+    provider: str
+    failure: str | None = None
+    limit: str | None = None
+    groups: tuple[str, ...] = ()
+    needs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Since when a list does not go on, and why."""
+    """Since when a list does not go on, and why; `until` is when it is looked at again, if that is known.
+
+    Without causes it is looked at at once: something that it may have waited for has changed.
+    """
 
     reason: PauseReason
     since: datetime
+    causes: tuple[PauseCause, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LeadList:
-    """A lead list as stored. `row_id` is internal, `id` is the UUIDv7 that callers see."""
+    """A lead list as stored. `row_id` is internal, `id` is the UUIDv7 that callers see.
+
+    `revision` moves whenever entries that had ended are changed.
+    """
 
     row_id: int
     id: str
@@ -104,6 +129,7 @@ class LeadList:
     is_deleted: bool
     pause: Pause | None = None
     purpose: Purpose = Purpose.LIST
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,13 @@ class AnswerState(StrEnum):
 class Question:
     """One query to one provider, and the most that it can cost, in thousandths.
 
-    `key` is the same whenever the same is asked.
+    `key` is the same whenever the same is asked. What was told before `since` does not answer it.
     """
 
     key: str
     query: PersonQuery
     most_cost: int
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class KeptAnswer:
     call_state: CallState
     order_id: str | None
     called_at: datetime
+    settings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class NewCall:
     """A call that is about to be made. `reserved` is the most that it can cost, in thousandths.
 
     `groups` are what its costs are counted under: groups of fields, or the verification of e-mails.
+    `settings` is a digest of what the provider is set up with.
     """
 
     workspace_id: int
@@ -100,6 +103,7 @@ class NewCall:
     list_id: int | None
     groups: frozenset[str]
     questions: Sequence[Question]
+    settings: str | None = None
 
     @property
     def reserved(self) -> int:
@@ -147,6 +151,8 @@ class ProviderStatistics:
     failures: int
     closed_until: datetime | None
     last_failure: str | None
+    failing_since: datetime | None
+    is_given_up: bool
 
 
 def verification_query(email: str) -> PersonQuery:

@@ -40,8 +40,11 @@ Choose = Callable[[FinishedEntry], Sequence[Step]]
 """The steps of an entry that are to be taken again; none leaves it as it is."""
 
 
-def reopen(entry: FinishedEntry, choose: Choose) -> ReopenedEntry | None:
-    """The entry with the chosen steps open again; None if there are none."""
+def reopen(entry: FinishedEntry, choose: Choose, since: datetime | None = None) -> ReopenedEntry | None:
+    """The entry with the chosen steps open again; None if there are none.
+
+    What providers told before `since` is not used for it.
+    """
     options = entry.terms.options
     steps = [step for step in choose(entry) if getattr(options, _OPTION_OF[step])]
     if not steps and entry.status is EntryStatus.DONE:
@@ -53,6 +56,7 @@ def reopen(entry: FinishedEntry, choose: Choose) -> ReopenedEntry | None:
         settled=settled,
         deferrals=0,
         before=None if findings == Findings() else findings,
+        since=since,
         **dict.fromkeys(map(str, steps), None),
     )
     held = held_cost(opened, entry.terms, has_email=entry.item.email is not None)

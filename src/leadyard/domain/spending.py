@@ -15,19 +15,14 @@ def room_left(
     return min(_rooms(limits, spent, [provider], groups), default=None)
 
 
-def has_room(limits: SpendingLimits, spent: Spent) -> bool:
-    """Whether no limit is used up."""
-    return all(room > 0 for room, _ in _rooms(limits, spent, limits.providers, limits.groups))
-
-
 def fitting(questions: list[Question], room: int) -> list[Question]:
-    """The first questions whose cost fits, whatever is found."""
-    total = 0
-    for place, question in enumerate(questions):
-        total += question.most_cost
-        if total > room:
-            return questions[:place]
-    return questions
+    """The questions whose cost fits, whatever is found; each one before those after it."""
+    fit = []
+    for question in questions:
+        if question.most_cost <= room:
+            room -= question.most_cost
+            fit.append(question)
+    return fit
 
 
 def _rooms(

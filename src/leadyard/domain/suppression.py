@@ -88,12 +88,12 @@ def lead_identity(list_type: ListType, key: str, lead: LeadFields) -> Identity:
     """What a lead says of the person, as far as it can be used; `key` is its key in a list of this type."""
     email = key if list_type is ListType.EMAIL else sent_email(lead.email)
     profile = key if list_type is ListType.LINKEDIN else find_profile(lead.linkedin_url)
-    return _identity(email, profile, lead.company_domain)
+    return identity_of(email, profile, lead.company_domain)
 
 
 def person_identity(person: Person) -> Identity:
     """What a provider told of the person."""
-    return _identity(sent_email(person.email), find_profile(person.linkedin_url), person.company.domain)
+    return identity_of(sent_email(person.email), find_profile(person.linkedin_url), person.company.domain)
 
 
 def find_profile(url: str | None) -> str | None:
@@ -104,7 +104,8 @@ def find_profile(url: str | None) -> str | None:
         return None
 
 
-def _identity(email: str | None, profile: str | None, company_domain: str | None) -> Identity:
+def identity_of(email: str | None, profile: str | None, company_domain: str | None) -> Identity:
+    """What is known of somebody; the first two are keys already."""
     try:
         host = domain_key(company_domain) if company_domain else None
     except InvalidIdentity:

@@ -28,6 +28,7 @@ class Verification:
     blocked: Blocked | None = None
     must_wait: bool = False
     is_deferred: bool = False
+    is_kept_out: bool = False
 
     @property
     def is_decided(self) -> bool:
@@ -37,7 +38,7 @@ class Verification:
     @property
     def is_over(self) -> bool:
         """Whether nobody else is to be asked now."""
-        return self.is_decided or self.must_wait or self.blocked is not None
+        return self.is_decided or self.must_wait or self.is_kept_out or self.blocked is not None
 
     def take(self, told: EmailVerdict, source: Provenance) -> None:
         """Takes a verdict, unless one that is as good came before: evidence is kept from both."""

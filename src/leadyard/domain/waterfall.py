@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from leadyard.domain.entries import Provenance, Visit
+from leadyard.domain.lead_lists import PauseCause
 from leadyard.domain.leads import sent_email
 from leadyard.domain.people import Company, Person
 from leadyard.domain.providers import Group, PersonQuery
@@ -94,12 +95,12 @@ class Freshness:
 class Blocked:
     """A provider that cannot be asked now, through no fault of the lead: it waits, and no attempt is counted.
 
-    `seconds` is when it is worth trying again. `limit` names the spending limit that was reached, if one was.
+    `seconds` is when it is worth trying again. With a `cause` the whole list waits for it.
     """
 
     reason: str
     seconds: float
-    limit: str | None = None
+    cause: PauseCause | None = None
 
 
 TURN_OVER = Blocked("turn_over", 0.0)
@@ -110,20 +111,23 @@ TURN_OVER = Blocked("turn_over", 0.0)
 class Search:
     """The search for one person, and what it has come to so far.
 
-    `may_wait` is whether a provider that is unavailable is waited for, rather than passed over.
+    `may_wait` is whether a provider that is unavailable is waited for, rather than passed over. What
+    providers told before `since` is not used.
     """
 
     query: PersonQuery
     person: Person | None = None
     may_wait: bool = True
+    since: datetime | None = None
     missing: set[Group] = field(default_factory=set)
     sources: dict[str, Provenance] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
-    keys: set[str] = field(default_factory=set)
+    told: list[tuple[str, Person]] = field(default_factory=list)
     known_id: str | None = None
     blocked: Blocked | None = None
     must_wait: bool = False
+    is_kept_out: bool = False
     outcomes: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -135,9 +139,17 @@ class Search:
         self.query = _sharpen(self.query, person)
 
     @property
+    def keys(self) -> set[str]:
+        """What the person is known by, of all that was told of them; nothing for one who was not found."""
+        if self.person is None or not self.told:
+            return set()
+        persons = (self.person, *(told for _, told in self.told))
+        return {f"{provider}:{told.id}" for provider, told in self.told}.union(*map(identity_keys, persons))
+
+    @property
     def is_over(self) -> bool:
         """Whether nobody else is to be asked now."""
-        return not self.missing or self.must_wait or self.blocked is not None
+        return not self.missing or self.must_wait or self.is_kept_out or self.blocked is not None
 
     def next_provider(self, order: Order, can_ask: Callable[[str, PersonQuery], bool]) -> str | None:
         """The first provider not tried yet of the first group that is still missing."""
@@ -170,8 +182,9 @@ class Search:
         if person == Person(id=told.id):
             return True
         self.person = person
-        self.keys |= {f"{source.provider}:{told.id}", *identity_keys(told), *identity_keys(person)}
-        self.query = _sharpen(self.query, person)
+        self.told.append((source.provider, told))
+        if self.missing:
+            self.query = _sharpen(self.query, person)
         return True
 
 

@@ -27,8 +27,9 @@ from leadyard.domain.providers import (
     Unavailable,
 )
 from leadyard.domain.waterfall import Blocked, SpendingLimits
-from leadyard.pipeline.metered import Budget, Metered, Told
+from leadyard.pipeline.metered import Metered
 from leadyard.pipeline.provider_desk import Built, ProviderDesk
+from leadyard.pipeline.replies import Budget, Told
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage.database import Tx

@@ -24,10 +24,10 @@ async def enrich(journeys: Sequence[Journey], waterfall: Waterfall, *, with_emai
         if not journey.note_search(search):
             continue
         if search.person is None:
-            journey.note(enrich=outcome_of(search), is_erased="erased" in search.outcomes)
+            journey.note(enrich=outcome_of(search), is_erased="erased" in search.outcomes, since=None)
         else:
             person = keep_known(search.person, journey.findings.person)
-            journey.note(enrich=Outcome.FOUND, person=person)
+            journey.note(enrich=Outcome.FOUND, person=person, since=None)
 
 
 def outcome_of(search: Search) -> Outcome:
@@ -42,4 +42,4 @@ def _search(journey: Journey, with_emails: bool) -> Search:
     if with_emails and journey.item.email is None:
         wanted.add(Group.EMAIL)
     query = person_query(journey.item, frozenset(wanted))
-    return Search(query, may_wait=not journey.is_last_attempt)
+    return Search(query, may_wait=not journey.is_last_attempt, since=journey.findings.since)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -19,7 +18,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
 from leadyard.domain.verification import Verification
-from leadyard.domain.waterfall import TURN_OVER, Search
+from leadyard.domain.waterfall import TURN_OVER, Blocked, Search
 
 MAX_ATTEMPTS = 3
 FIRST_RETRY = timedelta(seconds=1)
@@ -40,7 +39,7 @@ class Journey:
     """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again.
 
     `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
-    host wants it so, or a provider takes no calls. `limit` names the spending limit that was reached. With
+    host wants it so, or a provider takes no calls. `blocked` is what its whole list waits for. With
     `is_turn_over` it goes on as soon as others have had their turn.
     """
 
@@ -48,7 +47,7 @@ class Journey:
     findings: Findings
     must_wait: bool = False
     deferred_for: timedelta | None = None
-    limit: str | None = None
+    blocked: Blocked | None = None
     is_turn_over: bool = False
 
     @property
@@ -80,12 +79,17 @@ class Journey:
         return True
 
     def go_on_after(self, asked: Search | Verification) -> bool:
-        """Whether what was asked has come to an end; if not, the lead waits for whom it has to."""
+        """Whether what was asked has come to an end; if not, the lead waits, or it is stopped."""
+        if asked.is_kept_out:
+            self.stop()
+            return False
         if asked.blocked is not None:
             self.must_wait = True
             self.is_turn_over = asked.blocked is TURN_OVER
-            self.limit = asked.blocked.limit
-            self.deferred_for = timedelta(seconds=max(asked.blocked.seconds, MIN_WAIT_SECONDS))
+            self.blocked = None if asked.blocked.cause is None else asked.blocked
+            # Where the list waits, its pause says for how long.
+            seconds = asked.blocked.seconds if self.blocked is None else 0.0
+            self.deferred_for = timedelta(seconds=max(seconds, MIN_WAIT_SECONDS))
         elif asked.must_wait:
             self.must_wait = True
         return not self.must_wait
@@ -134,6 +138,35 @@ def _usable_linkedin_key(item: WorkItem) -> str | None:
     return item.key if item.list_type is ListType.LINKEDIN else find_profile(item.lead.linkedin_url)
 
 
+async def together(calls: Sequence[Coroutine[Any, Any, AnswerT]]) -> list[AnswerT]:
+    """What these come to, all at once; a single one needs no task of its own."""
+    return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A place in each of several lines, taken one after the other. There is one for every call."""
+
+    lines: Sequence[asyncio.Semaphore]
+    taken: int = 0
+
+    async def __aenter__(self) -> None:
+        try:
+            for line in self.lines:
+                await line.acquire()
+                self.taken += 1
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *error: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        for line in self.lines[: self.taken]:
+            line.release()
+
+
 @dataclass(slots=True, weakref_slot=True)
 class Gates:
     """How many calls each provider has under way in this process, never more than it takes.
@@ -161,7 +194,7 @@ class Gates:
         if len(queries) <= size:
             return list(await self._ask(provider, ask, queries)) if queries else []
         batches = [queries[start : start + size] for start in range(0, len(queries), size)]
-        answers = await asyncio.gather(*(self._ask(provider, ask, batch) for batch in batches))
+        answers = await together([self._ask(provider, ask, batch) for batch in batches])
         return [answer for batch in answers for answer in batch]
 
     def for_list(self, list_id: int | None) -> Gates:
@@ -172,15 +205,18 @@ class Gates:
             self._lists[list_id] = gates
         return gates
 
-    @asynccontextmanager
-    async def slot(self, provider: str, concurrency: int) -> AsyncIterator[None]:
+    def slot(self, provider: str, concurrency: int) -> _Slot:
         """One of the calls that a provider takes at once, for as long as the block lasts."""
-        async with self._semaphores.setdefault(provider, asyncio.Semaphore(concurrency)):
-            if self.process is None:
-                yield
-                return
-            async with self.process.slot(provider, concurrency):
-                yield
+        lines = [self._line(provider, concurrency)]
+        if self.process is not None:
+            lines.append(self.process._line(provider, concurrency))
+        return _Slot(lines)
+
+    def _line(self, provider: str, concurrency: int) -> asyncio.Semaphore:
+        line = self._semaphores.get(provider)
+        if line is None:
+            line = self._semaphores[provider] = asyncio.Semaphore(concurrency)
+        return line
 
     async def _ask(
         self,

@@ -9,13 +9,15 @@ whoever comes next fetches the answers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeGuard, TypeVar
 
 import structlog
 
+from leadyard.domain.lead_lists import PauseCause
+from leadyard.domain.pausing import PAUSE_AFTER_SECONDS, is_given_up
 from leadyard.domain.provider_calls import (
     AnswerState,
     CallState,
@@ -44,13 +46,16 @@ from leadyard.domain.providers import (
     Verified,
 )
 from leadyard.domain.spending import fitting, room_left
-from leadyard.domain.waterfall import Blocked, Freshness, SpendingLimits
+from leadyard.domain.suppression import Identity, identity_of
+from leadyard.domain.waterfall import Blocked, SpendingLimits
+from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_answers as answer_rows
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.provider_gates import Pace
+from leadyard.storage.provider_gates import TRIAL_SECONDS, Gate, Pace
+from leadyard.storage.suppression import find_suppressed
 
 CALL_SECONDS = 60.0
 LOST_AFTER = timedelta(seconds=90)
@@ -59,7 +64,6 @@ IN_FLIGHT_SECONDS = 5.0
 ORDER_SECONDS = 5.0
 ORDER_LIFETIME = timedelta(hours=24)
 THROTTLED_SECONDS = 30.0
-REFUSED_SECONDS = 300.0
 SAME_LIST = timedelta(days=1)
 """For so long a list's own answers are used again, however short others are kept: its leads may wait."""
 REFUSALS = {
@@ -73,34 +77,11 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A provider's answer to one query, from before or paid for now. `cost` is in thousandths."""
-
-    state: AnswerState
-    found: Bought | None
-    cost: int
-    fetched_at: datetime
-    is_cached: bool = False
-
-
-Reply = Told | Blocked | Unavailable | Deferred
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """For whom a provider is asked: the workspace, the list if there is one, and what may be spent."""
-
-    workspace_id: int
-    list_id: int | None
-    limits: SpendingLimits
-    freshness: Freshness
-
-
-@dataclass(frozen=True, slots=True)
 class Metered(Generic[ServiceT_co]):
     """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit.
 
-    A call that is reserved for longer than `lost_after` has lost its process.
+    A call that is reserved for longer than `lost_after` has lost its process. `settings` is a digest of what
+    the provider is set up with: who was not found with others may be found with these.
     """
 
     name: str
@@ -108,6 +89,7 @@ class Metered(Generic[ServiceT_co]):
     database: Database
     credit_price: float = 1.0
     lost_after: timedelta = LOST_AFTER
+    settings: str | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def can_ask(self, query: PersonQuery) -> bool:
@@ -115,22 +97,30 @@ class Metered(Generic[ServiceT_co]):
         return self.provider.most_cost(query) > 0
 
     async def ask(
-        self, budget: Budget, groups: frozenset[str], queries: Sequence[PersonQuery]
+        self,
+        budget: Budget,
+        groups: frozenset[str],
+        queries: Sequence[PersonQuery],
+        since: Sequence[datetime | None] = (),
     ) -> list[Reply]:
-        """One reply a query, in the same order; at most the provider's `batch_size` of them."""
-        questions = [self._question(query) for query in queries]
+        """One reply a query, in the same order; at most the provider's `batch_size` of them.
+
+        What is known from before `since`, one moment a query, does not answer it.
+        """
+        moments = since or [None] * len(queries)
+        questions = [self._question(*each) for each in zip(queries, moments, strict=True)]
         kept, now = await self._find(budget, questions)
         if await self._advance(budget, kept.values(), now):
             kept, now = await self._find(budget, questions)
-        replies = self._read(kept.values(), budget, now)
+        replies = self._read(kept, questions, budget, now)
         unknown = list({each.key: each for each in questions if each.key not in replies}.values())
         if unknown:
             replies |= await self._buy(budget, groups, unknown)
         return [replies[question.key] for question in questions]
 
-    def _question(self, query: PersonQuery) -> Question:
+    def _question(self, query: PersonQuery, since: datetime | None = None) -> Question:
         most = most_milli(self.provider.most_cost(query) * self.credit_price)
-        return Question(question_key(query), query, most)
+        return Question(question_key(query), query, most, since)
 
     async def _find(
         self, budget: Budget, questions: Sequence[Question]
@@ -143,21 +133,31 @@ class Metered(Generic[ServiceT_co]):
         keys = [question.key for question in questions]
         return await call_rows.find_answers(tx, budget.workspace_id, self.name, keys)
 
-    def _read(self, kept: Iterable[KeptAnswer], budget: Budget, now: datetime) -> dict[str, Reply]:
+    def _read(
+        self, kept: Mapping[str, KeptAnswer], questions: Sequence[Question], budget: Budget, now: datetime
+    ) -> dict[str, Reply]:
         """What kept answers say, without those that are too old or may be asked for again."""
         replies: dict[str, Reply] = {}
-        for each in kept:
+        for question in questions:
+            each = kept.get(question.key)
+            if each is None:
+                continue
             if each.state is AnswerState.ASKED:
                 is_ordered = each.call_state is CallState.ORDERED
                 reason = "ordered" if is_ordered else "in_flight"
                 replies[each.key] = Blocked(reason, ORDER_SECONDS if is_ordered else IN_FLIGHT_SECONDS)
-            elif self._is_usable(each, budget, now):
+            elif self._is_usable(each, question, budget, now):
                 is_cached = each.list_id is None or each.list_id != budget.list_id
                 replies[each.key] = Told(each.state, each.answer, each.cost, each.fetched_at, is_cached)
         return replies
 
-    def _is_usable(self, kept: KeptAnswer, budget: Budget, now: datetime) -> bool:
+    def _is_usable(self, kept: KeptAnswer, question: Question, budget: Budget, now: datetime) -> bool:
         if kept.state is AnswerState.LOST and self.provider.repeats_are_free:
+            return False
+        if question.since is not None and kept.fetched_at < question.since:
+            return False
+        is_of_others = kept.settings not in (None, self.settings)
+        if is_of_others and kept.state in (AnswerState.MISSING, AnswerState.AMBIGUOUS):
             return False
         is_found = kept.state is AnswerState.FOUND
         lifetime = budget.freshness.found if is_found else budget.freshness.not_found
@@ -219,8 +219,11 @@ class Metered(Generic[ServiceT_co]):
         async with self.database.write() as tx:
             await account_rows.lock_workspace(tx, budget.workspace_id)
             kept = await self._find_in(tx, budget, questions)
-            replies = self._read(kept.values(), budget, tx.now)
+            replies = self._read(kept, questions, budget, tx.now)
             unknown = [question for question in questions if question.key not in replies]
+            kept_out = await find_suppressed(tx, budget.workspace_id, map(_identity, unknown))
+            replies |= {unknown[place].key: KeptOut() for place in kept_out}
+            unknown = [question for question in unknown if question.key not in replies]
             call, blocked = await self._fit(tx, budget, groups, unknown)
             replies |= dict.fromkeys((question.key for question in unknown), blocked)
             if not call.questions:
@@ -229,8 +232,7 @@ class Metered(Generic[ServiceT_co]):
             pace = Pace(self.provider.rate, weight)
             gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, pace)
             if gate.closed_until is not None:
-                seconds = max(0.5, (gate.closed_until - tx.now).total_seconds())
-                closed = Blocked(gate.reason, seconds)
+                closed = self._closed(gate, tx.now)
                 return replies | dict.fromkeys((question.key for question in call.questions), closed)
             call_id = await call_rows.reserve_call(tx, call)
         try:
@@ -249,12 +251,13 @@ class Metered(Generic[ServiceT_co]):
         if budget.limits != SpendingLimits():
             spent = await call_rows.sum_spent(tx, budget.workspace_id, budget.list_id)
             room = room_left(budget.limits, spent, self.name, groups)
-        if room is not None:
-            questions = fitting(questions, room[0])
-        limit = None if room is None else room[1]
-        call = NewCall(budget.workspace_id, self.name, budget.list_id, groups, questions)
-        # It is the list that waits then, and it goes on when there is room.
-        return call, Blocked("spending_limit", 0.0, limit or "none")
+        fit = questions if room is None else fitting(questions, room[0])
+        call = NewCall(budget.workspace_id, self.name, budget.list_id, groups, fit, self.settings)
+        # It is the list that waits then, and it goes on when there is room for the least of these.
+        needs = min((each.most_cost for each in questions if each not in fit), default=0)
+        limit = "" if room is None else room[1]
+        cause = PauseCause(self.name, limit=limit, groups=tuple(sorted(groups)), needs=needs)
+        return call, Blocked("spending_limit", 0.0, cause)
 
     async def _call(self, budget: Budget, call_id: int, call: NewCall) -> dict[str, Reply]:
         queries = [question.query for question in call.questions]
@@ -320,9 +323,9 @@ class Metered(Generic[ServiceT_co]):
 
     async def _note_refusals(
         self, tx: Tx, workspace_id: int, answers: Sequence[MeteredAnswer]
-    ) -> dict[str, Blocked]:
+    ) -> dict[str, Blocked | GivenUp]:
         """What they wait for whom the provider refused although it answered others, by the reason."""
-        refused: dict[str, Blocked] = {}
+        refused: dict[str, Blocked | GivenUp] = {}
         for answer in answers:
             if isinstance(answer, Unavailable) and answer.reason in REFUSALS and answer.reason not in refused:
                 blocked = await self._close_gate(tx, workspace_id, CallFailed(REFUSALS[answer.reason]))
@@ -348,19 +351,31 @@ class Metered(Generic[ServiceT_co]):
             for question in call.questions
         }
 
-    async def _close_gate(self, tx: Tx, workspace_id: int, error: CallFailed) -> Blocked | None:
+    async def _close_gate(self, tx: Tx, workspace_id: int, error: CallFailed) -> Blocked | GivenUp | None:
         """Tells the provider's gate of a failure; what leads wait for that are not to blame for it."""
         failure = error.failure
         if failure is Failure.THROTTLED:
             seconds = error.retry_after or THROTTLED_SECONDS
-            await gate_rows.delay_calls(tx, workspace_id, self.name, round(seconds * 1000))
-            return Blocked(failure, seconds)
+            since = await gate_rows.delay_calls(tx, workspace_id, self.name, round(seconds * 1000))
+            return self._closed(Gate(0, tx.now + timedelta(seconds=seconds), failure, since), tx.now)
         if failure in (Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT):
-            milliseconds = round(REFUSED_SECONDS * 1000)
-            await gate_rows.close_gate(tx, workspace_id, self.name, failure, milliseconds)
-            return Blocked(failure, REFUSED_SECONDS)
+            return self._closed(await gate_rows.refuse_calls(tx, workspace_id, self.name, failure), tx.now)
         await gate_rows.note_failure(tx, workspace_id, self.name, failure)
         return None
+
+    def _closed(self, gate: Gate, now: datetime) -> Blocked | GivenUp:
+        """What a lead is told whose provider takes no calls: to wait, unless that took too long already."""
+        seconds = max(0.5, ((gate.closed_until or now) - now).total_seconds())
+        # What is closed for no longer than that may be so for a trial, and soon be open again.
+        if seconds > TRIAL_SECONDS and is_given_up(gate.reason, gate.failing_since, now):
+            return GivenUp()
+        cause = PauseCause(self.name, failure=gate.reason) if seconds >= PAUSE_AFTER_SECONDS else None
+        return Blocked(gate.reason, seconds, cause)
+
+
+def _identity(question: Question) -> Identity:
+    query = question.query
+    return identity_of(query.email, query.linkedin_key, query.company_domain)
 
 
 def _is_asynchronous(provider: MeteredService) -> TypeGuard[AsynchronousProvider]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from leadyard.domain.provider_calls import OpenCall
 from leadyard.domain.waterfall import SpendingLimits
-from leadyard.pipeline.metered import ORDER_LIFETIME, Budget
+from leadyard.pipeline.metered import ORDER_LIFETIME
 from leadyard.pipeline.provider_desk import ProviderDesk
+from leadyard.pipeline.replies import Budget
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_settings as settings_rows
 

@@ -18,8 +18,10 @@ from leadyard.domain.entries import (
     WorkItem,
     charges_of,
 )
-from leadyard.domain.lead_lists import CHUNK_SIZE, NO_STEPS, Chunk, LeadList, PauseReason
+from leadyard.domain.lead_lists import CHUNK_SIZE, NO_STEPS, Chunk, LeadList
+from leadyard.domain.pausing import pause_for
 from leadyard.domain.reopening import held_cost
+from leadyard.domain.waterfall import Blocked
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
 from leadyard.pipeline.journey import Journey, retry_delay
@@ -55,7 +57,7 @@ class _Claim:
     terms: AdditionTerms
     providers: ListProviders
     items: list[WorkItem]
-    limits: set[str] = field(default_factory=set)
+    blocked: list[Blocked] = field(default_factory=list)
     out_of_turn: list[Journey] = field(default_factory=list)
 
 
@@ -72,8 +74,8 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
         return None
     async with FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms) as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
-    if claim.limits:
-        await _pause(pipeline, chunk)
+    if claim.blocked:
+        await _pause(pipeline, chunk, claim.blocked)
     if claim.out_of_turn and not stop.is_set():
         await _line_up(pipeline, chunk)
         return None
@@ -111,12 +113,12 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
     return _Claim(lead_list, terms, replace(providers, waterfall=waterfall, emails=emails), items)
 
 
-async def _pause(pipeline: Pipeline, chunk: Chunk) -> None:
-    """Stops a list whose providers have reached a spending limit, until there is room again."""
+async def _pause(pipeline: Pipeline, chunk: Chunk, blocked: Sequence[Blocked]) -> None:
+    """Stops a list at a spending limit, or whose provider takes no calls, until it can go on."""
     async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is None and not lead_list.status.is_terminal:
-            await list_rows.pause_list(tx, chunk.list_id, PauseReason.SPENDING_LIMIT)
+            await list_rows.pause_list(tx, chunk.list_id, pause_for(blocked, tx.now))
 
 
 async def _finish_untouched(tx: Tx, chunk: Chunk) -> None:
@@ -161,8 +163,8 @@ async def _travel(
         await stop_suppressed()
         await reveal(journeys, providers.waterfall)
     for journey in journeys:
-        if journey.limit is not None:
-            claim.limits.add(journey.limit)
+        if journey.blocked is not None:
+            claim.blocked.append(journey.blocked)
         if journey.is_turn_over:
             claim.out_of_turn.append(journey)
             if journey.findings == journey.item.findings:

@@ -21,7 +21,8 @@ from leadyard.domain.providers import (
 from leadyard.domain.waterfall import Freshness, Order, SpendingLimits
 from leadyard.pipeline.inquiries import Inquiries
 from leadyard.pipeline.journey import Gates
-from leadyard.pipeline.metered import LOST_AFTER, Budget, Metered
+from leadyard.pipeline.metered import LOST_AFTER, Metered
+from leadyard.pipeline.replies import Budget
 from leadyard.pipeline.verification import OwnValidator, PaidValidator, Validators, Verifier
 from leadyard.pipeline.waterfall import Local, Source, Waterfall
 from leadyard.storage import accounts as account_rows
@@ -151,6 +152,13 @@ class ProviderDesk:
         except (SealBroken, ValueError) as error:
             log.error("provider_not_usable", provider=settings.name, error=type(error).__name__)
             return None
-        metered = Metered(settings.name, provider, self.database, settings.credit_price, self.lost_after)
+        metered = Metered(
+            settings.name,
+            provider,
+            self.database,
+            settings.credit_price,
+            self.lost_after,
+            settings.digest,
+        )
         built[place] = settings, metered
         return metered

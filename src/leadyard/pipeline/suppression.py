@@ -14,37 +14,55 @@ from leadyard.storage.database import Database, Tx
 from leadyard.storage.suppression import find_suppressed, keeps_somebody_out
 
 FRESH_SECONDS = 1.0
-"""How long it is believed that a workspace keeps nobody out. Whatever is written is looked at once more."""
+"""How long it is believed that a workspace keeps nobody out. All that is bought or written is looked at."""
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at the database, and whom it is for."""
+
+    journeys: list[Journey] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
 
 
 @dataclass(slots=True)
 class Sieve:
-    """Stops journeys whose lead, or whom it was found to be, is kept out of the workspace."""
+    """Stops journeys whose lead, or whom it was found to be, is kept out of the workspace.
+
+    While one look is under way, all who come meanwhile wait for the next: it is for all of them.
+    """
 
     fresh_seconds: float = FRESH_SECONDS
-    _seen: dict[int, tuple[float, bool]] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _nobody_until: dict[int, float] = field(default_factory=dict)
+    _next: dict[int, _Look] = field(default_factory=dict)
+    _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     async def stop_suppressed(
         self, database: Database, workspace_id: int, journeys: Sequence[Journey]
     ) -> None:
         """Lets those go no further. Costs nothing where, a moment ago, nobody was kept out."""
-        if not await self._keeps_somebody_out(database, workspace_id):
+        if time.monotonic() < self._nobody_until.get(workspace_id, 0.0):
             return
-        async with database.read() as tx:
-            found = await find_suppressed(tx, workspace_id, map(_journey_identity, journeys))
-        for place in found:
-            journeys[place].stop()
+        look = self._next.get(workspace_id)
+        if look is None:
+            look = self._next[workspace_id] = _Look()
+            look.task = asyncio.create_task(self._look(database, workspace_id, look))
+        look.journeys.extend(journeys)
+        assert look.task is not None
+        # Others wait for it too: it goes on when one of them is canceled.
+        await asyncio.shield(look.task)
 
-    async def _keeps_somebody_out(self, database: Database, workspace_id: int) -> bool:
-        """Asked once a moment, however many journeys begin at once; they go on in the order they came."""
-        async with self._lock:
-            until, is_so = self._seen.get(workspace_id, (0.0, False))
-            if time.monotonic() >= until:
-                async with database.read() as tx:
-                    is_so = await keeps_somebody_out(tx, workspace_id)
-                self._seen[workspace_id] = (time.monotonic() + self.fresh_seconds, is_so)
-            return is_so
+    async def _look(self, database: Database, workspace_id: int, look: _Look) -> None:
+        async with self._turns.setdefault(workspace_id, asyncio.Lock()):
+            del self._next[workspace_id]
+            asked_at = time.monotonic()
+            async with database.read() as tx:
+                if not await keeps_somebody_out(tx, workspace_id):
+                    self._nobody_until[workspace_id] = asked_at + self.fresh_seconds
+                    return
+                found = await find_suppressed(tx, workspace_id, map(_journey_identity, look.journeys))
+        for place in found:
+            look.journeys[place].stop()
 
 
 async def withhold_suppressed(

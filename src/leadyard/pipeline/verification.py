@@ -28,7 +28,8 @@ from leadyard.domain.verification import Verification
 from leadyard.domain.waterfall import TURN_OVER, Blocked
 from leadyard.pipeline.inquiries import Inquiries
 from leadyard.pipeline.journey import Gates
-from leadyard.pipeline.metered import Budget, Metered, Reply, Told
+from leadyard.pipeline.metered import Metered
+from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 
 DEFERRED = "deferred"
 UNAVAILABLE = "unavailable"
@@ -167,9 +168,11 @@ class Validators:
         match reply:
             case Blocked():
                 check.blocked = reply
+            case KeptOut():
+                check.is_kept_out = True
             case Unavailable() if check.may_wait:
                 check.must_wait = True
-            case Unavailable():
+            case Unavailable() | GivenUp():
                 check.note(name, self.clock(), UNAVAILABLE)
             case Deferred(verdict=verdict):
                 now = self.clock()

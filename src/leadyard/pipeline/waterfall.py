@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections import defaultdict
@@ -29,8 +28,9 @@ from leadyard.domain.providers import (
     Unavailable,
 )
 from leadyard.domain.waterfall import TURN_OVER, Blocked, Order, Search
-from leadyard.pipeline.journey import Gates
-from leadyard.pipeline.metered import Budget, Metered, Reply, Told
+from leadyard.pipeline.journey import Gates, together
+from leadyard.pipeline.metered import Metered
+from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 from leadyard.storage.database import Database
 from leadyard.storage.person_keys import Met, resolve_person_ids
 
@@ -54,7 +54,11 @@ class Local:
         return True
 
     async def ask(
-        self, budget: Budget, groups: frozenset[str], queries: Sequence[PersonQuery]
+        self,
+        budget: Budget,
+        groups: frozenset[str],
+        queries: Sequence[PersonQuery],
+        since: Sequence[datetime | None] = (),
     ) -> list[Reply]:
         """One reply a query, in the same order. Phone numbers are asked for by themselves."""
         answers: Sequence[PersonAnswer]
@@ -99,10 +103,10 @@ class Waterfall:
     async def search(self, step: Step, searches: Sequence[Search]) -> None:
         """Asks until nothing is missing, nobody is left to ask, or somebody has to be waited for."""
         while turns := self._turns(searches):
-            await asyncio.gather(
-                *(self._ask(step, name, groups, members) for (name, groups), members in turns.items())
+            await together(
+                [self._ask(step, name, groups, members) for (name, groups), members in turns.items()]
             )
-        await self._identify([search for search in searches if search.keys])
+        await self._identify([search for search in searches if search.told])
 
     def _turns(self, searches: Sequence[Search]) -> dict[tuple[str, frozenset[Group]], list[Search]]:
         turns: defaultdict[tuple[str, frozenset[Group]], list[Search]] = defaultdict(list)
@@ -133,13 +137,14 @@ class Waterfall:
             for search in batch:
                 search.blocked = TURN_OVER
 
-        await asyncio.gather(*(ask(members[at : at + size]) for at in range(0, len(members), size)))
+        await together([ask(members[at : at + size]) for at in range(0, len(members), size)])
 
     async def _ask_batch(
         self, step: Step, name: str, groups: frozenset[Group], members: list[Search]
     ) -> None:
         queries = [_asking_for(search.query, groups) for search in members]
-        replies = await self.sources[name].ask(self.budget, groups, queries)
+        since = [search.since for search in members]
+        replies = await self.sources[name].ask(self.budget, groups, queries, since)
         for search, reply in zip(members, replies, strict=True):
             self._note(step, name, groups, search, reply)
 
@@ -147,9 +152,12 @@ class Waterfall:
         if isinstance(reply, Blocked):
             search.blocked = reply
             return
-        if isinstance(reply, Unavailable | Deferred):
+        if isinstance(reply, KeptOut):
+            search.is_kept_out = True
+            return
+        if isinstance(reply, Unavailable | Deferred | GivenUp):
             search.outcomes.add("unavailable")
-            search.must_wait = search.may_wait
+            search.must_wait = search.may_wait and not isinstance(reply, GivenUp)
             outcome, cost, at, is_cached = "unavailable", 0, self.clock(), False
         else:
             outcome, cost, at, is_cached = reply.state.value, reply.cost, reply.fetched_at, reply.is_cached
@@ -174,7 +182,7 @@ class Waterfall:
 
 
 def _asking_for(query: PersonQuery, groups: frozenset[Group]) -> PersonQuery:
-    return replace(query, wanted=groups)
+    return query if query.wanted == groups else replace(query, wanted=groups)
 
 
 def _as_person(answer: PhoneAnswer) -> PersonAnswer:

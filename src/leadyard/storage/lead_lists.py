@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.lead_lists import (
@@ -13,13 +15,14 @@ from leadyard.domain.lead_lists import (
     ListStatus,
     NewList,
     Pause,
+    PauseCause,
     PauseReason,
     Progress,
     Purpose,
 )
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import Page, PageRequest
-from leadyard.storage.clock import from_ms
+from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
 from leadyard.storage.paging import Collection, fetch_page
@@ -27,7 +30,8 @@ from leadyard.storage.paging import Collection, fetch_page
 _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
-    "updated_at, deleted_at, paused_reason, paused_at, purpose, reveal_email, "
+    "updated_at, deleted_at, paused_reason, paused_at, paused_for, paused_until, purpose, reveal_email, "
+    "revision, "
     "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
@@ -52,7 +56,7 @@ _COUNT_ADDED = text(
     "WHERE id = :id"
 )
 # Whatever completes a list ends its pause: it is over, and leads that are added later begin at once.
-_PAUSE_COLUMNS = ("paused_reason", "paused_at")
+_PAUSE_COLUMNS = ("paused_reason", "paused_at", "paused_for", "paused_until")
 
 
 def _complete_when(condition: str, otherwise: str = "status") -> str:
@@ -68,7 +72,7 @@ _COUNT_CLAIMED = text(
 )
 _COUNT_REOPENED = text(
     "UPDATE lead_lists SET done = done - :done, failed = failed - :failed, "
-    "queued = queued + :done + :failed, updated_at = :now, "
+    "queued = queued + :done + :failed, revision = revision + 1, updated_at = :now, "
     "status = CASE WHEN status = 'completed' THEN 'queued' ELSE status END WHERE id = :id"
 )
 _COUNT_HANDED_BACK = text(
@@ -83,7 +87,7 @@ _COUNT_FLUSHED = text(
 )
 _COUNT_ERASED = text(
     "UPDATE lead_lists SET queued = queued - :queued, processing = processing - :processing, "
-    "done = done - :done, failed = failed - :failed, updated_at = :now, "
+    "done = done - :done, failed = failed - :failed, revision = revision + 1, updated_at = :now, "
     + _complete_when(
         "status IN ('queued', 'processing') AND :queued + :processing > 0 "
         "AND queued + processing = :queued + :processing"
@@ -92,15 +96,23 @@ _COUNT_ERASED = text(
 )
 _CANCEL = text(
     "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, paused_reason = NULL, "
-    "paused_at = NULL, updated_at = :now WHERE id = :id"
+    "paused_at = NULL, paused_for = NULL, paused_until = NULL, updated_at = :now WHERE id = :id"
 )
 _PAUSE = text(
-    "UPDATE lead_lists SET paused_reason = :reason, paused_at = :now, updated_at = :now WHERE id = :id"
+    "UPDATE lead_lists SET paused_reason = :reason, paused_at = :now, paused_for = :causes, "
+    "paused_until = :until, updated_at = :now WHERE id = :id"
 )
 _RESUME = text(
-    "UPDATE lead_lists SET paused_reason = NULL, paused_at = NULL, updated_at = :now WHERE id = :id"
+    "UPDATE lead_lists SET paused_reason = NULL, paused_at = NULL, paused_for = NULL, paused_until = NULL, "
+    "updated_at = :now WHERE id = :id"
 )
-_PAUSED = text("SELECT id FROM lead_lists WHERE paused_reason = :reason AND deleted_at IS NULL ORDER BY id")
+_DEFER_PAUSE = text("UPDATE lead_lists SET paused_until = :until WHERE id = :id")
+_WAITING = "paused_reason IN ('spending_limit', 'provider_unavailable') AND deleted_at IS NULL"
+_LIST_WAITING = text(f"SELECT {_COLUMNS} FROM lead_lists WHERE {_WAITING} ORDER BY id")
+_LOOK_AGAIN = (
+    "UPDATE lead_lists SET paused_for = NULL, paused_until = :now WHERE id IN (SELECT id FROM lead_lists "
+    f"WHERE workspace_id = :workspace_id AND {_WAITING} ORDER BY id {{lock}})"
+)
 _DELETE = text("UPDATE lead_lists SET deleted_at = :now, updated_at = :now WHERE id = :id")
 _UPDATE = text(
     "UPDATE lead_lists SET name = :name, shared = :shared, visible = :visible, owner_id = "
@@ -108,6 +120,7 @@ _UPDATE = text(
     "validate_email = :validate_email, reveal_phone_numbers = :reveal_phone_numbers, updated_at = :now "
     "WHERE id = :id"
 )
+_decode_causes = msgspec.json.Decoder(tuple[PauseCause, ...]).decode
 _CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID}")
 
 
@@ -237,9 +250,16 @@ async def count_reopened(tx: Tx, row_id: int, *, done: int, failed: int) -> None
     await tx.conn.execute(_COUNT_REOPENED, values)
 
 
-async def pause_list(tx: Tx, row_id: int, reason: PauseReason) -> None:
+async def pause_list(tx: Tx, row_id: int, pause: Pause) -> None:
     """Marks a locked list paused: no chunk of it is begun from now on."""
-    await tx.conn.execute(_PAUSE, {"id": row_id, "reason": reason, "now": tx.now_ms})
+    values = {
+        "id": row_id,
+        "reason": pause.reason,
+        "now": tx.now_ms,
+        "causes": msgspec.json.encode(pause.causes).decode() if pause.causes else None,
+        "until": None if pause.until is None else to_ms(pause.until),
+    }
+    await tx.conn.execute(_PAUSE, values)
 
 
 async def end_pause(tx: Tx, row_id: int) -> None:
@@ -247,9 +267,20 @@ async def end_pause(tx: Tx, row_id: int) -> None:
     await tx.conn.execute(_RESUME, {"id": row_id, "now": tx.now_ms})
 
 
-async def list_paused(tx: Tx, reason: PauseReason) -> list[int]:
-    """Row ids of the lists that are paused for this reason."""
-    return list((await tx.conn.execute(_PAUSED, {"reason": reason})).scalars())
+async def list_waiting(tx: Tx) -> list[LeadList]:
+    """The lists that are paused and go on by themselves, as soon as they can."""
+    return [_to_list(row) for row in await tx.conn.execute(_LIST_WAITING)]
+
+
+async def defer_pause(tx: Tx, row_id: int, until: datetime) -> None:
+    """Says when a list is looked at again."""
+    await tx.conn.execute(_DEFER_PAUSE, {"id": row_id, "until": to_ms(until)})
+
+
+async def look_again(tx: Tx, workspace_id: int) -> None:
+    """Lets the lists of a workspace that wait try again: what they waited for may have changed."""
+    statement = text(_LOOK_AGAIN.format(lock=tx.dialect.lock_clause()))
+    await tx.conn.execute(statement, {"workspace_id": workspace_id, "now": tx.now_ms})
 
 
 async def delete_list(tx: Tx, row_id: int) -> None:
@@ -327,6 +358,15 @@ def read_options(row: Row[Any]) -> ListOptions:
     )
 
 
+def _to_pause(row: Row[Any]) -> Pause:
+    return Pause(
+        PauseReason(row.paused_reason),
+        from_ms(row.paused_at),
+        () if row.paused_for is None else _decode_causes(row.paused_for),
+        None if row.paused_until is None else from_ms(row.paused_until),
+    )
+
+
 def _to_list(row: Row[Any]) -> LeadList:
     return LeadList(
         row_id=row.id,
@@ -344,8 +384,7 @@ def _to_list(row: Row[Any]) -> LeadList:
         created_at=from_ms(row.created_at),
         updated_at=from_ms(row.updated_at),
         is_deleted=row.deleted_at is not None,
-        pause=None
-        if row.paused_at is None
-        else Pause(PauseReason(row.paused_reason), from_ms(row.paused_at)),
+        pause=None if row.paused_at is None else _to_pause(row),
         purpose=Purpose(row.purpose),
+        revision=row.revision,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
+from leadyard.domain.pausing import is_given_up
 from leadyard.domain.provider_calls import (
     AnswerState,
     CallState,
@@ -24,8 +25,9 @@ from leadyard.storage.database import Tx
 
 _INSERT_CALL = text(
     "INSERT INTO provider_calls "
-    "(workspace_id, provider, list_id, groups, asked, state, reserved, created_at) "
-    "VALUES (:workspace_id, :provider, :list_id, :groups, :asked, 'reserved', :reserved, :now) RETURNING id"
+    "(workspace_id, provider, list_id, groups, asked, state, reserved, created_at, settings) "
+    "VALUES (:workspace_id, :provider, :list_id, :groups, :asked, 'reserved', :reserved, :now, :settings) "
+    "RETURNING id"
 )
 _ANSWER_COLUMNS = {"key": "text", "place": "integer", "query": "text"}
 _SETTLED_COLUMNS = {"place": "integer", "state": "text", "answer": "text", "cost": "bigint"}
@@ -46,7 +48,7 @@ _REVIVE_ANSWERS = text("UPDATE provider_answers SET state = 'asked' WHERE call_i
 _FORGET_ASKED = text("DELETE FROM provider_answers WHERE call_id = :id AND state = 'asked'")
 _KEPT = (
     "a.key, a.call_id, a.place, a.state, a.query, a.answer, a.cost, a.fetched_at, c.list_id, "
-    "c.state AS call_state, c.order_id, c.created_at AS called_at "
+    "c.state AS call_state, c.order_id, c.created_at AS called_at, c.settings "
     "FROM provider_answers a JOIN provider_calls c ON c.id = a.call_id"
 )
 _OF_CALL = text(f"SELECT {_KEPT} WHERE a.call_id = :id ORDER BY a.place")
@@ -67,7 +69,8 @@ _STATISTICS = text(
     "sum(CASE c.state WHEN 'failed' THEN 1 ELSE 0 END) AS failed, "
     "sum(CASE c.state WHEN 'lost' THEN 1 ELSE 0 END) AS lost, "
     f"sum({_COUNTED}) AS cost, avg(CASE c.state WHEN 'settled' THEN c.milliseconds END) AS latency, "
-    "max(g.failures) AS failures, max(g.closed_until) AS closed_until, max(g.last_failure) AS last_failure "
+    "max(g.failures) AS failures, max(g.closed_until) AS closed_until, max(g.last_failure) AS last_failure, "
+    "max(g.failing_since) AS failing_since "
     "FROM provider_calls c LEFT JOIN provider_gates g "
     "ON g.workspace_id = c.workspace_id AND g.provider = c.provider "
     "WHERE c.workspace_id = :workspace_id AND c.created_at >= :since GROUP BY c.provider"
@@ -104,6 +107,7 @@ async def reserve_call(tx: Tx, call: NewCall) -> int:
         "asked": len(call.questions),
         "reserved": call.reserved,
         "now": tx.now_ms,
+        "settings": call.settings,
     }
     call_id = (await tx.conn.execute(_INSERT_CALL, values)).scalar_one()
     rows = [
@@ -223,9 +227,7 @@ async def sum_spent(tx: Tx, workspace_id: int, list_id: int | None) -> Spent:
 async def list_statistics(tx: Tx, workspace_id: int) -> dict[str, ProviderStatistics]:
     """What the providers of a workspace did in the last 30 days, and how they are, by name."""
     values = {"workspace_id": workspace_id, "since": to_ms(tx.now - STATISTICS_PERIOD)}
-    return {
-        row.provider: _to_statistics(row, tx.now_ms) for row in await tx.conn.execute(_STATISTICS, values)
-    }
+    return {row.provider: _to_statistics(row, tx.now) for row in await tx.conn.execute(_STATISTICS, values)}
 
 
 async def delete_old_answers(tx: Tx, found_before: datetime, others_before: datetime) -> int:
@@ -238,7 +240,8 @@ async def delete_old_answers(tx: Tx, found_before: datetime, others_before: date
     return (await tx.conn.execute(statement, values)).rowcount
 
 
-def _to_statistics(row: Row[Any], now_ms: int) -> ProviderStatistics:
+def _to_statistics(row: Row[Any], now: datetime) -> ProviderStatistics:
+    since = None if row.failing_since is None else from_ms(row.failing_since)
     return ProviderStatistics(
         provider=row.provider,
         calls=row.calls,
@@ -249,8 +252,10 @@ def _to_statistics(row: Row[Any], now_ms: int) -> ProviderStatistics:
         cost=int(row.cost),
         mean_latency=None if row.latency is None else round(row.latency),
         failures=row.failures or 0,
-        closed_until=from_ms(row.closed_until) if (row.closed_until or 0) > now_ms else None,
+        closed_until=from_ms(row.closed_until) if (row.closed_until or 0) > to_ms(now) else None,
         last_failure=row.last_failure,
+        failing_since=since,
+        is_given_up=is_given_up(row.last_failure or "", since, now),
     )
 
 
@@ -269,6 +274,7 @@ def _to_kept(row: Row[Any]) -> KeptAnswer:
         call_state=CallState(row.call_state),
         order_id=row.order_id,
         called_at=from_ms(row.called_at),
+        settings=row.settings,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
@@ -14,6 +15,12 @@ from leadyard.storage.database import Tx
 FAILURES_TO_CLOSE = 5
 FIRST_CLOSED_MS = 30_000
 MAX_CLOSED_MS = 600_000
+TRIAL_SECONDS = FIRST_CLOSED_MS / 1000
+"""For so long the gate stays closed to others while one call tries whether the provider is back."""
+FIRST_REFUSED_MS = 300_000
+MAX_REFUSED_MS = 3_600_000
+FORGOTTEN_MS = 2 * MAX_REFUSED_MS
+"""A failure that nothing followed for so long tells nothing of now: nobody has asked meanwhile."""
 LONGEST_QUEUE_MS = 2_000
 """How far ahead a call may be scheduled; later ones are not, so that nobody has to wait behind them."""
 
@@ -22,31 +29,43 @@ _OPEN = text(
     "ON CONFLICT (workspace_id, provider) DO NOTHING"
 )
 _WHERE = "WHERE workspace_id = :workspace_id AND provider = :provider"
+_FIND = text(f"SELECT closed_until, next_call_at FROM provider_gates {_WHERE}")
 _PASS = text(f"UPDATE provider_gates SET next_call_at = :next_call_at, closed_until = :closed_until {_WHERE}")
+_FAILING = (
+    "failing_since = CASE WHEN failing_since IS NULL OR failed_at < :forgotten THEN :now "
+    "ELSE failing_since END, failed_at = :now"
+)
 _DELAY = text(
     "UPDATE provider_gates SET next_call_at = CASE WHEN next_call_at > :until THEN next_call_at "
-    f"ELSE :until END {_WHERE}"
+    f"ELSE :until END, {_FAILING} {_WHERE} RETURNING failing_since"
 )
 _SUCCEED = text(
-    f"UPDATE provider_gates SET failures = 0, closed_until = 0, last_failure = NULL {_WHERE} "
-    "AND (failures > 0 OR closed_until > 0)"
+    f"UPDATE provider_gates SET failures = 0, closed_until = 0, last_failure = NULL, "
+    f"failing_since = NULL {_WHERE} AND (failures > 0 OR closed_until > 0 OR failing_since IS NOT NULL)"
 )
 _FAIL = text(
     "UPDATE provider_gates SET failures = failures + 1, last_failure = :failure, "
-    "closed_until = CASE WHEN failures + 1 >= :most THEN :closed_until ELSE closed_until END "
-    f"{_WHERE}"
+    "closed_until = CASE WHEN failures + 1 >= :most THEN :closed_until ELSE closed_until END, "
+    f"{_FAILING} {_WHERE}"
 )
 _FAILURES = text(f"SELECT failures FROM provider_gates {_WHERE}")
-_CLOSE = text(f"UPDATE provider_gates SET closed_until = :closed_until, last_failure = :failure {_WHERE}")
+_CLOSE = text(
+    "UPDATE provider_gates SET failures = :failures, closed_until = :closed_until, last_failure = :failure, "
+    f"{_FAILING} {_WHERE} RETURNING failing_since"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Whether a call may be made: after so many milliseconds, or not before `closed_until`."""
+    """Whether a call may be made: after so many milliseconds, or not before `closed_until`.
+
+    `failing_since` is when the provider began to do nothing but fail.
+    """
 
     wait_ms: int
     closed_until: datetime | None = None
     reason: str = ""
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +84,17 @@ async def pass_gate(tx: Tx, workspace_id: int, provider: str, pace: Pace) -> Gat
     values = {"workspace_id": workspace_id, "provider": provider}
     await tx.conn.execute(_OPEN, values)
     statement = text(
-        "SELECT next_call_at, closed_until, failures, last_failure FROM provider_gates "
+        "SELECT next_call_at, closed_until, failures, last_failure, failing_since FROM provider_gates "
         f"{_WHERE} {tx.dialect.lock_clause()}"
     )
     row = (await tx.conn.execute(statement, values)).one()
     now = tx.now_ms
+    since = None if row.failing_since is None else from_ms(row.failing_since)
     if row.closed_until > now:
-        return Gate(0, from_ms(row.closed_until), row.last_failure or "down")
+        return Gate(0, from_ms(row.closed_until), row.last_failure or "down", since)
     at = max(row.next_call_at, now)
     if at - now > LONGEST_QUEUE_MS:
-        return Gate(0, from_ms(at), "rate")
+        return Gate(0, from_ms(at), "rate" if since is None else "throttled", since)
     trial_until = now + FIRST_CLOSED_MS if row.failures >= FAILURES_TO_CLOSE else row.closed_until
     interval = math.ceil(round(1000 * pace.weight / pace.rate, 6))
     await tx.conn.execute(_PASS, {**values, "next_call_at": at + interval, "closed_until": trial_until})
@@ -88,7 +108,7 @@ async def note_success(tx: Tx, workspace_id: int, provider: str) -> None:
 
 async def note_failure(tx: Tx, workspace_id: int, provider: str, failure: str) -> None:
     """The provider failed; the fifth time in a row the breaker opens, longer each time, up to ten minutes."""
-    values = {"workspace_id": workspace_id, "provider": provider}
+    values = _failing(tx, workspace_id, provider)
     failures = (await tx.conn.execute(_FAILURES, values)).scalar_one_or_none() or 0
     doublings = max(0, min(failures + 1 - FAILURES_TO_CLOSE, 10))
     closed_ms = min(FIRST_CLOSED_MS * 2**doublings, MAX_CLOSED_MS)
@@ -96,16 +116,47 @@ async def note_failure(tx: Tx, workspace_id: int, provider: str, failure: str) -
     await tx.conn.execute(_FAIL, {**values, **more})
 
 
-async def delay_calls(tx: Tx, workspace_id: int, provider: str, milliseconds: int) -> None:
-    """The provider wants nothing for a while; that is no failure (HTTP 429)."""
-    values = {"workspace_id": workspace_id, "provider": provider, "until": tx.now_ms + milliseconds}
-    await tx.conn.execute(_DELAY, values)
+async def delay_calls(tx: Tx, workspace_id: int, provider: str, milliseconds: int) -> datetime | None:
+    """The provider wants nothing for a while (HTTP 429); returns since when it has answered nothing else."""
+    values = {**_failing(tx, workspace_id, provider), "until": tx.now_ms + milliseconds}
+    since = (await tx.conn.execute(_DELAY, values)).scalar_one_or_none()
+    return None if since is None else from_ms(since)
 
 
-async def close_gate(tx: Tx, workspace_id: int, provider: str, failure: str, milliseconds: int) -> None:
-    """Nothing can be asked for a while: the key is refused, or the provider's credits are used up."""
-    values = {"workspace_id": workspace_id, "provider": provider, "failure": failure}
-    await tx.conn.execute(_CLOSE, {**values, "closed_until": tx.now_ms + milliseconds})
+async def refuse_calls(tx: Tx, workspace_id: int, provider: str, failure: str) -> Gate:
+    """Nothing can be asked for a while: the key is refused, or the provider's credits are used up.
+
+    For five minutes, then for twice as long each time, up to an hour; refusals at the same time count once.
+    """
+    values = {**_failing(tx, workspace_id, provider), "failure": failure}
+    statement = text(f"SELECT failures, closed_until FROM provider_gates {_WHERE} {tx.dialect.lock_clause()}")
+    row = (await tx.conn.execute(statement, values)).one()
+    failures, closed_until = row.failures, row.closed_until
+    # A trial closes the gate behind itself for a moment; longer is what another refusal did.
+    if closed_until <= tx.now_ms + FIRST_CLOSED_MS:
+        failures = max(failures + 1, FAILURES_TO_CLOSE)
+        doublings = min(failures - FAILURES_TO_CLOSE, 10)
+        closed_until = tx.now_ms + min(FIRST_REFUSED_MS * 2**doublings, MAX_REFUSED_MS)
+    more = {"failures": failures, "closed_until": closed_until}
+    since = (await tx.conn.execute(_CLOSE, {**values, **more})).scalar_one()
+    return Gate(0, from_ms(closed_until), failure, from_ms(since))
+
+
+def _failing(tx: Tx, workspace_id: int, provider: str) -> dict[str, Any]:
+    now = tx.now_ms
+    return {
+        "workspace_id": workspace_id,
+        "provider": provider,
+        "now": now,
+        "forgotten": now - FORGOTTEN_MS,
+    }
+
+
+async def takes_calls(tx: Tx, workspace_id: int, provider: str) -> bool:
+    """Whether a provider may be asked now, as far as its breaker is concerned."""
+    values = {"workspace_id": workspace_id, "provider": provider}
+    row = (await tx.conn.execute(_FIND, values)).one_or_none()
+    return row is None or max(row.closed_until, row.next_call_at - LONGEST_QUEUE_MS) <= tx.now_ms
 
 
 async def reopen_gate(tx: Tx, workspace_id: int, provider: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from leadyard.domain.errors import DatabaseAway
-from leadyard.domain.lead_lists import PauseReason
-from leadyard.domain.spending import has_room
+from leadyard.domain.lead_lists import LeadList, PauseReason
+from leadyard.domain.pausing import has_room_for, next_day
+from leadyard.domain.provider_calls import Spent
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.metered import SAME_LIST
 from leadyard.pipeline.open_calls import close_open_calls
@@ -20,10 +21,11 @@ from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import mail_hosts as place_rows
 from leadyard.storage import provider_calls as call_rows
+from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage import searches as search_rows
 from leadyard.storage import unfinished
-from leadyard.storage.database import Database
+from leadyard.storage.database import Database, Tx
 from leadyard.worker.dispatcher import Dispatcher, pause
 
 ORPHANED_AFTER = timedelta(seconds=60)
@@ -94,22 +96,48 @@ async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
 
 
 async def resume_paused(database: Database) -> int:
-    """Goes on with lists that wait at a spending limit which has room again; returns how many."""
+    """Goes on with lists that wait for room under a limit, or for a provider, and can; returns how many."""
     async with database.read() as tx:
-        paused = await list_rows.list_paused(tx, PauseReason.SPENDING_LIMIT)
+        waiting = [
+            lead_list.row_id
+            for lead_list in await list_rows.list_waiting(tx)
+            if _is_due(lead_list, tx.now) or await _can_go_on(tx, lead_list)
+        ]
     resumed = 0
-    for row_id in paused:
+    for row_id in waiting:
         async with database.write() as tx:
             lead_list = await list_rows.lock_list(tx, row_id)
-            if lead_list.pause is None or lead_list.pause.reason is not PauseReason.SPENDING_LIMIT:
+            if lead_list.pause is None or lead_list.pause.reason is PauseReason.REQUESTED:
                 continue
-            plan = await settings_rows.get_plan(tx, lead_list.workspace_id)
-            spent = await call_rows.sum_spent(tx, lead_list.workspace_id, row_id)
-            if has_room(plan.limits, spent):
+            if await _can_go_on(tx, lead_list):
                 await unfinished.resume_list(tx, row_id)
                 log.info("list_resumed", list_id=row_id)
                 resumed += 1
+            elif _is_due(lead_list, tx.now):
+                await list_rows.defer_pause(tx, row_id, next_day(tx.now))
     return resumed
+
+
+def _is_due(lead_list: LeadList, now: datetime) -> bool:
+    """Whether the moment has come that the list's pause names, if it names one."""
+    until = None if lead_list.pause is None else lead_list.pause.until
+    return until is not None and until <= now
+
+
+async def _can_go_on(tx: Tx, lead_list: LeadList) -> bool:
+    """Whether one of those that a paused list waits for is over, or may be."""
+    causes = () if lead_list.pause is None else lead_list.pause.causes
+    spent: Spent | None = None
+    for cause in causes:
+        if cause.limit is None:
+            if await gate_rows.takes_calls(tx, lead_list.workspace_id, cause.provider):
+                return True
+            continue
+        spent = spent or await call_rows.sum_spent(tx, lead_list.workspace_id, lead_list.row_id)
+        plan = await settings_rows.get_plan(tx, lead_list.workspace_id)
+        if has_room_for(cause, plan.limits, spent):
+            return True
+    return not causes
 
 
 async def forget_old_answers(database: Database) -> int:

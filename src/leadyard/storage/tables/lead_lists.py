@@ -50,6 +50,9 @@ lead_lists = Table(
     Column("waterfall", Text),
     Column("paused_reason", Text),
     Column("paused_at", BigInteger),
+    Column("paused_for", Text),
+    Column("paused_until", BigInteger),
+    Column("revision", Integer, nullable=False, server_default="0"),
     CheckConstraint(
         "purpose IN ('list', 'email_validation', 'person_enrichment', 'person_search')", name="purpose"
     ),

@@ -43,6 +43,8 @@ provider_gates = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("closed_until", BigInteger, nullable=False, server_default="0"),
     Column("last_failure", Text),
+    Column("failing_since", BigInteger),
+    Column("failed_at", BigInteger),
 )
 
 provider_calls = Table(
@@ -63,6 +65,7 @@ provider_calls = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
     Column("milliseconds", Integer),
+    Column("settings", Text),
     CheckConstraint("state IN ('reserved', 'ordered', 'settled', 'failed', 'lost')", name="state"),
     CheckConstraint("reserved >= 0 AND cost >= 0", name="cost"),
     Index("ix_provider_calls_workspace", "workspace_id", "created_at"),
