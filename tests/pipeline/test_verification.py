@@ -338,9 +338,13 @@ async def test_lead_waits_for_a_verifier_that_takes_no_calls_and_loses_no_attemp
     await use(bench, PaidValidatorStandIn("paid", failures=[failure]))
     made = await create(bench, ADA)
     (chunk,) = await bench.chunks(made)
-    assert await bench.run(chunk) == bench.clock.now + timedelta(seconds=seconds)
+    run_at = await bench.run(chunk)
+    paused = (await bench.read(made)).pause
+    assert (run_at if paused is None else paused.until) == bench.clock.now + timedelta(seconds=seconds)
     (row,) = await bench.query("SELECT attempts FROM lead_list_entries WHERE list_id = :id", id=made.row_id)
     assert row.attempts == 0
+    bench.clock.now += timedelta(seconds=seconds)
+    assert await bench.resume_paused() == (paused is not None)
     await bench.finish(made)
     assert decided_by((await bench.entries(made))[0]) == ("paid", DELIVERABLE)
 

@@ -92,9 +92,10 @@ async def expected_charges(market: Market, lists: list[LeadList]) -> Counter[str
             person = entry.findings.person
             if person is None:
                 continue
-            found.add(person.id)
-            if person.email and not _sent(made, entry):
-                emails.add(person.id)
+            if entry.findings.enrich is Outcome.FOUND:
+                found.add(person.id)
+                if person.email and not _sent(made, entry):
+                    emails.add(person.id)
             if entry.findings.reveal is Outcome.FOUND:
                 phones.add(person.id)
     charges = {"email": 500 * len(found) + 1_000 * (len(emails) + verdicts), "phone": 1_000 * len(phones)}
