@@ -98,7 +98,9 @@ async def test_revoked_key_is_not_let_in(service: Service) -> None:
         key_id = await add_key(tx, service, workspace_id, user, key, Role.MEMBER)
     assert await status_of(service, key) == 200
     async with service.installation.database.write() as tx:
-        assert await key_rows.revoke_api_key(tx, account.row_id, key_id)
+        found = await key_rows.find_key(tx, workspace_id, key_id)
+        assert found is not None
+        assert await key_rows.revoke_key(tx, found.row_id)
     assert await status_of(service, key) == 401
     assert await status_of(service, TEST_KEY) == 200
 
