@@ -34,6 +34,8 @@ FUZZER = Path(sys.executable).with_name("schemathesis")
 # What no schema can say: an owner must be a user, a cursor an item, a LinkedIn URL a person's, and so on.
 # What is deleted is answered with 410 before its body is looked at.
 REFUSED = ["400", "401", "402", "403", "404", "409", "410", "422"]
+# They would end the key that asks.
+ENDING_THE_KEY = ("revokeApiKey", "rotateApiKey")
 FUZZER_SETTINGS = f"""
 [checks]
 positive_data_acceptance.expected-statuses = {["2xx", *REFUSED]}
@@ -370,6 +372,7 @@ def test_fuzzing_finds_nothing(tmp_path: Path) -> None:
                 f"{served.url}/openapi.json",
                 f"--header=Authorization: Bearer {TEST_KEY}",
                 "--checks=all",
+                *(f"--exclude-operation-id={each}" for each in ENDING_THE_KEY),
                 "--max-examples=15",
                 "--seed=1",
                 "--workers=1",

@@ -35,6 +35,16 @@ class ListChanges:
     options: Mapping[str, bool] = field(default_factory=dict)
     cancel: bool = False
 
+    def apply_to(self, lead_list: LeadList) -> LeadList:
+        """The list with these settings; its owner is as before."""
+        return replace(
+            lead_list,
+            name=lead_list.name if self.name is None else self.name,
+            shared=lead_list.shared if self.shared is None else self.shared,
+            visible=lead_list.visible if self.visible is None else self.visible,
+            options=replace(lead_list.options, **self.options),
+        )
+
     def told(self) -> dict[str, Any]:
         """What of it the audit log tells: which settings, and of those that are no names, what they are."""
         names = ("name", "shared", "visible", "owner")
@@ -127,20 +137,15 @@ async def update_list(tx: Tx, caller: Caller, list_id: str, changes: ListChanges
     completed list.
     """
     lead_list = await lock_list(tx, caller, list_id)
-    if not (changes.shared is None and changes.owner is None) and not lead_list.is_of(caller):
-        raise Forbidden("Only its owner and admins may change who sees a lead list.")
-    changed = replace(
-        lead_list,
-        name=lead_list.name if changes.name is None else changes.name,
-        shared=lead_list.shared if changes.shared is None else changes.shared,
-        visible=lead_list.visible if changes.visible is None else changes.visible,
-        options=replace(lead_list.options, **changes.options),
-    )
     told = changes.told()
+    changed = changes.apply_to(lead_list)
     if changes.owner is not None:
         owner = await require_owner(tx, caller, changes.owner)
-        changed = replace(changed, owner_email=owner.email)
+        changed = replace(changed, owner_id=owner.row_id, owner_email=owner.email)
         told["owner"] = owner.id
+    is_seen_as_before = (changed.shared, changed.owner_id) == (lead_list.shared, lead_list.owner_id)
+    if not is_seen_as_before and not lead_list.is_of(caller):
+        raise Forbidden("Only its owner and admins may change who sees a lead list.")
     await list_rows.update_list(tx, caller.account_id, changed)
     if told["changed"]:
         await record(tx, caller, AuditAction.LIST_CHANGED, list_id, **told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -58,6 +59,7 @@ def _values(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> list[str]:
     return [item.strip() for part in parts for item in part.split(",")]
 
 
+@lru_cache(maxsize=1_000)
 def _parse(text: str) -> Address | None:
     """An address, without the port and the brackets that some proxies write; IPv4 as itself."""
     host = text
