@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -126,10 +127,10 @@ def _on_either_data(
     """Acts on a key of the live data, or else of the test data."""
 
     async def act_on_either(installation: Leadyard, tx: Tx, account: Account) -> ResultT:
-        try:
-            return await act(installation, tx, await get_operator(tx, account, Mode.LIVE))
-        except NotFound:
-            return await act(installation, tx, await get_operator(tx, account, Mode.TEST))
+        for mode in Mode:
+            with contextlib.suppress(NotFound):
+                return await act(installation, tx, await get_operator(tx, account, mode))
+        raise click.ClickException("There is no active key with this id; see `leadyard keys list`.")
 
     return act_on_either
 
