@@ -18,8 +18,10 @@ from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
 from leadyard.api.application import create_api
 from leadyard.api.call import Services
+from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import Mode
+from leadyard.domain.api_keys import is_mistyped
 from leadyard.domain.errors import ErrorCode, Fault, pointer_token
 from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.provider_kinds import ProviderKind
@@ -62,6 +64,7 @@ class Leadyard:
     desk: ProviderDesk
     transport: Transport
     companies: CompanySearch
+    proxies: TrustedProxies
 
     async def prepare(self) -> list[str]:
         """Migrates, and sets up an empty database; returns the keys made, to be shown once."""
@@ -85,11 +88,13 @@ class Leadyard:
         """The HTTP API; the hooks run when the server starts and when it has answered everything."""
         settings = self.settings
         rules = Rules(settings.limits, settings.prices)
+        doorkeeper = Doorkeeper(self.database, self.digest)
         return create_api(
             Services(
                 database=self.database,
                 once=OnceOnly(self.database),
-                doorkeeper=Doorkeeper(self.database, self.digest),
+                doorkeeper=doorkeeper,
+                digest=self.digest,
                 rules=rules,
                 limiter=RateLimiter(settings.rate_limit),
                 office=self.office(),
@@ -97,9 +102,10 @@ class Leadyard:
                 max_body_bytes=settings.max_body_bytes,
                 people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
                 find_company=self.companies.find,
+                proxies=self.proxies,
             ),
-            on_startup,
-            on_shutdown,
+            [doorkeeper.open, *(on_startup or [])],
+            [doorkeeper.close, *(on_shutdown or [])],
         )
 
     def office(self) -> ProviderOffice:
@@ -176,6 +182,8 @@ def build(settings: Settings) -> Leadyard:
         email_key(settings.admin_email)
     except InvalidIdentity:
         raise InvalidSetting("LEADYARD_ADMIN_EMAIL: not a valid e-mail address.") from None
+    if settings.api_key is not None and is_mistyped(settings.api_key):
+        raise InvalidSetting("LEADYARD_API_KEY: the checksum at its end is wrong; is it mistyped?")
     if settings.is_sqlite:
         sqlite.check_version()
         # It will hold persons and a key: nobody else on the machine has to read it.
@@ -204,7 +212,8 @@ def build(settings: Settings) -> Leadyard:
     }
     kinds = [listing.name for listing in catalog.CATALOG.values() if listing.make_companies is not None]
     companies = CompanySearch(desk, own, partial(catalog.make_companies, transport=transport), kinds)
-    return Leadyard(settings, database, dispatcher, digest, desk, transport, companies)
+    proxies = _make_proxies(settings)
+    return Leadyard(settings, database, dispatcher, digest, desk, transport, companies, proxies)
 
 
 def _find_fault(name: str, api_key: str | None, options: Mapping[str, Any]) -> Fault | None:
@@ -241,3 +250,10 @@ def _make_transport(settings: Settings) -> Transport:
         return Transport([host.strip() for host in hosts if host.strip()])
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_ALLOWED_HOSTS: {error}.") from None
+
+
+def _make_proxies(settings: Settings) -> TrustedProxies:
+    try:
+        return TrustedProxies(parse_networks(settings.trusted_proxies or ""))
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_TRUSTED_PROXIES: {error}.") from None

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     email_dns: Literal["on", "off"] = "on"
     dns_servers: str | None = None
     allowed_hosts: str | None = None
+    trusted_proxies: str | None = None
     cache_found_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     cache_not_found_days: Annotated[int, Meta(ge=0, le=3650)] = 14
     smtp_probe: Literal["on", "off"] = "off"

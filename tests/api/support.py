@@ -177,7 +177,7 @@ async def add_user(tx: Tx, email: str, role: Role = Role.MEMBER) -> User:
 async def add_key(tx: Tx, service: Service, workspace_id: int, user: User, key: str, role: Role) -> str:
     """Stores a key for a user; returns its public id."""
     new = NewKey(key[8:12], role, service.installation.digest(key), key[-4:])
-    return await key_rows.add_api_key(tx, workspace_id, user, new)
+    return await key_rows.add_api_key(tx, workspace_id, user.row_id, new)
 
 
 async def execute(service: Service, statement: str, **parameters: Any) -> None:

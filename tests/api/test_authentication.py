@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.api.support import (
     UNKNOWN_ID,
@@ -14,11 +16,18 @@ from tests.api.support import (
     require_error,
     stranger,
 )
-from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, create_list
+from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, create_list, make_settings
 
+from leadyard.actions.access import Doorkeeper, make_digest
+from leadyard.app import build
 from leadyard.domain.accounts import Mode, Role
+from leadyard.domain.api_keys import compose_key
+from leadyard.domain.errors import DatabaseAway, Unauthorized
+from leadyard.settings import InvalidSetting
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
+from leadyard.storage.database import Database
+from leadyard.worker.embedded import EmbeddedDispatcher
 
 UNAUTHORIZED = error_body("unauthorized", "Missing or invalid API key.")
 ENDPOINTS = [
@@ -98,9 +107,30 @@ async def test_revoked_key_is_not_let_in(service: Service) -> None:
         key_id = await add_key(tx, service, workspace_id, user, key, Role.MEMBER)
     assert await status_of(service, key) == 200
     async with service.installation.database.write() as tx:
-        assert await key_rows.revoke_api_key(tx, account.row_id, key_id)
+        found = await key_rows.find_key(tx, workspace_id, key_id)
+        assert found is not None
+        assert await key_rows.revoke_key(tx, found.row_id)
     assert await status_of(service, key) == 401
     assert await status_of(service, TEST_KEY) == 200
+
+
+async def test_mistyped_key_is_refused_before_the_database_is_asked(tmp_path: Path) -> None:
+    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/missing/leadyard.db", EmbeddedDispatcher())
+    doorkeeper = Doorkeeper(nowhere, make_digest(b"secret"))
+    key = compose_key(Mode.TEST, "r" * 32)
+    with pytest.raises(Unauthorized):
+        await doorkeeper.admit(key[:8] + "R" + key[9:])
+    for sound in (key, TEST_KEY):
+        with pytest.raises(DatabaseAway):
+            await doorkeeper.admit(sound)
+    await nowhere.close()
+
+
+def test_mistyped_key_in_the_settings_stops_the_start(tmp_path: Path) -> None:
+    key = compose_key(Mode.TEST, "r" * 32)
+    build(make_settings(tmp_path, API_KEY=key))
+    with pytest.raises(InvalidSetting, match="LEADYARD_API_KEY"):
+        build(make_settings(tmp_path, API_KEY=key[:8] + "R" + key[9:]))
 
 
 async def test_key_of_a_disabled_user_is_not_let_in(service: Service) -> None:

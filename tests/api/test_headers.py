@@ -33,6 +33,24 @@ async def test_every_answer_has_a_request_id(client: Client, service: Service) -
     assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
 
 
+async def test_every_answer_has_security_headers(client: Client, service: Service) -> None:
+    async with service.client(None) as nobody:
+        answers = {
+            path: await who.get(path)
+            for who, path in ((client, "/users"), (client, "/nothing"), (nobody, "/users"), (nobody, "/docs"))
+        }
+    for path, answer in answers.items():
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        [policy] = answer.headers.get_list("content-security-policy")
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers.get_list("cache-control") == ["no-cache" if path == "/docs" else "no-store"]
+        assert not {"strict-transport-security", "access-control-allow-origin"} & set(answer.headers)
+
+
 async def test_sane_request_id_of_the_caller_is_kept(client: Client) -> None:
     for request_id in ("1", "trace-1", "a.b:c_d=e+f/g", "x" * 128, str(uuid.uuid4())):
         answer = await client.get("/users", headers={"X-Request-Id": request_id})

@@ -34,6 +34,8 @@ FUZZER = Path(sys.executable).with_name("schemathesis")
 # What no schema can say: an owner must be a user, a cursor an item, a LinkedIn URL a person's, and so on.
 # What is deleted is answered with 410 before its body is looked at.
 REFUSED = ["400", "401", "402", "403", "404", "409", "410", "422"]
+# They would end the key that asks.
+ENDING_THE_KEY = ("revokeApiKey", "rotateApiKey")
 FUZZER_SETTINGS = f"""
 [checks]
 positive_data_acceptance.expected-statuses = {["2xx", *REFUSED]}
@@ -159,8 +161,9 @@ async def test_what_needs_no_key_says_so(anybody: Client, document: Json) -> Non
     assert document["components"]["securitySchemes"]["bearerAuth"] == {"type": "http", "scheme": "bearer"}
     for method, path, operation in operations(document):
         answer = await anybody.request(method, path.replace("{", "").replace("}", ""))
-        assert (answer.status_code == 401) == ("security" not in operation), path
-        assert operation.get("security", []) == []
+        assert (answer.status_code == 401) == (operation["security"] != []), path
+        scope = operation.get("security")
+        assert scope == [] or scope == [{"bearerAuth": [operation["description"].split("`")[1]]}]
 
 
 def test_every_code_that_is_answered_is_documented(document: Json) -> None:
@@ -207,7 +210,7 @@ def test_everything_is_closed_but_leads(document: Json) -> None:
             assert list(content) == JSON_TYPES
             assert resolve(document, content[JSON_TYPES[0]]["schema"])["additionalProperties"] is False
             bodies += 1
-    assert bodies == 21
+    assert bodies == 23
     open_ones = {name for name, schema in schemas.items() if schema.get("additionalProperties") is not False}
     assert open_ones == {"lead", "email_verdict", "email_to_validate", "person_to_find"}
     assert schemas["lead_list_entry"]["properties"]["data"]["additionalProperties"] == {}
@@ -369,6 +372,7 @@ def test_fuzzing_finds_nothing(tmp_path: Path) -> None:
                 f"{served.url}/openapi.json",
                 f"--header=Authorization: Bearer {TEST_KEY}",
                 "--checks=all",
+                *(f"--exclude-operation-id={each}" for each in ENDING_THE_KEY),
                 "--max-examples=15",
                 "--seed=1",
                 "--workers=1",

@@ -38,7 +38,7 @@ async def test_new_key_opens_the_data_of_its_mode_until_it_is_revoked(
 ) -> None:
     await run(cli, "credits", "grant", "email", "1", "--mode", mode)
     key, key_id = await create(cli, "--mode", mode)
-    assert re.fullmatch(rf"ly_{mode}_[0-9A-Za-z]{{38}}", key)
+    assert re.fullmatch(rf"ly_{mode}_[0-9A-Za-z]{{32}}_[0-9A-Za-z]{{6}}", key)
     status, body = await get(installation, key)
     assert (status, body["email"]["balance"]) == (200, 100_001)
     await run(cli, "keys", "revoke", key_id)
@@ -58,7 +58,8 @@ def test_keys_are_listed_with_what_tells_them_apart(cli: CommandLine) -> None:
     key = cli.do("keys", "create", "--name", "crm\x1b[2J", "--user", MEMBER, "--mode", "test").strip()
     lines = cli.do("keys", "list").splitlines()
     assert len(lines) == 3
-    wanted = rf"{ID}  test  member  …{key[-4:]}  active   {re.escape(MEMBER)}  crm\?\[2J"
+    told = rf"used never  ends never  {re.escape(MEMBER)}  crm\?\[2J  all of its role"
+    wanted = rf"{ID}  test  member     …{key[-4:]}  active   {told}"
     assert re.fullmatch(wanted, lines[-1])
     cli.do("keys", "revoke", lines[-1].split()[0])
     assert re.fullmatch(wanted.replace("active ", "revoked"), cli.do("keys", "list").splitlines()[-1])

@@ -60,19 +60,18 @@ async def test_cursor_of_no_entry_is_unknown(bench: Workbench, cursor: str) -> N
 async def test_ledger_is_paged_newest_first_both_ways(bench: Workbench) -> None:
     for amount in range(1, 6):
         await bench.grant(CreditKind.EMAIL, amount)
-    workspace_id = bench.caller.workspace_id
     async with bench.database.read() as tx:
-        first = await ledger.list_credit_entries(tx, workspace_id, PageRequest(2))
+        first = await ledger.list_credit_entries(tx, bench.caller, PageRequest(2))
         assert first is not None
         assert [entry.amount for entry in first.items] == [5, 4]
         older = PageRequest(2, after=str(first.items[-1].id))
-        second = await ledger.list_credit_entries(tx, workspace_id, older)
+        second = await ledger.list_credit_entries(tx, bench.caller, older)
         assert second is not None
         assert [entry.amount for entry in second.items] == [3, 2]
         back = PageRequest(2, before=str(second.items[0].id))
-        assert await ledger.list_credit_entries(tx, workspace_id, back) == first
+        assert await ledger.list_credit_entries(tx, bench.caller, back) == first
         for cursor in ("0", "999999999", "-1", "x", "9" * 30, "１"):
-            page = await ledger.list_credit_entries(tx, workspace_id, PageRequest(2, after=cursor))
+            page = await ledger.list_credit_entries(tx, bench.caller, PageRequest(2, after=cursor))
             assert page is None
 
 
@@ -81,21 +80,20 @@ async def test_cursor_of_another_workspace_is_unknown(bench: Workbench) -> None:
     theirs = await bench.create([], PLAIN, caller=other)
     async with bench.database.read() as tx:
         request = PageRequest(2, after=theirs.id)
-        assert await list_rows.list_lists(tx, bench.caller.workspace_id, {}, request) is None
-        page = await ledger.list_credit_entries(tx, other.workspace_id, PageRequest(1))
+        assert await list_rows.list_lists(tx, bench.caller, {}, request) is None
+        page = await ledger.list_credit_entries(tx, other, PageRequest(1))
         assert page is not None
         request = PageRequest(2, after=str(page.items[0].id))
-        assert await ledger.list_credit_entries(tx, bench.caller.workspace_id, request) is None
+        assert await ledger.list_credit_entries(tx, bench.caller, request) is None
 
 
 async def test_lists_are_filtered_and_paged_newest_first(bench: Workbench) -> None:
     made = [await bench.create([], PLAIN) for _ in range(4)]
     await bench.write("UPDATE lead_lists SET name = 'Spring %_! fair' WHERE id = :id", id=made[1].row_id)
     await bench.delete(made[2])
-    workspace_id = bench.caller.workspace_id
 
     async with bench.database.read() as tx:
-        page = await list_rows.list_lists(tx, workspace_id, {}, PageRequest(2))
+        page = await list_rows.list_lists(tx, bench.caller, {}, PageRequest(2))
         assert page is not None
         assert [found.id for found in page.items] == [made[3].id, made[1].id]
         assert page.has_next
@@ -105,6 +103,6 @@ async def test_lists_are_filtered_and_paged_newest_first(bench: Workbench) -> No
             ("s_r", []),
             ("%", [made[1].id]),
         ):
-            named = await list_rows.list_lists(tx, workspace_id, {"name": part}, PageRequest(9))
+            named = await list_rows.list_lists(tx, bench.caller, {"name": part}, PageRequest(9))
             assert named is not None
             assert [found.id for found in named.items] == expected

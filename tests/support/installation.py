@@ -51,7 +51,7 @@ async def add_live_key(tx: Tx, installation: Leadyard) -> None:
     workspace_id = await account_rows.get_workspace_id(tx, account.row_id, Mode.LIVE)
     admin = await user_rows.get_admin(tx, account.row_id)
     new = NewKey("live", Role.ADMIN, installation.digest(LIVE_KEY), LIVE_KEY[-4:])
-    await key_rows.add_api_key(tx, workspace_id, admin, new)
+    await key_rows.add_api_key(tx, workspace_id, admin.row_id, new)
 
 
 class Service:

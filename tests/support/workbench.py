@@ -107,7 +107,9 @@ class Workbench:
                 if amount:
                     await ledger.grant_credits(tx, Asker(workspace_id), kind, amount, Reason.GRANT, None)
             digest = self.installation.digest(f"ly_test_{number}_{address}")
-            await key_rows.add_api_key(tx, workspace_id, admin, NewKey("key", Role.ADMIN, digest, "0000"))
+            await key_rows.add_api_key(
+                tx, workspace_id, admin.row_id, NewKey("key", Role.ADMIN, digest, "0000")
+            )
             found = await key_rows.find_caller(tx, digest)
             assert found is not None
             return found[1]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadyard.actions.access import KeyDigest
-from leadyard.actions.lead_lists import require_page
-from leadyard.domain.accounts import Account, Caller, Mode, Role, User
+from leadyard.actions.api_keys import generate_key
+from leadyard.actions.audit import record_for_account
+from leadyard.actions.pages import require_page
+from leadyard.domain.accounts import Account, Caller, Mode, Role, Scope, User, UserStatus
+from leadyard.domain.api_keys import key_mode
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import CreditKind, Reason
+from leadyard.domain.errors import Conflict, NotFound
 from leadyard.domain.identity import email_key
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import accounts as account_rows
@@ -20,10 +22,6 @@ from leadyard.storage import users as user_rows
 from leadyard.storage.api_keys import NewKey
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Tx
-
-_BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-RANDOM_LENGTH = 32
-CHECKSUM_LENGTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,37 @@ async def get_account(tx: Tx, caller: Caller) -> Account:
 async def list_users(tx: Tx, caller: Caller, request: PageRequest) -> Page[User]:
     """A page of the account's users, oldest first. Raises Refused for an unknown cursor."""
     return require_page(await user_rows.list_users(tx, caller.account_id, request), request)
+
+
+async def add_user(tx: Tx, caller: Caller, name: str, email: str, role: Role) -> User:
+    """A new user of the account, by a normalized e-mail. Raises Forbidden, and Conflict if there is one."""
+    caller.require(Scope.ADMIN)
+    user = await user_rows.add_user(tx, caller.account_id, name, email, role)
+    if user is None:
+        raise Conflict("The account has a user with this e-mail already.")
+    await record_for_account(tx, caller, AuditAction.USER_ADDED, user.id, role=role)
+    return user
+
+
+async def change_user(
+    tx: Tx, caller: Caller, email: str, role: Role | None, status: UserStatus | None
+) -> User:
+    """Gives a user another role or status; None stays. Their keys have no more than that from then on.
+
+    Raises Forbidden, NotFound, and Conflict where no active admin would be left.
+    """
+    caller.require(Scope.ADMIN)
+    await account_rows.lock_users(tx, caller.account_id)
+    user = await user_rows.find_user(tx, caller.account_id, email)
+    if user is None:
+        raise NotFound("user")
+    changed = replace(user, role=role or user.role, status=status or user.status)
+    await user_rows.update_user(tx, changed)
+    if not await user_rows.has_admin(tx, caller.account_id):
+        raise Conflict("An account needs an active admin.")
+    told = {"role": changed.role, "status": changed.status}
+    await record_for_account(tx, caller, AuditAction.USER_CHANGED, user.id, **told)
+    return changed
 
 
 async def set_up(tx: Tx, digest: KeyDigest, first: FirstAccount) -> list[str]:
@@ -69,39 +98,10 @@ async def set_up(tx: Tx, digest: KeyDigest, first: FirstAccount) -> list[str]:
             if amount:
                 asker = Asker(workspace_id)
                 await ledger.grant_credits(tx, asker, kind, amount, Reason.INITIAL_GRANT, None)
+    begun = Caller(account.row_id, workspaces[Mode.LIVE], Mode.LIVE, 0, 0, Role.ADMIN)
+    await record_for_account(tx, begun, AuditAction.ACCOUNT_CREATED, account.id)
     keys = [first.api_key] if first.api_key else [generate_key(mode) for mode in Mode]
     for key in keys:
-        await _add_key(tx, digest, workspaces[key_mode(key)], admin, "first key", Role.ADMIN, key)
+        new = NewKey("first key", Role.ADMIN, digest(key), key[-4:])
+        await key_rows.add_api_key(tx, workspaces[key_mode(key)], admin.row_id, new)
     return [] if first.api_key else keys
-
-
-async def create_key(
-    tx: Tx, digest: KeyDigest, account: Account, user: User, name: str, mode: Mode, role: Role
-) -> tuple[str, str]:
-    """A new key for a user: its public id, and the key itself, which is not kept."""
-    workspace_id = await account_rows.get_workspace_id(tx, account.row_id, mode)
-    key = generate_key(mode)
-    return await _add_key(tx, digest, workspace_id, user, name, role, key), key
-
-
-async def _add_key(
-    tx: Tx, digest: KeyDigest, workspace_id: int, user: User, name: str, role: Role, key: str
-) -> str:
-    new = NewKey(name, role, digest(key), key[-4:])
-    return await key_rows.add_api_key(tx, workspace_id, user, new)
-
-
-def key_mode(key: str) -> Mode:
-    """Which workspace a key opens, by its prefix (contract §4)."""
-    return Mode.TEST if key.startswith("ly_test_") else Mode.LIVE
-
-
-def generate_key(mode: Mode) -> str:
-    """A new key: prefix, 32 random characters (190 bits), and a checksum that finds typing errors."""
-    random = "".join(secrets.choice(_BASE62) for _ in range(RANDOM_LENGTH))
-    checksum = zlib.crc32(random.encode())
-    digits = []
-    for _ in range(CHECKSUM_LENGTH):
-        checksum, digit = divmod(checksum, len(_BASE62))
-        digits.append(_BASE62[digit])
-    return f"ly_{mode}_{random}{''.join(reversed(digits))}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadyard.actions.lead_lists import require_page, stop_list, unknown_cursor
+from leadyard.actions.lead_lists import stop_list
 from leadyard.actions.leads import add_to_locked_list
+from leadyard.actions.pages import require_page, unknown_cursor
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.email_batches import MAX_EMAILS, VALIDATION_LIMITS
@@ -53,14 +54,17 @@ def new_batch(purpose: Purpose, list_type: ListType, options: ListOptions) -> Ne
 
 
 async def get_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> LeadList:
-    """The caller's validation, by its id, or enrichment request, by its number. Raises NotFound."""
+    """The validation, by its id, or enrichment request, by its number, that the caller may know of.
+
+    That is what its user started, and for an admin every one of the workspace. Raises NotFound.
+    """
     found = None
     if purpose is Purpose.EMAIL_VALIDATION:
         if is_id(batch_id):
             found = await list_rows.find_list(tx, caller.workspace_id, batch_id, purpose)
     elif batch_id.isascii() and batch_id.isdigit() and len(batch_id) <= MAX_ID_DIGITS:
         found = await list_rows.find_list_by_row_id(tx, caller.workspace_id, int(batch_id), purpose)
-    if found is None:
+    if found is None or not found.is_visible_to(caller):
         raise NotFound(NAMES[purpose])
     return found
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from leadyard.actions.lead_lists import require_page
-from leadyard.domain.accounts import Caller
+from leadyard.actions.audit import record
+from leadyard.actions.pages import require_page
+from leadyard.domain.accounts import Caller, Scope
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import Balance, CreditEntry, CreditKind, Reason
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import credits as ledger
@@ -18,13 +20,15 @@ async def get_balances(tx: Tx, caller: Caller) -> dict[CreditKind, Balance]:
 
 async def list_credit_entries(tx: Tx, caller: Caller, request: PageRequest) -> Page[CreditEntry]:
     """A page of the ledger, newest first. Raises Refused for an unknown cursor."""
-    return require_page(await ledger.list_credit_entries(tx, caller.workspace_id, request), request)
+    return require_page(await ledger.list_credit_entries(tx, caller, request), request)
 
 
 async def grant_credits(
     tx: Tx, caller: Caller, kind: CreditKind, amount: int, note: str | None
 ) -> CreditEntry:
-    """Adds milli-credits to the caller's workspace. Raises Forbidden for a key that is no admin's."""
-    caller.require_admin("grant credits")
-    asker = Asker(caller.workspace_id, caller.key_id, caller.user_id)
-    return await ledger.grant_credits(tx, asker, kind, amount, Reason.GRANT, note)
+    """Adds milli-credits to the caller's workspace. Raises Forbidden."""
+    caller.require(Scope.CREDITS_GRANT)
+    asker = Asker(caller.workspace_id, caller.key_id or None, caller.user_id or None)
+    entry = await ledger.grant_credits(tx, asker, kind, amount, Reason.GRANT, note)
+    await record(tx, caller, AuditAction.CREDITS_GRANTED, str(entry.id), kind=kind, milli_credits=amount)
+    return entry

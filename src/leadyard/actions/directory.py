@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from leadyard.actions.audit import record
 from leadyard.actions.directory_reading import OpenPeople, ReadBatch, open_people
+from leadyard.domain.accounts import Caller
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.directory import BadRow, DirectoryPerson, LoadReport
 from leadyard.domain.suppression import Identity
-from leadyard.storage.database import Database
+from leadyard.storage.database import Database, Tx
 from leadyard.storage.directory_loading import refresh_statistics, tuned_for_loading, upsert_people
 from leadyard.storage.directory_people import lock_for_loading
 from leadyard.storage.suppression import find_erased_anywhere
@@ -80,6 +83,12 @@ async def load_directory(
                 on_progress(batch.done, batch.total)
             await refresh_statistics(database)
         return load.report(file)
+
+
+async def record_load(tx: Tx, caller: Caller, report: LoadReport) -> None:
+    """Writes down that the directory was loaded."""
+    people, companies = report.people, report.companies
+    await record(tx, caller, AuditAction.DIRECTORY_LOADED, people=people, companies=companies)
 
 
 def _identity(person: DirectoryPerson) -> Identity:

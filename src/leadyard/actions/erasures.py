@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadyard.actions import person_records as records
-from leadyard.actions.lead_lists import require_page
-from leadyard.domain.accounts import Caller, Mode
+from leadyard.actions.audit import record
+from leadyard.actions.pages import require_page
+from leadyard.domain.accounts import Caller, Mode, Scope
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus
 from leadyard.domain.erasure import Erasure, ErasureCounts, StoredLead, Traces
@@ -36,16 +38,18 @@ async def erase_person(database: Database, caller: Caller, asked: Traces) -> Era
 
     First the tombstones are there, so that nothing comes in behind: who writes later sees them. Then what is
     stored is looked through, in small transactions beside the work that goes on. If it breaks off, the person
-    is kept out already, and doing it again does the rest. Raises Forbidden for a key that is no admin's.
+    is kept out already, and doing it again does the rest. Raises Forbidden.
     """
-    caller.require_admin("erase a person")
-    erasing = _Erasing(database, await _list_workspaces(database, caller), caller.mode is Mode.LIVE)
+    caller.require(Scope.PRIVACY_ERASE)
+    erasing = _Erasing(database, await _list_workspaces(database, caller), caller)
     return await erasing.run(asked)
 
 
 async def record_erasure(tx: Tx, caller: Caller, counts: ErasureCounts) -> Erasure:
     """Writes down that there was an erasure, not of whom."""
-    return await erasure_rows.add_erasure(tx, caller, counts)
+    erasure = await erasure_rows.add_erasure(tx, caller, counts)
+    await record(tx, caller, AuditAction.ERASURE_DONE, erasure.id, entries=counts.entries)
+    return erasure
 
 
 async def list_erasures(tx: Tx, caller: Caller, request: PageRequest) -> Page[Erasure]:
@@ -65,24 +69,27 @@ async def _list_workspaces(database: Database, caller: Caller) -> list[int]:
 class _Erasing:
     database: Database
     workspace_ids: Sequence[int]
-    is_live: bool
+    caller: Caller
+
+    @property
+    def is_live(self) -> bool:
+        return self.caller.mode is Mode.LIVE
 
     async def run(self, asked: Traces) -> ErasureCounts:
-        await self._keep_out(asked)
+        async with self.database.write() as tx:
+            await erasure_rows.add_tombstones(tx, self.workspace_ids, asked.identity)
+            await record(tx, self.caller, AuditAction.ERASURE_BEGUN)
         people = await records.find_people(self.database, asked) if self.is_live else []
         person = await records.find_person(self.database, self.workspace_ids, asked, people)
         if person != asked:
-            await self._keep_out(person)
+            async with self.database.write() as tx:
+                await erasure_rows.add_tombstones(tx, self.workspace_ids, person.identity)
         return ErasureCounts(
             entries=await self._empty_entries(asked, person),
             directory_people=await self._leave_directory(asked, person),
             exclusions=await self._end_exclusions(person),
             credit_entries=await self._forget_charges(person),
         )
-
-    async def _keep_out(self, person: Traces) -> None:
-        async with self.database.write() as tx:
-            await erasure_rows.add_tombstones(tx, self.workspace_ids, person.identity)
 
     async def _empty_entries(self, asked: Traces, person: Traces) -> int:
         count = 0

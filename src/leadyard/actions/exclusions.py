@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leadyard.actions.lead_lists import require_page
-from leadyard.domain.accounts import Caller
+from leadyard.actions.audit import record
+from leadyard.actions.pages import require_page
+from leadyard.domain.accounts import Caller, Scope
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.clues import kind_and_key
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.leads import LeadDraft, read_fields
@@ -45,14 +47,18 @@ async def add_exclusions(tx: Tx, caller: Caller, kind: ExclusionKind, keys: Mapp
         # Afterwards: an erasure waits for whoever has begun to write, and then sees what is there.
         erased = await _erased_among(tx, caller, sorted(added))
         added -= await exclusion_rows.remove_exclusions(tx, caller.workspace_id, kind, erased)
+    if added:
+        await record(tx, caller, AuditAction.EXCLUSIONS_ADDED, kind=kind, count=len(added))
     return _results(keys, added, ExclusionResult.DUPLICATED)
 
 
 async def remove_exclusions(tx: Tx, caller: Caller, kind: ExclusionKind, keys: Mapping[str, str]) -> Results:
-    """Ends exclusions, as `add_exclusions` makes them. Raises Forbidden for a key that is no admin's."""
-    caller.require_admin("remove exclusions")
+    """Ends exclusions, as `add_exclusions` makes them. Raises Forbidden."""
+    caller.require(Scope.PRIVACY_ERASE)
     wanted = set(keys.values())
     removed = await exclusion_rows.remove_exclusions(tx, caller.workspace_id, kind, wanted)
+    if removed:
+        await record(tx, caller, AuditAction.EXCLUSIONS_REMOVED, kind=kind, count=len(removed))
     return _results(keys, removed, ExclusionResult.NOT_FOUND)
 
 

@@ -14,11 +14,15 @@ from leadyard.storage.idempotency import StoredAnswer
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: status, headers of its own, and the body's text."""
+    """A successful answer: status, headers of its own, and the body's text.
+
+    `kept_body` is what is kept, and given again, of an answer with something in it that is shown once.
+    """
 
     status: int
     headers: dict[str, str]
     body: str
+    kept_body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class OnceOnly:
         if kept is not None:
             return _replay(kept, request_key), True
         answer = await act(tx)
-        stored = StoredAnswer(request_key.fingerprint, answer.status, answer.headers, answer.body)
+        body = answer.body if answer.kept_body is None else answer.kept_body
+        stored = StoredAnswer(request_key.fingerprint, answer.status, answer.headers, body)
         await answer_rows.store_answer(tx, workspace_id, request_key.key, stored)
         return answer, False
 

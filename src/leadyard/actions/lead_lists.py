@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from leadyard.actions.audit import record
+from leadyard.actions.pages import require_page
 from leadyard.domain.accounts import Caller, User, UserStatus
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import Cost
 from leadyard.domain.entries import Entry
-from leadyard.domain.errors import Conflict, Gone, NotFound, Refused, unsupported_field, unsupported_parameter
+from leadyard.domain.errors import Conflict, Forbidden, Gone, NotFound, Refused, unsupported_field
 from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.lead_lists import LeadList, NewList, entry_sequence, is_id
 from leadyard.domain.pages import Page, PageRequest
@@ -32,27 +35,64 @@ class ListChanges:
     options: Mapping[str, bool] = field(default_factory=dict)
     cancel: bool = False
 
+    def apply_to(self, lead_list: LeadList) -> LeadList:
+        """The list with these settings; its owner is as before."""
+        return replace(
+            lead_list,
+            name=lead_list.name if self.name is None else self.name,
+            shared=lead_list.shared if self.shared is None else self.shared,
+            visible=lead_list.visible if self.visible is None else self.visible,
+            options=replace(lead_list.options, **self.options),
+        )
+
+    def told(self) -> dict[str, Any]:
+        """What of it the audit log tells: which settings, and of those that are no names, what they are."""
+        names = ("name", "shared", "visible", "owner")
+        changed = [name for name in names if getattr(self, name) is not None]
+        told: dict[str, Any] = {"changed": changed + (["options"] if self.options else [])}
+        told.update({name: getattr(self, name) for name in ("shared", "visible") if name in changed})
+        return {**told, "options": dict(self.options)} if self.options else told
+
 
 async def get_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
-    """The caller's list. Raises NotFound (also for another account's list) and Gone."""
+    """The caller's list. Raises NotFound (also for another account's list, or a private one) and Gone."""
     if not is_id(list_id):
         raise NotFound("lead list")
-    return require_present(await list_rows.find_list(tx, caller.workspace_id, list_id))
+    found = await list_rows.find_list(tx, caller.workspace_id, list_id)
+    return require_present(require_visible(found, caller))
 
 
-def require_present(found: LeadList | None) -> LeadList:
-    """The list, if it is there and not deleted. Raises NotFound and Gone."""
-    if found is None:
+def require_visible(found: LeadList | None, caller: Caller) -> LeadList:
+    """The list, if the caller may know of it. Raises NotFound."""
+    if found is None or not found.is_visible_to(caller):
         raise NotFound("lead list")
+    return found
+
+
+def require_present(found: LeadList) -> LeadList:
+    """The list, if it is not deleted. Raises Gone."""
     if found.is_deleted:
         raise Gone
     return found
 
 
+async def lock_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
+    """As `get_list`, and locked until the commit, with what has become of it meanwhile."""
+    found = await get_list(tx, caller, list_id)
+    return require_present(require_visible(await list_rows.lock_list(tx, found.row_id), caller))
+
+
 async def create_list(tx: Tx, caller: Caller, owner_email: str, new: NewList, capacity: int) -> LeadList:
     """A new, empty list. Raises Refused for an owner who is no active user of the account."""
     owner = await require_owner(tx, caller, owner_email)
-    return await list_rows.create_list(tx, caller.workspace_id, owner.row_id, new, capacity)
+    made = await list_rows.create_list(tx, caller.workspace_id, owner.row_id, new, capacity)
+    await record(tx, caller, AuditAction.LIST_CREATED, made.id, owner=owner.id, shared=new.shared)
+    return made
+
+
+async def reload_list(tx: Tx, lead_list: LeadList) -> LeadList:
+    """A list as it is now, for whoever has just made it: it may be private, and somebody else's."""
+    return await list_rows.get_list(tx, lead_list.row_id)
 
 
 async def require_owner(tx: Tx, caller: Caller, email: str) -> User:
@@ -70,7 +110,7 @@ async def list_lists(
     tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
 ) -> Page[LeadList]:
     """A page of the caller's lists, newest first. Raises Refused for a cursor that is none of them."""
-    page = await list_rows.list_lists(tx, caller.workspace_id, filters, request)
+    page = await list_rows.list_lists(tx, caller, filters, request)
     return require_page(page, request)
 
 
@@ -88,53 +128,42 @@ async def get_entry(tx: Tx, lead_list: LeadList, entry: str) -> Entry:
     return found
 
 
-def require_page(page: Page[Any] | None, request: PageRequest) -> Page[Any]:
-    """The page, if its cursor was known. Raises Refused, at the parameter that held the cursor."""
-    if page is None:
-        raise unknown_cursor(request)
-    return page
-
-
-def unknown_cursor(request: PageRequest) -> Refused:
-    """The error of a cursor that is none of the collection, at the parameter that held it."""
-    name = "page[after]" if request.after is not None else "page[before]"
-    return Refused(unsupported_parameter(name))
-
-
 async def update_list(tx: Tx, caller: Caller, list_id: str, changes: ListChanges) -> LeadList:
     """Changes settings, or cancels. New options are for leads added from now on.
 
     Canceling stops what has not begun and ends every hold in the same transaction: whoever is late
     with a result finds its entries canceled, so nothing is charged after the answer. Raises NotFound,
-    Gone, Refused, and Conflict for canceling a completed list.
+    Gone, Refused, Forbidden for changing who sees a list of somebody else's, and Conflict for canceling a
+    completed list.
     """
-    lead_list = await get_list(tx, caller, list_id)
-    lead_list = require_present(await list_rows.lock_list(tx, lead_list.row_id))
-    changed = replace(
-        lead_list,
-        name=lead_list.name if changes.name is None else changes.name,
-        shared=lead_list.shared if changes.shared is None else changes.shared,
-        visible=lead_list.visible if changes.visible is None else changes.visible,
-        options=replace(lead_list.options, **changes.options),
-    )
+    lead_list = await lock_list(tx, caller, list_id)
+    told = changes.told()
+    changed = changes.apply_to(lead_list)
     if changes.owner is not None:
         owner = await require_owner(tx, caller, changes.owner)
-        changed = replace(changed, owner_email=owner.email)
+        changed = replace(changed, owner_id=owner.row_id, owner_email=owner.email)
+        told["owner"] = owner.id
+    is_seen_as_before = (changed.shared, changed.owner_id) == (lead_list.shared, lead_list.owner_id)
+    if not is_seen_as_before and not lead_list.is_of(caller):
+        raise Forbidden("Only its owner and admins may change who sees a lead list.")
     await list_rows.update_list(tx, caller.account_id, changed)
+    if told["changed"]:
+        await record(tx, caller, AuditAction.LIST_CHANGED, list_id, **told)
     if changes.cancel:
         if lead_list.status.is_terminal and lead_list.status != "canceled":
             raise Conflict("Lead list is completed.", "/status")
         await stop_list(tx, lead_list)
+        await record(tx, caller, AuditAction.LIST_CANCELED, list_id)
     return await list_rows.get_list(tx, lead_list.row_id)
 
 
 async def delete_list(tx: Tx, caller: Caller, list_id: str) -> None:
     """Deletes a list: it stops, and every later call on it is answered with Gone."""
-    lead_list = await get_list(tx, caller, list_id)
-    lead_list = require_present(await list_rows.lock_list(tx, lead_list.row_id))
+    lead_list = await lock_list(tx, caller, list_id)
     if not lead_list.status.is_terminal:
         await stop_list(tx, lead_list)
     await list_rows.delete_list(tx, lead_list.row_id)
+    await record(tx, caller, AuditAction.LIST_DELETED, list_id)
 
 
 async def stop_list(tx: Tx, lead_list: LeadList) -> None:

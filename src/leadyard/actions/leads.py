@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadyard.actions.exclusions import find_suppressed_places
-from leadyard.actions.lead_lists import get_list, require_present
+from leadyard.actions.lead_lists import get_list, require_present, require_visible
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Addition, Selection, select_leads, split_by_email
@@ -71,7 +71,7 @@ async def add_leads(
         raise NotFound("lead list")
     capacity = rules.limits.leads_per_list
     found = await list_rows.find_list_for_adding(tx, caller.workspace_id, list_id, capacity)
-    lead_list = require_present(found)
+    lead_list = require_present(require_visible(found, caller))
     require_type(lead_list, list_type)
     require_open(lead_list, rules)
     return await add_to_locked_list(tx, rules, caller, lead_list, drafts)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from leadyard.actions.lead_lists import get_list, require_present
+from leadyard.actions.lead_lists import get_list, lock_list
 from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import NOTHING, Cost, total_cost
 from leadyard.domain.entries import EntryStatus
@@ -79,7 +79,7 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
     Raises NotFound, Gone, and Conflict for a list that has ended.
     """
-    lead_list = await _lock(tx, caller, list_id)
+    lead_list = await lock_list(tx, caller, list_id)
     if lead_list.status.is_terminal:
         raise Conflict(f"Lead list is {lead_list.status}.")
     if lead_list.pause is None or lead_list.pause.reason is not PauseReason.REQUESTED:
@@ -91,7 +91,7 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
 async def resume_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     """Goes on with a paused list; one that is not paused goes on as it is. Raises NotFound and Gone."""
-    lead_list = await _lock(tx, caller, list_id)
+    lead_list = await lock_list(tx, caller, list_id)
     if lead_list.pause is not None:
         await unfinished.resume_list(tx, lead_list.row_id)
     return await list_rows.get_list(tx, lead_list.row_id)
@@ -116,15 +116,10 @@ async def reopen_prepared(tx: Tx, caller: Caller, list_id: str, prepared: Prepar
     Where finished leads have changed since, it is prepared anew. Raises NotFound, Gone, Conflict for a
     canceled list and InsufficientCredits; then nothing has changed.
     """
-    lead_list = await _lock(tx, caller, list_id)
+    lead_list = await lock_list(tx, caller, list_id)
     if lead_list.revision != prepared.revision:
         prepared = await _prepare(tx, lead_list, prepared.wanted)
     return await _reopen(tx, lead_list, prepared)
-
-
-async def _lock(tx: Tx, caller: Caller, list_id: str) -> LeadList:
-    found = await get_list(tx, caller, list_id)
-    return require_present(await list_rows.lock_list(tx, found.row_id))
 
 
 async def _choose(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> AsyncIterator[list[ReopenedEntry]]:

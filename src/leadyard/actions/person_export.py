@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leadyard.actions import person_records as records
-from leadyard.domain.accounts import Caller, Mode
+from leadyard.actions.audit import record
+from leadyard.domain.accounts import Caller, Mode, Scope
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import CreditEntry
 from leadyard.domain.directory import KnownPerson
 from leadyard.domain.erasure import FoundEntry, Traces
@@ -42,10 +44,11 @@ class PersonExport:
 async def export_person(database: Database, caller: Caller, person_id: str) -> PersonExport:
     """What is stored of the person that entries show under this id.
 
-    Lists are looked through as for an erasure, and by the same rules of who is the same person. Raises
-    Forbidden for a key that is no admin's, and NotFound if there is nothing.
+    The audit log has that it was asked for, under a digest of the id. Lists are looked through as for an
+    erasure, and by the same rules of who is the same person. Raises
+    Forbidden, and NotFound if there is nothing.
     """
-    caller.require_admin("export a person")
+    caller.require(Scope.PRIVACY_ERASE)
     asked = Traces(person_ids=frozenset((person_id,)))
     is_live = caller.mode is Mode.LIVE
     people = await records.find_people(database, asked) if is_live else []
@@ -66,6 +69,8 @@ async def export_person(database: Database, caller: Caller, person_id: str) -> P
             tx, workspace_id, person.emails, person.person_ids, MAX_EXPORTED
         )
         answers = await answer_rows.find_answers_about(tx, workspace_id, person)
+    async with database.write() as tx:
+        await record(tx, caller, AuditAction.PERSON_EXPORTED, tx.digest(f"person:{person_id}"))
     is_complete = len(entries) <= MAX_EXPORTED
     return PersonExport(
         person_id, person, entries[:MAX_EXPORTED], people, excluded, charges, answers, is_complete

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import get_list
-from leadyard.domain.accounts import Caller, Mode
+from leadyard.domain.accounts import Caller, Mode, Scope
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.errors import ErrorCode, Fault, Forbidden, NotFound, Refused, unsupported_field
 from leadyard.domain.provider_calls import ProviderStatistics
 from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK, OWN_NAMES, SANDBOX, ProviderKind
@@ -91,7 +95,7 @@ class ProviderOffice:
     async def put_provider(self, tx: Tx, caller: Caller, new: NewProvider) -> ProviderReport:
         """Sets a provider up, or changes how it is. Its breaker is as new.
 
-        Raises Forbidden for a key that is no admin's or a test key, Refused for settings that cannot be used.
+        Raises Forbidden, Refused for settings that cannot be used.
         """
         require_changeable(caller)
         await list_rows.look_again(tx, caller.workspace_id)
@@ -111,6 +115,8 @@ class ProviderOffice:
         )
         await settings_rows.put_provider(tx, caller.workspace_id, settings)
         await gate_rows.reopen_gate(tx, caller.workspace_id, new.name)
+        has_new_key = new.api_key is not None
+        await record(tx, caller, AuditAction.PROVIDER_SET, new.name, kind=kind.name, new_key=has_new_key)
         return await self.get_provider(tx, caller, new.name)
 
     def _is_same_key(self, caller: Caller, known: ProviderSettings | None, api_key: str) -> bool:
@@ -128,6 +134,7 @@ class ProviderOffice:
         await list_rows.look_again(tx, caller.workspace_id)
         if not await settings_rows.delete_provider(tx, caller.workspace_id, name):
             raise NotFound("provider")
+        await record(tx, caller, AuditAction.PROVIDER_REMOVED, name)
 
     async def get_plan(self, tx: Tx, caller: Caller) -> Plan:
         """The order and the limits in force."""
@@ -141,6 +148,8 @@ class ProviderOffice:
         await list_rows.look_again(tx, caller.workspace_id)
         await self._require_order(tx, caller, plan.order, "/order")
         await settings_rows.put_plan(tx, caller.workspace_id, plan)
+        told = msgspec.to_builtins(plan)
+        await record(tx, caller, AuditAction.WATERFALL_CHANGED, order=told["order"], limits=told["limits"])
         return plan
 
     async def get_override(self, tx: Tx, caller: Caller, list_id: str) -> OrderOverride:
@@ -158,6 +167,8 @@ class ProviderOffice:
         await list_rows.lock_list_row(tx, lead_list.row_id)
         await list_rows.look_again(tx, lead_list.workspace_id)
         await settings_rows.put_override(tx, lead_list.row_id, override)
+        told = msgspec.to_builtins(override)
+        await record(tx, caller, AuditAction.LIST_WATERFALL_CHANGED, list_id, order=told)
         return override
 
     async def _require_order(
@@ -179,8 +190,8 @@ class ProviderOffice:
 
 
 def require_changeable(caller: Caller) -> None:
-    """Raises Forbidden for a key that is no admin's, and for test data, which the sandbox answers for."""
-    caller.require_admin("change providers")
+    """Raises Forbidden for a key without the scope, and for test data, which the sandbox answers for."""
+    caller.require(Scope.PROVIDERS_WRITE)
     if caller.mode is Mode.TEST:
         raise Forbidden("A test key may not change providers: the sandbox answers for all of them.")
 

@@ -10,12 +10,13 @@ from leadyard.api.paging import COLLECTION_PAGE_SIZE, page_links, read_page
 from leadyard.api.schemas import AccountView, UsersView
 from leadyard.api.views import user_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 
 
 @get("/account-info")
 async def get_account(request: ApiRequest) -> Response[bytes]:
     """The caller's account."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.ACCOUNT_READ)
     async with call.services.database.read() as tx:
         account = await account_actions.get_account(tx, call.caller)
     return json_response(request, AccountView(account.id, account.name))
@@ -24,7 +25,7 @@ async def get_account(request: ApiRequest) -> Response[bytes]:
 @get("/users")
 async def list_users(request: ApiRequest) -> Response[bytes]:
     """The users of the account, oldest first."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.ACCOUNT_READ)
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     async with call.services.database.read() as tx:
         page = await account_actions.list_users(tx, call.caller, page_request)

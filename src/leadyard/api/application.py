@@ -8,6 +8,8 @@ from litestar.types import ASGIApp, LifespanHook
 
 from leadyard.api import (
     accounts,
+    api_keys,
+    audit,
     companies,
     docs,
     email_validations,
@@ -71,6 +73,11 @@ HANDLERS = (
     providers.put_waterfall,
     providers.get_list_waterfall,
     providers.put_list_waterfall,
+    api_keys.list_keys,
+    api_keys.create_key,
+    api_keys.revoke_key,
+    api_keys.rotate_key,
+    audit.list_entries,
     accounts.get_account,
     accounts.list_users,
     health.check_process,
@@ -110,4 +117,4 @@ def create_api(
         request_max_body_size=None,
         logging_config=None,
     )
-    return Envelope(app, services.limiter)
+    return Envelope(app, services.limiter, services.proxies)

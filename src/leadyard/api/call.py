@@ -11,19 +11,21 @@ import msgspec
 from litestar import Response
 
 from leadyard.actions import Database, Tx
-from leadyard.actions.access import Doorkeeper
+from leadyard.actions.access import Doorkeeper, KeyDigest
 from leadyard.actions.companies import FindCompany
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
-from leadyard.domain.accounts import Caller
+from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
+ORIGIN = "leadyard_origin"
 
 Act = Callable[[Tx], Awaitable[Answer]]
 
@@ -35,6 +37,7 @@ class Services:
     database: Database
     once: OnceOnly
     doorkeeper: Doorkeeper
+    digest: KeyDigest
     rules: Rules
     limiter: RateLimiter
     office: ProviderOffice
@@ -42,6 +45,7 @@ class Services:
     max_body_bytes: int
     people: PersonSearch
     find_company: FindCompany
+    proxies: TrustedProxies
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +84,33 @@ def services_of(request: ApiRequest) -> Services:
     return services
 
 
-async def open_call(request: ApiRequest) -> Call:
-    """Authenticates a request without a body. Raises Unauthorized and TooManyRequests."""
+async def open_call(request: ApiRequest, scope: Scope) -> Call:
+    """Authenticates a request without a body. Raises Unauthorized, TooManyRequests and Forbidden."""
     services = services_of(request)
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized
-    caller = await services.doorkeeper.admit(key.strip())
+    known = await services.doorkeeper.admit(key.strip())
+    caller = replace(known, origin=request.scope[ORIGIN])  # type: ignore[literal-required]
     request.scope[CALLER_KEY_ID] = caller.key_id  # type: ignore[literal-required]
     services.limiter.require_allowed(caller.key_id)
+    caller.require(scope)
     return Call(services, caller, request)
 
 
-async def open_call_with_body(request: ApiRequest) -> Call:
+async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:
     """Authenticates a request and reads its body, in this order (contract §1, order of checks).
 
     Raises what `open_call` and `read_body` raise, and Refused for an Idempotency-Key that is none.
     """
-    call = await open_call(request)
+    call = await open_call(request, scope)
     body = await read_body(request, call.services.max_body_bytes)
-    return Call(call.services, call.caller, request, body, _read_request_key(request, body))
+    return Call(call.services, call.caller, request, body, _read_request_key(call, body))
 
 
-def _read_request_key(request: ApiRequest, body: bytes) -> RequestKey | None:
+def _read_request_key(call: Call, body: bytes) -> RequestKey | None:
+    """The Idempotency-Key, for one request of one user: what they were answered is not for others."""
+    request = call.request
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
         return None
@@ -110,19 +118,22 @@ def _read_request_key(request: ApiRequest, body: bytes) -> RequestKey | None:
         detail = "Idempotency-Key must have 1 to 255 printable ASCII characters."
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Idempotency-Key"))
     digest = hashlib.blake2b(body, digest_size=32)
-    digest.update(f"{request.method} {request.scope['path']}?".encode() + request.scope["query_string"])
+    digest.update(
+        f"{call.caller.user_id} {request.method} {request.scope['path']}?".encode()
+        + request.scope["query_string"]
+    )
     return RequestKey(key, digest.hexdigest())
 
 
-async def open_call_with_optional_body(request: ApiRequest) -> Call:
+async def open_call_with_optional_body(request: ApiRequest, scope: Scope) -> Call:
     """As `open_call_with_body`, but no body at all is as good as an empty object.
 
     Clients send their content type with every request, also with those that have no body.
     """
     if request.headers.get("content-type") is None and not request.content_length:
-        call = await open_call(request)
-        return Call(call.services, call.caller, request, b"{}", _read_request_key(request, b""))
-    call = await open_call_with_body(request)
+        call = await open_call(request, scope)
+        return Call(call.services, call.caller, request, b"{}", _read_request_key(call, b""))
+    call = await open_call_with_body(request, scope)
     return call if call.body else replace(call, body=b"{}")
 
 

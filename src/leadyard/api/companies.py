@@ -9,6 +9,7 @@ from leadyard.api.call import open_call
 from leadyard.api.parameters import read_texts
 from leadyard.api.person_views import company_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.company_pages import company_page_key, company_page_url
 from leadyard.domain.errors import Refused, missing_parameter, unsupported_parameter
 from leadyard.domain.identity import InvalidIdentity, registrable_domain
@@ -18,7 +19,7 @@ from leadyard.domain.providers import CompanyQuery
 @get("/companies/find")
 async def find_company(request: ApiRequest) -> Response[bytes]:
     """The company with a domain or a LinkedIn page; costs nothing."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PEOPLE_WRITE)
     query = _read_query(read_texts(request, ("domain", "linkedin_url")))
     company = await find(call.services.find_company, call.caller, query)
     return json_response(request, company_view(company))

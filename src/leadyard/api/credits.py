@@ -16,6 +16,7 @@ from leadyard.api.paging import COLLECTION_PAGE_SIZE, page_links, read_page
 from leadyard.api.schemas import CreditEntriesView
 from leadyard.api.views import credit_entry_view, credits_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.credits import MILLI, CreditKind
 from leadyard.domain.errors import unsupported_field
 
@@ -26,7 +27,7 @@ _EXACTLY = Context(traps=[InvalidOperation, Inexact])
 @get("/credits")
 async def get_credits(request: ApiRequest) -> Response[bytes]:
     """Both balances."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.CREDITS_READ)
     async with call.services.database.read() as tx:
         balances = await credit_actions.get_balances(tx, call.caller)
     return json_response(request, credits_view(balances))
@@ -35,7 +36,7 @@ async def get_credits(request: ApiRequest) -> Response[bytes]:
 @get("/credits/entries")
 async def list_credit_entries(request: ApiRequest) -> Response[bytes]:
     """The ledger, newest first."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.CREDITS_READ)
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     async with call.services.database.read() as tx:
         page = await credit_actions.list_credit_entries(tx, call.caller, page_request)
@@ -46,9 +47,8 @@ async def list_credit_entries(request: ApiRequest) -> Response[bytes]:
 
 @post("/credits/grants", status_code=201)
 async def grant_credits(request: ApiRequest) -> Response[bytes]:
-    """Adds credits to a balance; admin keys only."""
-    call = await open_call_with_body(request)
-    call.caller.require_admin("grant credits")
+    """Adds credits to a balance."""
+    call = await open_call_with_body(request, Scope.CREDITS_GRANT)
     replay = await call.find_replay()
     if replay is not None:
         return replay

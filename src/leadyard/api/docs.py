@@ -73,7 +73,6 @@ def _serve(request: ApiRequest, asset: Asset) -> Response[bytes]:
         "Cache-Control": "no-cache",
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
         "ETag": etag,
-        "Referrer-Policy": "no-referrer",
         "Vary": "Accept-Encoding",
     }
     if etag in request.headers.get("if-none-match", ""):

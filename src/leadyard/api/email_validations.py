@@ -14,6 +14,7 @@ from leadyard.api.paging import ENTRIES_PAGE_SIZE, page_links, read_page
 from leadyard.api.person_schemas import EmailValidationView
 from leadyard.api.person_views import validation_path, validation_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.email_batches import MAX_EMAILS, TOO_MANY_EMAILS, draft_emails
 from leadyard.domain.lead_lists import LeadList, Purpose
 from leadyard.domain.leads import LeadDraft, sent_email
@@ -26,7 +27,7 @@ PURPOSE = Purpose.EMAIL_VALIDATION
 @post("/email-validations", status_code=202)
 async def start_validation(request: ApiRequest) -> Response[bytes]:
     """Starts a batch of e-mail validations."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.PEOPLE_WRITE)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -49,7 +50,7 @@ async def start_validation(request: ApiRequest) -> Response[bytes]:
 @get("/email-validations/{validation_id:str}")
 async def get_validation(request: ApiRequest, validation_id: FromPath[str]) -> Response[bytes]:
     """A batch and, once it has ended, a page of its results."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PEOPLE_READ)
     page_request = read_page(request, ENTRIES_PAGE_SIZE)
     async with call.services.database.read() as tx:
         batch = await batches.get_batch(tx, call.caller, PURPOSE, validation_id)
@@ -60,7 +61,7 @@ async def get_validation(request: ApiRequest, validation_id: FromPath[str]) -> R
 @patch("/email-validations/{validation_id:str}")
 async def cancel_validation(request: ApiRequest, validation_id: FromPath[str]) -> Response[bytes]:
     """Cancels a batch; what was validated before is in the answer."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.PEOPLE_WRITE)
     members = decode_members(call.body)
     await _require_batch(call, validation_id)
     read_cancel(members)

@@ -14,6 +14,7 @@ from leadyard.api.paging import ENTRIES_PAGE_SIZE, page_links, read_page
 from leadyard.api.person_schemas import EnrichmentRequestView
 from leadyard.api.person_views import enrichment_path, enrichment_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.clues import draft_people
 from leadyard.domain.lead_lists import LeadList, ListOptions, Purpose
 from leadyard.domain.leads import LeadDraft
@@ -25,7 +26,7 @@ PURPOSE = Purpose.PERSON_ENRICHMENT
 @post("/people/enrichment-requests", status_code=202)
 async def start_enrichment(request: ApiRequest) -> Response[bytes]:
     """Starts a batch of person enrichments."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.PEOPLE_WRITE)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -58,7 +59,7 @@ async def start_enrichment(request: ApiRequest) -> Response[bytes]:
 @get("/people/enrichment-requests/{request_id:str}")
 async def get_enrichment(request: ApiRequest, request_id: FromPath[str]) -> Response[bytes]:
     """A batch and, once it is completed, a page of its results."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PEOPLE_READ)
     page_request = read_page(request, ENTRIES_PAGE_SIZE)
     async with call.services.database.read() as tx:
         batch = await batches.get_batch(tx, call.caller, PURPOSE, request_id)
@@ -69,7 +70,7 @@ async def get_enrichment(request: ApiRequest, request_id: FromPath[str]) -> Resp
 @patch("/people/enrichment-requests/{request_id:str}")
 async def cancel_enrichment(request: ApiRequest, request_id: FromPath[str]) -> Response[bytes]:
     """Cancels a batch."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.PEOPLE_WRITE)
     members = decode_members(call.body)
     async with call.services.database.read() as tx:
         await batches.get_batch(tx, call.caller, PURPOSE, request_id)

@@ -1,4 +1,4 @@
-"""What every answer has, whoever made it: request id, rate limit headers, a log line, metrics.
+"""What every answer has, whoever made it: request id, rate limit and security headers, a log line, metrics.
 
 It wraps the whole application, so the framework's own errors and the 500s have them too.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any, cast
 
 import structlog
@@ -15,8 +16,10 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
-from leadyard.api.call import CALLER_KEY_ID
+from leadyard.api.call import CALLER_KEY_ID, ORIGIN
+from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
+from leadyard.domain.accounts import Origin
 
 _METHODS = frozenset(method.value for method in HttpMethod)
 _SANE_ID = re.compile(r"[A-Za-z0-9._:=+/-]{1,128}")
@@ -25,15 +28,28 @@ _REQUESTS = Counter(
 )
 _SECONDS = Histogram("leadyard_http_request_seconds", "Seconds to answer, by route.", ["route"])
 
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_UNLESS_SET = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_OVER_HTTPS = (b"strict-transport-security", b"max-age=31536000")
+
 log = structlog.get_logger()
 
 
 class Envelope:
     """An ASGI application around another one."""
 
-    def __init__(self, app: ASGIApp, limiter: RateLimiter) -> None:
+    def __init__(self, app: ASGIApp, limiter: RateLimiter, proxies: TrustedProxies) -> None:
         self._app = app
         self._limiter = limiter
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -44,6 +60,8 @@ class Envelope:
             # RFC 9110 §9.3.2: as GET, without the body, which the server leaves out.
             scope = cast(Scope, {**scope, "method": HttpMethod.GET.value})
         request_id = _request_id(scope)
+        peer = self._proxies.find_peer(scope)
+        scope[ORIGIN] = Origin(peer.address, request_id)  # type: ignore[literal-required]
         begin = time.perf_counter()
         status = 500
 
@@ -53,6 +71,7 @@ class Envelope:
                 status = message["status"]
                 headers: list[tuple[bytes, bytes]] = list(message["headers"])
                 headers.extend(self._own_headers(scope, request_id))
+                headers.extend(_security_headers(headers, is_https=peer.is_https))
                 message["headers"] = headers
             await send(message)
 
@@ -65,10 +84,18 @@ class Envelope:
     def _own_headers(self, scope: Any, request_id: str) -> list[tuple[bytes, bytes]]:
         headers = {
             "X-Request-Id": request_id,
-            "X-Content-Type-Options": "nosniff",
             **self._limiter.headers(scope.get(CALLER_KEY_ID)),
         }
         return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def _security_headers(headers: list[tuple[bytes, bytes]], *, is_https: bool) -> Iterator[tuple[bytes, bytes]]:
+    """What keeps browsers from misusing an answer; a page may have its own policy and lifetime."""
+    names = {name.lower() for name, _ in headers}
+    yield from _ALWAYS
+    yield from (header for header in _UNLESS_SET if header[0] not in names)
+    if is_https:
+        yield _OVER_HTTPS
 
 
 def _request_id(scope: Any) -> str:

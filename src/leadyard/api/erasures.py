@@ -26,6 +26,7 @@ from leadyard.api.fields import Check, FieldFault, read_fields, text
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, page_links, read_page, self_link
 from leadyard.api.views import credit_entry_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.erasure import Erasure, FoundEntry, Traces
 from leadyard.domain.errors import Refused, missing_field, unsupported_field
 from leadyard.domain.identity import InvalidIdentity, email_key, linkedin_key
@@ -35,9 +36,8 @@ from leadyard.domain.suppression import SOURCE
 
 @post("/erasures", status_code=200)
 async def erase_person(request: ApiRequest) -> Response[bytes]:
-    """Erases a person from everything that the key reaches; admin keys only."""
-    call = await open_call_with_body(request)
-    call.caller.require_admin("erase a person")
+    """Erases a person from everything that the key reaches."""
+    call = await open_call_with_body(request, Scope.PRIVACY_ERASE)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -53,7 +53,7 @@ async def erase_person(request: ApiRequest) -> Response[bytes]:
 @get("/erasures")
 async def list_erasures(request: ApiRequest) -> Response[bytes]:
     """The erasures that keys of this workspace asked for, newest first."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PRIVACY_READ)
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     async with call.services.database.read() as tx:
         page = await erasure_actions.list_erasures(tx, call.caller, page_request)
@@ -64,9 +64,8 @@ async def list_erasures(request: ApiRequest) -> Response[bytes]:
 
 @get("/people/{person_id:str}/export")
 async def get_person_export(request: ApiRequest, person_id: FromPath[str]) -> Response[bytes]:
-    """Everything that is stored of a person; admin keys only."""
-    call = await open_call(request)
-    call.caller.require_admin("export a person")
+    """Everything that is stored of a person."""
+    call = await open_call(request, Scope.PRIVACY_ERASE)
     export = await export_person(call.services.database, call.caller, person_id)
     return json_response(request, export_view(export))
 

@@ -23,7 +23,7 @@ from leadyard.api.exclusion_schemas import (
 from leadyard.api.fields import MAX_TEXT_LENGTH, FieldFault, read_fields
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, page_links, read_page
 from leadyard.api.wire import ApiRequest, json_response
-from leadyard.domain.accounts import Caller
+from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.errors import ErrorCode, Fault, Refused, pointer_token, unsupported_field
 from leadyard.domain.identity import InvalidIdentity, domain_key, email_key
 from leadyard.domain.suppression import SOURCE, Exclusion, ExclusionKind
@@ -54,12 +54,14 @@ async def list_excluded_emails(request: ApiRequest) -> Response[bytes]:
 @post("/excluded-emails", status_code=200)
 async def exclude_emails(request: ApiRequest) -> Response[bytes]:
     """Excludes e-mails."""
-    return await _change(await open_call_with_body(request), _EMAILS, exclusion_actions.add_exclusions)
+    return await _change(
+        await open_call_with_body(request, Scope.PRIVACY_WRITE), _EMAILS, exclusion_actions.add_exclusions
+    )
 
 
 @delete("/excluded-emails", status_code=200)
 async def include_emails(request: ApiRequest) -> Response[bytes]:
-    """Excludes e-mails no more; admin keys only."""
+    """Excludes e-mails no more."""
     return await _include(request, _EMAILS)
 
 
@@ -72,12 +74,14 @@ async def list_excluded_domains(request: ApiRequest) -> Response[bytes]:
 @post("/excluded-domains", status_code=200)
 async def exclude_domains(request: ApiRequest) -> Response[bytes]:
     """Excludes domains."""
-    return await _change(await open_call_with_body(request), _DOMAINS, exclusion_actions.add_exclusions)
+    return await _change(
+        await open_call_with_body(request, Scope.PRIVACY_WRITE), _DOMAINS, exclusion_actions.add_exclusions
+    )
 
 
 @delete("/excluded-domains", status_code=200)
 async def include_domains(request: ApiRequest) -> Response[bytes]:
-    """Excludes domains no more; admin keys only."""
+    """Excludes domains no more."""
     return await _include(request, _DOMAINS)
 
 
@@ -87,7 +91,7 @@ async def _list(
     to_view: Callable[..., Any],
     to_page: Callable[..., Any],
 ) -> Response[bytes]:
-    call = await open_call(request)
+    call = await open_call(request, Scope.PRIVACY_READ)
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     async with call.services.database.read() as tx:
         page = await exclusion_actions.list_exclusions(tx, call.caller, resource.kind, page_request)
@@ -100,8 +104,7 @@ async def _list(
 
 
 async def _include(request: ApiRequest, resource: _Resource) -> Response[bytes]:
-    call = await open_call_with_body(request)
-    call.caller.require_admin("remove exclusions")
+    call = await open_call_with_body(request, Scope.PRIVACY_ERASE)
     return await _change(call, resource, exclusion_actions.remove_exclusions)
 
 

@@ -95,6 +95,18 @@ def is_clean(value: str) -> bool:
     return not any(character < " " or character == "\x7f" for character in value)
 
 
+def whole_number(least: int, most: int) -> Check:
+    """A check: a whole number between two, both included."""
+
+    def check(name: str, raw: msgspec.Raw) -> int:
+        value: int = _decode(name, raw, int)
+        if not least <= value <= most:
+            raise FieldFault(unsupported_field(name))
+        return value
+
+    return check
+
+
 def one_of(choices: Sequence[str]) -> Check:
     """A check: one of some words."""
 

@@ -31,6 +31,7 @@ from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE, page_li
 from leadyard.api.schemas import LeadListsView
 from leadyard.api.views import entry_view, list_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Fault, Refused, unsupported_parameter
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, NewList
 from leadyard.domain.leads import ListType, sent_email
@@ -50,7 +51,7 @@ _SETTINGS: dict[str, Check] = {
 @post("/lead-lists", status_code=202)
 async def create_list(request: ApiRequest) -> Response[bytes]:
     """A new list with its first leads, which are added as by a call of their own."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.LISTS_WRITE)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -74,7 +75,7 @@ async def create_list(request: ApiRequest) -> Response[bytes]:
         owner = fields.values["owner"]
         created = await list_actions.create_list(tx, caller, owner, new, limits.leads_per_list)
         await lead_actions.add_to_locked_list(tx, rules, caller, created, drafts)
-        created = await list_actions.get_list(tx, caller, created.id)
+        created = await list_actions.reload_list(tx, created)
         headers = {"Location": f"/lead-lists/{created.id}", "Retry-After": retry_after(created)}
         return answer(list_view(created, call.services.public_url), 202, headers)
 
@@ -84,7 +85,7 @@ async def create_list(request: ApiRequest) -> Response[bytes]:
 @get("/lead-lists")
 async def list_lists(request: ApiRequest) -> Response[bytes]:
     """The lists of the workspace, newest first."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.LISTS_READ)
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     given, filters = _read_filters(request)
     async with call.services.database.read() as tx:
@@ -98,7 +99,7 @@ async def list_lists(request: ApiRequest) -> Response[bytes]:
 @get("/lead-lists/{list_id:str}")
 async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """A list and a page of its leads."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.LISTS_READ)
     page_request = read_page(request, ENTRIES_PAGE_SIZE)
     async with call.services.database.read() as tx:
         found = await list_actions.get_list(tx, call.caller, list_id)
@@ -113,7 +114,7 @@ async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[byte
 @patch("/lead-lists/{list_id:str}")
 async def update_list(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Changes a list's settings, or cancels it."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.LISTS_WRITE)
     members = decode_members(call.body)
     async with call.services.database.read() as tx:
         await list_actions.get_list(tx, call.caller, list_id)
@@ -134,7 +135,7 @@ async def update_list(request: ApiRequest, list_id: FromPath[str]) -> Response[b
 @delete("/lead-lists/{list_id:str}", status_code=204)
 async def delete_list(request: ApiRequest, list_id: FromPath[str]) -> None:
     """Deletes a list; later calls on it are answered with 410."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.LISTS_WRITE)
     async with call.services.database.write() as tx:
         await list_actions.delete_list(tx, call.caller, list_id)
 

@@ -16,6 +16,7 @@ from leadyard.api.parameters import read_flag
 from leadyard.api.schemas import AddedView
 from leadyard.api.views import addition_view, preview_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Refused
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, wrong_type
 
@@ -25,7 +26,7 @@ LIST_TYPES = tuple(kind.value for kind in ListType)
 @post("/lead-lists/{list_id:str}/leads", status_code=202)
 async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Adds leads to a list; with `dry_run=true`, tells what adding them would come to."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.LISTS_WRITE)
     is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
     if replay is not None:
@@ -55,7 +56,7 @@ async def get_addition(
     request: ApiRequest, list_id: FromPath[str], addition_id: FromPath[str]
 ) -> Response[bytes]:
     """What became of the leads of one POST."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.LISTS_READ)
     async with call.services.database.read() as tx:
         addition = await lead_actions.get_addition(tx, call.caller, list_id, addition_id)
     return json_response(request, addition_view(addition))

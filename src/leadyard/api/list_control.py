@@ -7,7 +7,6 @@ from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
@@ -15,12 +14,12 @@ from leadyard.actions import Tx, list_control
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.list_control import Prepared
 from leadyard.api.call import Call, answer, decode_members, open_call_with_optional_body
-from leadyard.api.fields import Check, FieldFault, read_fields
+from leadyard.api.fields import Check, read_fields, whole_number
 from leadyard.api.leads import read_dry_run
 from leadyard.api.views import list_view, reopening_view
 from leadyard.api.wire import ApiRequest, json_response
-from leadyard.domain.accounts import Caller
-from leadyard.domain.errors import LeadyardError, unsupported_field
+from leadyard.domain.accounts import Caller, Scope
+from leadyard.domain.errors import LeadyardError
 from leadyard.domain.lead_lists import LeadList
 
 DEFAULT_STALE_DAYS = 90
@@ -44,7 +43,7 @@ async def resume_list(request: ApiRequest, list_id: FromPath[str]) -> Response[b
 @post("/lead-lists/{list_id:str}/retry", status_code=202)
 async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Takes up again what failed; with `dry_run=true`, tells what that would come to."""
-    call = await open_call_with_optional_body(request)
+    call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
     _read_body(call, {})
     return await _reopen(call, list_id, list_control.prepare_retry)
 
@@ -52,8 +51,10 @@ async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[
 @post("/lead-lists/{list_id:str}/refresh", status_code=202)
 async def refresh_stale(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Enriches stale leads again; with `dry_run=true`, tells what that would come to."""
-    call = await open_call_with_optional_body(request)
-    days = _read_body(call, {"older_than_days": _days}).get("older_than_days", DEFAULT_STALE_DAYS)
+    call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
+    days = _read_body(call, {"older_than_days": whole_number(0, MAX_STALE_DAYS)}).get(
+        "older_than_days", DEFAULT_STALE_DAYS
+    )
     age = timedelta(days=days)
 
     async def prepare(tx: Tx, caller: Caller, list_id: str) -> Prepared:
@@ -65,7 +66,7 @@ async def refresh_stale(request: ApiRequest, list_id: FromPath[str]) -> Response
 async def _change(
     request: ApiRequest, list_id: str, change: Callable[[Tx, Caller, str], Awaitable[LeadList]]
 ) -> Response[bytes]:
-    call = await open_call_with_optional_body(request)
+    call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
     _read_body(call, {})
 
     async def act(tx: Tx) -> Answer:
@@ -96,14 +97,3 @@ def _read_body(call: Call, checks: dict[str, Check]) -> dict[str, Any]:
     fields = read_fields(decode_members(call.body), checks, ())
     fields.require_sound()
     return fields.values
-
-
-def _days(name: str, raw: msgspec.Raw) -> int:
-    """A check: a whole number of days, at most ten years."""
-    try:
-        days = int(msgspec.json.decode(raw, type=int))
-    except msgspec.ValidationError:
-        raise FieldFault(unsupported_field(name)) from None
-    if not 0 <= days <= MAX_STALE_DAYS:
-        raise FieldFault(unsupported_field(name))
-    return days

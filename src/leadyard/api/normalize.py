@@ -13,6 +13,7 @@ from leadyard.api.fields import leads, one_of, read_fields
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.schemas import NormalizedLead, NormalizedView
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.leads import ListType, explain_lead, lead_key
 from leadyard.domain.leads import read_fields as read_lead_fields
 
@@ -20,7 +21,7 @@ from leadyard.domain.leads import read_fields as read_lead_fields
 @post("/normalize", status_code=200)
 async def normalize(request: ApiRequest) -> Response[bytes]:
     """The key of each lead, or what keeps it from being used."""
-    call = await open_call_with_body(request)
+    call = await open_call_with_body(request, Scope.LISTS_READ)
     limits = call.services.rules.limits
     checks = {
         "type": one_of(LIST_TYPES),

@@ -8,6 +8,7 @@ from leadyard.api.call import open_call
 from leadyard.api.parameters import read_flag, read_texts
 from leadyard.api.person_views import person_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.clues import CLUE_NAMES, PersonClues, clues_key, read_clues
 from leadyard.domain.errors import Refused, missing_parameter, unsupported_parameter
 from leadyard.domain.identity import InvalidIdentity
@@ -18,7 +19,7 @@ from leadyard.domain.leads import UnusableLead
 @get("/people/find")
 async def find_person(request: ApiRequest) -> Response[bytes]:
     """The person that the clues lead to."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PEOPLE_WRITE)
     clues = PersonClues(**read_texts(request, CLUE_NAMES))
     options = ListOptions(
         enrich=True,

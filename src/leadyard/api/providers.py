@@ -23,6 +23,7 @@ from leadyard.api.provider_schemas import (
 )
 from leadyard.api.provider_views import override_view, provider_view, waterfall_view
 from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Refused, pointer_token, unsupported_body, unsupported_field
 from leadyard.domain.waterfall import Order, OrderOverride, Plan, SpendingLimits
 
@@ -37,7 +38,7 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 @get("/providers")
 async def list_providers(request: ApiRequest) -> Response[bytes]:
     """Every provider: our own, those that are set up, and those that can be."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PROVIDERS_READ)
     async with call.services.database.read() as tx:
         reports = await call.services.office.list_providers(tx, call.caller)
     view = ProvidersView([provider_view(report) for report in reports], self_link("/providers"))
@@ -46,9 +47,8 @@ async def list_providers(request: ApiRequest) -> Response[bytes]:
 
 @put("/providers/{name:str}")
 async def put_provider(request: ApiRequest, name: FromPath[str]) -> Response[bytes]:
-    """Sets a provider up, or changes how it is; admin keys only."""
-    call = await open_call_with_body(request)
-    call.caller.require_admin("change providers")
+    """Sets a provider up, or changes how it is."""
+    call = await open_call_with_body(request, Scope.PROVIDERS_WRITE)
     body = _read_body(call, ProviderBody)
     if not _NAME.fullmatch(name):
         raise Refused(unsupported_field("name", ""))
@@ -61,8 +61,8 @@ async def put_provider(request: ApiRequest, name: FromPath[str]) -> Response[byt
 
 @delete("/providers/{name:str}", status_code=204)
 async def delete_provider(request: ApiRequest, name: FromPath[str]) -> None:
-    """Forgets a provider and its key; admin keys only."""
-    call = await open_call(request)
+    """Forgets a provider and its key."""
+    call = await open_call(request, Scope.PROVIDERS_WRITE)
     async with call.services.database.write() as tx:
         await call.services.office.delete_provider(tx, call.caller, name)
 
@@ -70,7 +70,7 @@ async def delete_provider(request: ApiRequest, name: FromPath[str]) -> None:
 @get("/waterfall")
 async def get_waterfall(request: ApiRequest) -> Response[bytes]:
     """The order in which providers are asked, and what they may cost."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PROVIDERS_READ)
     async with call.services.database.read() as tx:
         plan = await call.services.office.get_plan(tx, call.caller)
     return json_response(request, waterfall_view(plan))
@@ -78,9 +78,8 @@ async def get_waterfall(request: ApiRequest) -> Response[bytes]:
 
 @put("/waterfall")
 async def put_waterfall(request: ApiRequest) -> Response[bytes]:
-    """Sets the order, the limits, or both; admin keys only."""
-    call = await open_call_with_body(request)
-    call.caller.require_admin("change providers")
+    """Sets the order, the limits, or both."""
+    call = await open_call_with_body(request, Scope.PROVIDERS_WRITE)
     body = _read_body(call, WaterfallBody)
     async with call.services.database.write() as tx:
         plan = await call.services.office.get_plan(tx, call.caller)
@@ -92,7 +91,7 @@ async def put_waterfall(request: ApiRequest) -> Response[bytes]:
 @get("/lead-lists/{list_id:str}/waterfall")
 async def get_list_waterfall(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """What a list has otherwise than its account."""
-    call = await open_call(request)
+    call = await open_call(request, Scope.PROVIDERS_READ)
     async with call.services.database.read() as tx:
         override = await call.services.office.get_override(tx, call.caller, list_id)
     return json_response(request, override_view(override))
@@ -100,8 +99,8 @@ async def get_list_waterfall(request: ApiRequest, list_id: FromPath[str]) -> Res
 
 @put("/lead-lists/{list_id:str}/waterfall")
 async def put_list_waterfall(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
-    """Sets what a list has otherwise than its account; admin keys only."""
-    call = await open_call_with_body(request)
+    """Sets what a list has otherwise than its account."""
+    call = await open_call_with_body(request, Scope.PROVIDERS_WRITE)
     async with call.services.database.read() as tx:
         await call.services.office.get_override(tx, call.caller, list_id)
     body = _read_body(call, ListOrderBody)

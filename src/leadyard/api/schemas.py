@@ -356,7 +356,7 @@ class UserView(Struct, frozen=True):
     name: str
     email: str
     status: Literal["active", "disabled"]
-    role: Literal["admin", "member"]
+    role: Literal["admin", "member", "read_only"]
 
 
 class UsersView(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""`leadyard keys`, `leadyard users` and `leadyard credits`."""
+"""`leadyard users` and `leadyard credits`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from decimal import Decimal, DecimalException
 import click
 
 from leadyard.actions import accounts as account_actions
+from leadyard.actions import credits as credit_actions
 from leadyard.app import Leadyard
-from leadyard.cli.runtime import run_in_transaction
-from leadyard.cli.terminal import printable
-from leadyard.domain.accounts import Account, ApiKey, Mode, Role, User
-from leadyard.domain.credits import MILLI, CreditKind, Reason
+from leadyard.cli.runtime import explain_refusals, get_operator, run_in_transaction
+from leadyard.domain.accounts import Account, Mode, Role, User, UserStatus
+from leadyard.domain.credits import MILLI, CreditKind
 from leadyard.domain.identity import InvalidIdentity, email_key
-from leadyard.storage import accounts as account_rows
-from leadyard.storage import api_keys as key_rows
-from leadyard.storage import credits as ledger
-from leadyard.storage import users as user_rows
-from leadyard.storage.credits import Asker
 from leadyard.storage.database import Tx
 
 MODES = click.Choice([mode.value for mode in Mode])
 ROLES = click.Choice([role.value for role in Role])
+STATUSES = click.Choice([status.value for status in UserStatus])
 KINDS = click.Choice([kind.value for kind in CreditKind])
 MAX_GRANT = 1_000_000_000
 
@@ -44,61 +40,8 @@ class CreditAmount(click.ParamType[int]):
 
 
 @click.group()
-def keys() -> None:
-    """Make, list and revoke API keys."""
-
-
-@keys.command("create")
-@click.option("--name", default="key", show_default=True, help="What to tell the key by.")
-@click.option("--user", "email", help="E-mail of the user it is for; the admin by default.")
-@click.option("--mode", type=MODES, default=Mode.LIVE.value, show_default=True, help="The data it opens.")
-@click.option("--role", type=ROLES, help="The user's own role by default; a member cannot get admin.")
-def create_key(name: str, email: str | None, mode: str, role: str | None) -> None:
-    """Make a key and print it once."""
-
-    async def act(installation: Leadyard, tx: Tx, account: Account) -> tuple[str, str]:
-        user = await _require_user(tx, account, email)
-        wanted = Role(role) if role else user.role
-        if wanted is Role.ADMIN and user.role is not Role.ADMIN:
-            raise click.UsageError("A member cannot have an admin key.")
-        return await account_actions.create_key(
-            tx, installation.digest, account, user, name, Mode(mode), wanted
-        )
-
-    key_id, key = run_in_transaction(act)
-    click.echo(key)
-    click.echo(f"Made {mode} key {key_id}. It is shown once and not kept.", err=True)
-
-
-@keys.command("list")
-def list_keys() -> None:
-    """List keys: id, mode, role, last characters, user, name, and whether revoked."""
-
-    async def act(_installation: Leadyard, tx: Tx, account: Account) -> list[ApiKey]:
-        return await key_rows.list_api_keys(tx, account.row_id)
-
-    for key in run_in_transaction(act):
-        state = "revoked" if key.revoked_at else "active"
-        line = f"{key.id}  {key.mode:4}  {key.role:6}  …{key.last_four}  {state:7}  {key.user_email}"
-        click.echo(f"{line}  {printable(key.name)}")
-
-
-@keys.command("revoke")
-@click.argument("key_id")
-def revoke_key(key_id: str) -> None:
-    """End a key, by its id: it is refused two seconds later at the latest."""
-
-    async def act(_installation: Leadyard, tx: Tx, account: Account) -> bool:
-        return await key_rows.revoke_api_key(tx, account.row_id, key_id)
-
-    if not run_in_transaction(act):
-        raise click.ClickException("There is no active key with this id; see `leadyard keys list`.")
-    click.echo(f"Revoked {key_id}.", err=True)
-
-
-@click.group()
 def users() -> None:
-    """Add users, who can own lists."""
+    """Add and change users, who can own lists."""
 
 
 @users.command("add")
@@ -109,19 +52,32 @@ def users() -> None:
 )
 def add_user(email: str, name: str | None, role: str) -> None:
     """Add a user to the account."""
-    try:
-        address = email_key(email)
-    except InvalidIdentity:
-        raise click.UsageError("This is not a valid e-mail address.") from None
+    address = _address(email)
 
-    async def act(_installation: Leadyard, tx: Tx, account: Account) -> User | None:
+    async def act(_installation: Leadyard, tx: Tx, account: Account) -> User:
         full_name = name or address.partition("@")[0]
-        return await user_rows.add_user(tx, account.row_id, full_name, address, Role(role))
+        caller = await get_operator(tx, account, Mode.LIVE)
+        return await account_actions.add_user(tx, caller, full_name, address, Role(role))
 
-    user = run_in_transaction(act)
-    if user is None:
-        raise click.ClickException("The account has a user with this e-mail already.")
-    click.echo(user.id)
+    with explain_refusals():
+        click.echo(run_in_transaction(act).id)
+
+
+@users.command("change")
+@click.argument("email")
+@click.option("--role", type=ROLES, help="As it is by default. Keys of the user have no more from then on.")
+@click.option("--status", type=STATUSES, help="As it is by default. Keys of a disabled user are not let in.")
+def change_user(email: str, role: str | None, status: str | None) -> None:
+    """Give a user another role, or disable them."""
+
+    async def act(_installation: Leadyard, tx: Tx, account: Account) -> User:
+        caller = await get_operator(tx, account, Mode.LIVE)
+        new_role, new_status = Role(role) if role else None, UserStatus(status) if status else None
+        return await account_actions.change_user(tx, caller, _address(email), new_role, new_status)
+
+    with explain_refusals():
+        changed = run_in_transaction(act)
+    click.echo(f"{changed.email} is {changed.role}, {changed.status}.", err=True)
 
 
 @click.group("credits")
@@ -141,21 +97,15 @@ def grant(kind: str, amount: int, reason: str, mode: str) -> None:
     """
 
     async def act(_installation: Leadyard, tx: Tx, account: Account) -> int:
-        workspace_id = await account_rows.get_workspace_id(tx, account.row_id, Mode(mode))
-        asker = Asker(workspace_id)
-        await ledger.grant_credits(tx, asker, CreditKind(kind), amount, Reason.GRANT, reason)
-        return (await ledger.list_balances(tx, workspace_id))[CreditKind(kind)].balance
+        caller = await get_operator(tx, account, Mode(mode))
+        await credit_actions.grant_credits(tx, caller, CreditKind(kind), amount, reason)
+        return (await credit_actions.get_balances(tx, caller))[CreditKind(kind)].balance
 
     click.echo(f"{Decimal(run_in_transaction(act)) / MILLI:f}")
 
 
-async def _require_user(tx: Tx, account: Account, email: str | None) -> User:
-    if email is None:
-        return await user_rows.get_admin(tx, account.row_id)
+def _address(email: str) -> str:
     try:
-        user = await user_rows.find_user(tx, account.row_id, email_key(email))
+        return email_key(email)
     except InvalidIdentity:
-        user = None
-    if user is None:
-        raise click.UsageError("The account has no user with this e-mail; see `leadyard users add`.")
-    return user
+        raise click.UsageError("This is not a valid e-mail address.") from None

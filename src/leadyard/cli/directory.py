@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
-from leadyard.actions.directory import load_directory
-from leadyard.cli.runtime import open_installation, show_keys
+from leadyard.actions.directory import load_directory, record_load
+from leadyard.cli.runtime import get_operator, open_installation, show_keys
 from leadyard.cli.terminal import printable, show_progress
+from leadyard.domain.accounts import Mode
 from leadyard.domain.directory import LoadReport, UnreadableFile
 from leadyard.domain.errors import DatabaseAway
 from leadyard.settings import load_settings
+from leadyard.storage.accounts import find_first_account
 
 MAX_BAD_ROWS_SHOWN = 20
 
@@ -48,7 +50,12 @@ async def _load(file: Path) -> LoadReport:
         show_keys(keys)
         with show_progress("Loading") as on_progress:
             try:
-                return await load_directory(installation.database, file, on_progress)
+                report = await load_directory(installation.database, file, on_progress)
+                async with installation.database.write() as tx:
+                    account = await find_first_account(tx)
+                    assert account is not None
+                    await record_load(tx, await get_operator(tx, account, Mode.LIVE), report)
+                return report
             except UnreadableFile as error:
                 raise click.ClickException(str(error)) from None
             except OSError as error:

@@ -38,8 +38,9 @@ COMMANDS = {
     "providers": Entry(
         "leadyard.cli.providers", "providers", "Set paid providers up, and see whether their keys work."
     ),
-    "keys": Entry("leadyard.cli.accounts", "keys", "Make, list and revoke API keys."),
-    "users": Entry("leadyard.cli.accounts", "users", "Add users, who can own lists."),
+    "keys": Entry("leadyard.cli.keys", "keys", "Make, list, rotate and revoke API keys."),
+    "audit": Entry("leadyard.cli.audit", "audit", "See who changed what."),
+    "users": Entry("leadyard.cli.accounts", "users", "Add and change users, who can own lists."),
     "credits": Entry("leadyard.cli.accounts", "credits_group", "Grant credits."),
 }
 

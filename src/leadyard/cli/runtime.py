@@ -13,10 +13,10 @@ from typing import TypeVar
 import click
 
 from leadyard.app import Leadyard, build
-from leadyard.domain.accounts import Account
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.accounts import Account, Caller, Mode, Role
+from leadyard.domain.errors import DatabaseAway, LeadyardError
 from leadyard.settings import Settings, load_settings
-from leadyard.storage.accounts import find_first_account
+from leadyard.storage.accounts import find_first_account, get_workspace_id
 from leadyard.storage.database import Tx
 from leadyard.storage.migrate import DatabaseTooNew
 
@@ -62,6 +62,24 @@ def run_in_transaction(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]
                 return await act(installation, tx, account)
 
     return asyncio.run(run())
+
+
+async def get_operator(tx: Tx, account: Account, mode: Mode) -> Caller:
+    """Whoever runs the command, as an admin on the live or the test data."""
+    workspace_id = await get_workspace_id(tx, account.row_id, mode)
+    return Caller(account.row_id, workspace_id, mode, key_id=0, user_id=0, role=Role.ADMIN)
+
+
+@contextmanager
+def explain_refusals(kind: type[click.ClickException] = click.ClickException) -> Iterator[None]:
+    """Tells what the service refuses in one sentence, as this kind of error."""
+    try:
+        yield
+    except DatabaseAway:
+        raise
+    except LeadyardError as error:
+        fault = error.faults[0]
+        raise kind(f"{fault.detail} ({fault.pointer})" if fault.pointer else fault.detail) from None
 
 
 def show_keys(keys: list[str]) -> None:

@@ -55,6 +55,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
             log_config=None,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
             timeout_worker_healthcheck=SPAWN_SECONDS,

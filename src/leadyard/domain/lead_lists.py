@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from leadyard.domain.accounts import Caller
 from leadyard.domain.leads import ListType
 
 CHUNK_SIZE = 100
@@ -107,7 +108,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class LeadList:
-    """A lead list as stored. `row_id` is internal, `id` is the UUIDv7 that callers see.
+    """A lead list as stored. `row_id` and `owner_id` are internal, `id` is the UUIDv7 that callers see.
 
     `revision` moves whenever entries that had ended are changed.
     """
@@ -120,6 +121,7 @@ class LeadList:
     status: ListStatus
     shared: bool
     visible: bool
+    owner_id: int
     owner_email: str
     options: ListOptions
     progress: Progress
@@ -130,6 +132,14 @@ class LeadList:
     pause: Pause | None = None
     purpose: Purpose = Purpose.LIST
     revision: int = 0
+
+    def is_of(self, caller: Caller) -> bool:
+        """Whether the caller acts for the owner, or is an admin."""
+        return caller.viewer_id in (None, self.owner_id)
+
+    def is_visible_to(self, caller: Caller) -> bool:
+        """Whether the caller may know of the list: one that is not shared is its owner's and the admins'."""
+        return self.shared or self.is_of(caller)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,13 @@ async def lock_workspace(tx: Tx, workspace_id: int) -> None:
         await tx.conn.execute(statement, {"id": workspace_id})
 
 
+async def lock_users(tx: Tx, account_id: int) -> None:
+    """Locks an account until the commit, so that its last admin is not lost in two places at once."""
+    if clause := tx.dialect.lock_clause():
+        statement = text(f"SELECT id FROM accounts WHERE id = :id {clause}")
+        await tx.conn.execute(statement, {"id": account_id})
+
+
 async def list_workspace_ids(tx: Tx, account_id: int) -> dict[Mode, int]:
     """The row ids of an account's workspaces."""
     rows = await tx.conn.execute(_WORKSPACES, {"account_id": account_id})

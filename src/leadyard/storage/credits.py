@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
+from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import (
     NOTHING,
     PERSON_CHARGE_WINDOW,
@@ -65,7 +66,8 @@ _PERSON_COLUMNS = {"person_id": "text"}
 _SELECT = (
     "SELECT c.id, c.kind, c.amount, c.reason, c.note, c.sequence, c.created_at, u.email AS user_email, "
     "l.public_id AS list_public_id FROM credit_entries c LEFT JOIN users u ON u.id = c.user_id "
-    "LEFT JOIN lead_lists l ON l.id = c.list_id AND l.purpose = 'list' WHERE c.workspace_id = :workspace_id"
+    "LEFT JOIN lead_lists l ON l.id = c.list_id AND l.purpose = 'list' "
+    "AND (l.shared OR l.owner_id = coalesce(:viewer_id, l.owner_id)) WHERE c.workspace_id = :workspace_id"
 )
 _GET = text(f"{_SELECT} AND c.id = :id")
 _OF_PERSON = (
@@ -151,7 +153,8 @@ async def grant_credits(
     row_id = (await tx.conn.execute(_GRANT, values)).scalar_one()
     move = {"workspace_id": asker.workspace_id, "kind": kind, "amount": amount}
     await tx.conn.execute(_ADD, move)
-    row = await tx.conn.execute(_GET, {"workspace_id": asker.workspace_id, "id": row_id})
+    of_grant = {"workspace_id": asker.workspace_id, "id": row_id, "viewer_id": None}
+    row = await tx.conn.execute(_GET, of_grant)
     return _to_entry(row.one())
 
 
@@ -228,19 +231,22 @@ async def _move_person_windows(tx: Tx, workspace_id: int, person_ids: list[str])
     return set((await tx.conn.execute(statement, values)).scalars())
 
 
-async def list_credit_entries(tx: Tx, workspace_id: int, request: PageRequest) -> Page[CreditEntry] | None:
-    """A page of the ledger, newest first; None for an unknown cursor."""
+async def list_credit_entries(tx: Tx, caller: Caller, request: PageRequest) -> Page[CreditEntry] | None:
+    """A page of the ledger, newest first; None for an unknown cursor.
+
+    What was charged for a list that the caller may not know of is there, but does not name the list.
+    """
+    scope = {"workspace_id": caller.workspace_id, "viewer_id": caller.viewer_id}
 
     async def position(cursor: str) -> int | None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
             return None
-        values = {"workspace_id": workspace_id, "id": int(cursor)}
-        row = (await tx.conn.execute(_GET, values)).one_or_none()
+        row = (await tx.conn.execute(_GET, {**scope, "id": int(cursor)})).one_or_none()
         return None if row is None else int(row.id)
 
     return await fetch_page(
         tx,
-        Rows(_SELECT, "c.id", {"workspace_id": workspace_id}, newest_first=True),
+        Rows(_SELECT, "c.id", scope, newest_first=True),
         request,
         cursor=position,
         convert=_to_entry,
@@ -258,7 +264,8 @@ async def list_charges_of(
     found: dict[int, CreditEntry] = {}
     for condition, values in asked:
         statement = text(f"{_SELECT} AND {condition} ORDER BY c.id LIMIT :limit")
-        rows = await tx.conn.execute(statement, {**values, "workspace_id": workspace_id, "limit": limit})
+        scope = {"workspace_id": workspace_id, "viewer_id": None}
+        rows = await tx.conn.execute(statement, {**values, **scope, "limit": limit})
         found.update((row.id, _to_entry(row)) for row in rows)
     return [found[row_id] for row_id in sorted(found)]
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
+from leadyard.domain.accounts import Caller
 from leadyard.domain.lead_lists import (
     LeadList,
     ListOptions,
@@ -31,7 +32,7 @@ _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
     "updated_at, deleted_at, paused_reason, paused_at, paused_for, paused_until, purpose, reveal_email, "
-    "revision, "
+    "revision, owner_id, "
     "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
@@ -121,7 +122,8 @@ _UPDATE = text(
     "WHERE id = :id"
 )
 _decode_causes = msgspec.json.Decoder(tuple[PauseCause, ...]).decode
-_CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID}")
+_VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
+_CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID} AND {_VISIBLE}")
 
 
 async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, capacity: int) -> LeadList:
@@ -306,9 +308,9 @@ async def update_list(tx: Tx, account_id: int, changed: LeadList) -> None:
 
 
 async def list_lists(
-    tx: Tx, workspace_id: int, filters: Mapping[str, Any], request: PageRequest
+    tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
 ) -> Page[LeadList] | None:
-    """A page of the workspace's lists, newest first; None for an unknown cursor.
+    """A page of the lists that the caller may know of, newest first; None for an unknown cursor.
 
     `filters` may hold status, type, shared, owner_email, owner_id (a user's public id) and name (a part
     of it, in any letter case).
@@ -332,19 +334,24 @@ async def list_lists(
         tx,
         Collection(
             f"SELECT {_COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
-            f"AND purpose = :purpose AND deleted_at IS NULL{where}",
+            f"AND purpose = :purpose AND deleted_at IS NULL AND {_VISIBLE}{where}",
             "id",
-            {"workspace_id": workspace_id, "purpose": Purpose.LIST, **values},
+            {**_seen_by(caller), **values},
             newest_first=True,
         ),
         request,
-        cursor=lambda public_id: _find_cursor(tx, workspace_id, public_id),
+        cursor=lambda public_id: _find_cursor(tx, caller, public_id),
         convert=_to_list,
     )
 
 
-async def _find_cursor(tx: Tx, workspace_id: int, public_id: str) -> int | None:
-    values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": Purpose.LIST}
+def _seen_by(caller: Caller) -> dict[str, Any]:
+    seen = {"workspace_id": caller.workspace_id, "viewer_id": caller.viewer_id}
+    return {**seen, "purpose": Purpose.LIST}
+
+
+async def _find_cursor(tx: Tx, caller: Caller, public_id: str) -> int | None:
+    values = {**_seen_by(caller), "public_id": public_id}
     return (await tx.conn.execute(_CURSOR, values)).scalar_one_or_none()
 
 
@@ -377,6 +384,7 @@ def _to_list(row: Row[Any]) -> LeadList:
         status=ListStatus(row.status),
         shared=bool(row.shared),
         visible=bool(row.visible),
+        owner_id=row.owner_id,
         owner_email=row.owner_email,
         options=read_options(row),
         progress=Progress(row.entry_count, row.queued, row.processing, row.done, row.failed),

@@ -19,8 +19,13 @@ _INSERT = text(
     "ON CONFLICT (account_id, email) DO NOTHING RETURNING id"
 )
 _FIND = text(f"SELECT {_COLUMNS} FROM users WHERE account_id = :account_id AND email = :email")
+_GET = text(f"SELECT {_COLUMNS} FROM users WHERE id = :id")
 _ADMIN = text(
     f"SELECT {_COLUMNS} FROM users WHERE account_id = :account_id AND role = 'admin' ORDER BY id LIMIT 1"
+)
+_UPDATE = text("UPDATE users SET role = :role, status = :status WHERE id = :id")
+_ACTIVE_ADMIN = text(
+    "SELECT 1 FROM users WHERE account_id = :account_id AND role = 'admin' AND status = 'active' LIMIT 1"
 )
 _CURSOR = text("SELECT id FROM users WHERE account_id = :account_id AND public_id = :public_id")
 
@@ -42,6 +47,11 @@ async def add_user(tx: Tx, account_id: int, name: str, email: str, role: Role) -
     return User(row_id, public_id, name, email, role, UserStatus.ACTIVE)
 
 
+async def get_user(tx: Tx, row_id: int) -> User:
+    """The user with this row id."""
+    return _to_user((await tx.conn.execute(_GET, {"id": row_id})).one())
+
+
 async def find_user(tx: Tx, account_id: int, email: str) -> User | None:
     """The account's user with this normalized e-mail."""
     row = (await tx.conn.execute(_FIND, {"account_id": account_id, "email": email})).one_or_none()
@@ -51,6 +61,17 @@ async def find_user(tx: Tx, account_id: int, email: str) -> User | None:
 async def get_admin(tx: Tx, account_id: int) -> User:
     """The admin whose credits are taken: the account's first."""
     return _to_user((await tx.conn.execute(_ADMIN, {"account_id": account_id})).one())
+
+
+async def update_user(tx: Tx, changed: User) -> None:
+    """Writes a user's role and status."""
+    values = {"id": changed.row_id, "role": changed.role, "status": changed.status}
+    await tx.conn.execute(_UPDATE, values)
+
+
+async def has_admin(tx: Tx, account_id: int) -> bool:
+    """Whether the account has an active admin."""
+    return (await tx.conn.execute(_ACTIVE_ADMIN, {"account_id": account_id})).first() is not None
 
 
 async def list_users(tx: Tx, account_id: int, request: PageRequest) -> Page[User] | None:

@@ -272,7 +272,7 @@ async def test_repeated_request_gets_the_first_record(client: Client) -> None:
 async def test_member_may_not(service: Service) -> None:
     async with member(service) as client:
         answer = await client.post(PATH, json={"email": JANE})
-    require_error(answer, "forbidden", "Only an admin key may erase a person.")
+    require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")
 
 
 @pytest.mark.parametrize("body", [{}, {"email": None}])

@@ -19,4 +19,4 @@ async def test_domain_is_excluded_no_more(client: Client) -> None:
 async def test_member_may_not(service: Service) -> None:
     async with member(service) as client:
         answer = await client.request("DELETE", PATH, json=ACME)
-    require_error(answer, "forbidden", "Only an admin key may remove exclusions.")
+    require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")

@@ -25,7 +25,7 @@ async def test_member_may_not(client: Client, service: Service) -> None:
     await client.post(PATH, json={"excluded_emails": [JANE]})
     async with member(service) as other:
         answer = await other.request("DELETE", PATH, json={"excluded_emails": [JANE]})
-    require_error(answer, "forbidden", "Only an admin key may remove exclusions.")
+    require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")
     assert len((await client.get(PATH)).json()["excluded_emails"]) == 1
 
 

@@ -217,7 +217,7 @@ async def test_member_reads_and_changes_nothing(service: Service) -> None:
             await client.put("/waterfall", json={}),
             await client.delete("/providers/hunter"),
         ):
-            require_error(answer, "forbidden", "Only an admin key may change providers.")
+            require_error(answer, "forbidden", "This key lacks the scope providers:write.")
 
 
 async def test_test_data_has_the_sandbox_alone(client: Client) -> None:

@@ -11,13 +11,14 @@ from leadyard.api.openapi.operations import (
     page_parameters,
 )
 from leadyard.api.paging import COLLECTION_PAGE_SIZE
-from leadyard.domain.errors import ErrorCode
+from leadyard.domain.accounts import Scope
 
 ACCOUNT_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "post",
         "/normalize",
         "normalizeLeads",
+        Scope.LISTS_READ,
         "Ask for the identity of leads before adding them",
         ("Identity",),
         {200: Success("One result a lead, in the order sent", schemas.NormalizedView, (REPLAYED,))},
@@ -27,6 +28,7 @@ ACCOUNT_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/credits",
         "getCredits",
+        Scope.CREDITS_READ,
         "Read both balances",
         ("Credits",),
         {200: Success("Both balances", schemas.CreditsView)},
@@ -35,6 +37,7 @@ ACCOUNT_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/credits/entries",
         "listCreditEntries",
+        Scope.CREDITS_READ,
         "Read the ledger, newest first",
         ("Credits",),
         {200: Success("A page of the ledger", schemas.CreditEntriesView)},
@@ -44,16 +47,17 @@ ACCOUNT_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/credits/grants",
         "grantCredits",
-        "Add credits to a balance (admin keys only)",
+        Scope.CREDITS_GRANT,
+        "Add credits to a balance",
         ("Credits",),
         {201: Success("The entry in the ledger", schemas.CreditEntryView, (REPLAYED,))},
         body=bodies.GrantBody,
-        errors=(ErrorCode.FORBIDDEN,),
     ),
     Operation(
         "get",
         "/account-info",
         "getAccount",
+        Scope.ACCOUNT_READ,
         "Read the account that the key is of",
         ("Account",),
         {200: Success("The account", schemas.AccountView)},
@@ -62,6 +66,7 @@ ACCOUNT_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/users",
         "listUsers",
+        Scope.ACCOUNT_READ,
         "List the users of the account, oldest first",
         ("Account",),
         {200: Success("A page of users", schemas.UsersView)},

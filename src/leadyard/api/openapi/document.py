@@ -15,6 +15,7 @@ from litestar import Response, get
 from leadyard import __version__
 from leadyard.api.call import services_of
 from leadyard.api.errors import STATUSES
+from leadyard.api.openapi.access import ACCESS_OPERATIONS
 from leadyard.api.openapi.account import ACCOUNT_OPERATIONS
 from leadyard.api.openapi.examples import (
     add_leads_faults,
@@ -47,6 +48,7 @@ Json = dict[str, Any]
 OPERATIONS = (
     *LEAD_LIST_OPERATIONS,
     *ACCOUNT_OPERATIONS,
+    *ACCESS_OPERATIONS,
     *PEOPLE_OPERATIONS,
     *PRIVACY_OPERATIONS,
     *PROVIDER_OPERATIONS,
@@ -126,8 +128,11 @@ class Document:
             documented["parameters"] = parameters
         if operation.body is not None:
             documented["requestBody"] = self._body(operation)
-        if not operation.needs_key:
+        if operation.scope is None:
             documented["security"] = []
+        else:
+            documented["description"] = f"Needs the scope `{operation.scope}`."
+            documented["security"] = [{"bearerAuth": [operation.scope]}]
         return documented
 
     def _body(self, operation: Operation) -> Json:

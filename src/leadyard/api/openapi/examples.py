@@ -11,13 +11,13 @@ from leadyard.api.errors import STATUSES, error_item
 from leadyard.api.rate_limit import TooManyRequests
 from leadyard.api.schemas import AddedView, Errors
 from leadyard.api.wire import JSON, VENDOR_JSON, PayloadTooLarge, UnsupportedMediaType
+from leadyard.domain.accounts import Scope, lacks_scope
 from leadyard.domain.capacity import Limits
 from leadyard.domain.errors import (
     Conflict,
     DatabaseAway,
     ErrorCode,
     Fault,
-    Forbidden,
     Gone,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
@@ -92,6 +92,8 @@ def body_examples() -> dict[str, Examples]:
                 "linkedin": {"linkedin_url": "https://www.linkedin.com/in/jane-doe"},
             }
         ),
+        "createApiKey": _named({"for a form": {"name": "Sign-up form", "scopes": ["lists:write"]}}),
+        "rotateApiKey": _named({"at once": {"overlap_hours": 0}}),
         "grantCredits": _named({"grant": {"kind": "email", "amount": 250.5, "reason": "Invoice 1042"}}),
     }
 
@@ -131,7 +133,7 @@ def code_faults(max_body_bytes: int) -> dict[ErrorCode, Fault]:
         unsupported_field("name"),
         _fault(Unauthorized()),
         _fault(InsufficientCredits()),
-        _fault(Forbidden("Only an admin key may grant credits.")),
+        _fault(lacks_scope(Scope.CREDITS_GRANT)),
         _fault(NotFound("lead list")),
         _fault(PersonNotFound()),
         Fault(ErrorCode.METHOD_NOT_ALLOWED, "This resource does not support the method."),

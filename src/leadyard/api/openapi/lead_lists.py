@@ -19,6 +19,7 @@ from leadyard.api.openapi.operations import (
     query_parameter,
 )
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE
+from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
 from leadyard.domain.lead_lists import ListStatus
 
@@ -41,6 +42,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/lead-lists",
         "createLeadList",
+        Scope.LISTS_WRITE,
         "Create a list with its first leads",
         ("Lead List",),
         {202: Success("The list, queued", schemas.LeadListView, ("Location", "Retry-After", REPLAYED))},
@@ -51,6 +53,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/lead-lists",
         "listLeadLists",
+        Scope.LISTS_READ,
         "Find lists, newest first",
         ("Lead List",),
         {200: Success("A page of lists, without their leads", schemas.LeadListsView)},
@@ -60,6 +63,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/lead-lists/{id}",
         "getLeadList",
+        Scope.LISTS_READ,
         "Read a list and a page of its leads",
         ("Lead List",),
         {200: Success("The list and a page of its leads", schemas.LeadListView, ("Retry-After",))},
@@ -70,6 +74,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "patch",
         "/lead-lists/{id}",
         "updateLeadList",
+        Scope.LISTS_WRITE,
         "Change a list's settings, or cancel it",
         ("Lead List",),
         {200: Success("The list as it is now", schemas.LeadListView)},
@@ -81,6 +86,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "delete",
         "/lead-lists/{id}",
         "deleteLeadList",
+        Scope.LISTS_WRITE,
         "Delete a list",
         ("Lead List",),
         {204: Success("Deleted; from now on every call on the list answers 410", media_types=())},
@@ -91,6 +97,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/lead-lists/{id}/leads",
         "addLeads",
+        Scope.LISTS_WRITE,
         "Add Leads to a List",
         ("Lead List", "Leads"),
         {
@@ -105,6 +112,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/lead-lists/{id}/pause",
         "pauseLeadList",
+        Scope.LISTS_WRITE,
         "Begin nothing more of a list until it is resumed",
         ("Lead List",),
         {200: Success("The list, paused", schemas.LeadListView, (REPLAYED,))},
@@ -117,6 +125,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/lead-lists/{id}/resume",
         "resumeLeadList",
+        Scope.LISTS_WRITE,
         "Go on with a paused list",
         ("Lead List",),
         {200: Success("The list as it is now", schemas.LeadListView, (REPLAYED,))},
@@ -129,6 +138,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/lead-lists/{id}/retry",
         "retryLeads",
+        Scope.LISTS_WRITE,
         "Take up again the leads that failed",
         ("Leads",),
         {
@@ -144,6 +154,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/lead-lists/{id}/refresh",
         "refreshLeads",
+        Scope.LISTS_WRITE,
         "Enrich stale leads again",
         ("Leads",),
         {
@@ -159,6 +170,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/lead-lists/{id}/entries/{entry_id}",
         "getLeadListEntry",
+        Scope.LISTS_READ,
         "Read one lead, and where each of its values came from",
         ("Leads",),
         {200: Success("The lead", schemas.EntryDetailView)},
@@ -169,6 +181,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/lead-lists/{id}/additions/{addition_id}",
         "getAddition",
+        Scope.LISTS_READ,
         "Read what became of the leads of one request",
         ("Leads",),
         {200: Success("The addition, and every lead that was not added", schemas.AdditionView)},

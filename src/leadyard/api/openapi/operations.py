@@ -10,6 +10,7 @@ import msgspec
 from leadyard.api.call import MAX_IDEMPOTENCY_KEY_LENGTH
 from leadyard.api.paging import MAX_CURSOR_LENGTH
 from leadyard.api.wire import JSON, VENDOR_JSON
+from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
 from leadyard.domain.pages import MAX_PAGE_SIZE
 
@@ -33,14 +34,15 @@ class Success:
 class Operation:
     """What a caller can do with one method of one path.
 
-    `errors` are the codes beyond those that `error_codes` knows from the rest. `reads_database` is false
-    for what is answered by the process alone; `needs_key` is false for what anybody may ask. `needs_body` is
-    false where no body at all is as good as an empty object.
+    `scope` is what the key must have; without one anybody may ask. `errors` are the codes beyond those that
+    `error_codes` knows from the rest. `reads_database` is false for what is answered by the process alone.
+    `needs_body` is false where no body at all is as good as an empty object.
     """
 
     method: str
     path: str
     id: str
+    scope: Scope | None
     summary: str
     tags: tuple[str, ...]
     successes: dict[int, Success]
@@ -48,7 +50,6 @@ class Operation:
     body: type[msgspec.Struct] | None = None
     needs_body: bool = True
     errors: tuple[ErrorCode, ...] = ()
-    needs_key: bool = True
     reads_database: bool = True
 
     @property
@@ -62,8 +63,8 @@ def error_codes(operation: Operation) -> set[ErrorCode]:
     codes = {ErrorCode.INTERNAL_SERVER_ERROR, *operation.errors}
     if operation.reads_database:
         codes.add(ErrorCode.SERVICE_UNAVAILABLE)
-    if operation.needs_key:
-        codes |= {ErrorCode.UNAUTHORIZED, ErrorCode.TOO_MANY_REQUESTS}
+    if operation.scope is not None:
+        codes |= {ErrorCode.UNAUTHORIZED, ErrorCode.FORBIDDEN, ErrorCode.TOO_MANY_REQUESTS}
     if any(parameter["in"] == "query" for parameter in operation.parameters):
         codes.add(ErrorCode.UNSUPPORTED_VALUE)
     if any(parameter["in"] == "path" for parameter in operation.parameters):

@@ -17,6 +17,7 @@ from leadyard.api.openapi.operations import (
 )
 from leadyard.api.paging import ENTRIES_PAGE_SIZE
 from leadyard.api.parameters import MAX_PARAMETER_LENGTH
+from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
 
 VALIDATION = "E-mail Validation"
@@ -45,6 +46,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/email-validations",
         "startEmailValidation",
+        Scope.PEOPLE_WRITE,
         "Start a batch of e-mail validations",
         (VALIDATION,),
         {202: Success("The batch, queued", shapes.EmailValidationView, _STARTED)},
@@ -55,6 +57,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/email-validations/{id}",
         "getEmailValidation",
+        Scope.PEOPLE_READ,
         "Read a batch and, once it has ended, a page of its results",
         (VALIDATION,),
         {200: Success("The batch", shapes.EmailValidationView, ("Retry-After",))},
@@ -64,6 +67,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "patch",
         "/email-validations/{id}",
         "cancelEmailValidation",
+        Scope.PEOPLE_WRITE,
         "Cancel a batch of e-mail validations",
         (VALIDATION,),
         {200: Success("The batch, with what was validated before", shapes.EmailValidationView)},
@@ -75,6 +79,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/people/find",
         "findPerson",
+        Scope.PEOPLE_WRITE,
         "Find one person",
         (PEOPLE,),
         {200: Success("The person", shapes.PersonView)},
@@ -90,6 +95,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "post",
         "/people/enrichment-requests",
         "startEnrichment",
+        Scope.PEOPLE_WRITE,
         "Start a batch of person enrichments",
         (PEOPLE,),
         {202: Success("The batch, queued", shapes.EnrichmentRequestView, _STARTED)},
@@ -100,6 +106,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/people/enrichment-requests/{id}",
         "getEnrichment",
+        Scope.PEOPLE_READ,
         "Read a batch and, once it is completed, a page of its results",
         (PEOPLE,),
         {200: Success("The batch", shapes.EnrichmentRequestView, ("Retry-After",))},
@@ -109,6 +116,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "patch",
         "/people/enrichment-requests/{id}",
         "cancelEnrichment",
+        Scope.PEOPLE_WRITE,
         "Cancel a batch of person enrichments",
         (PEOPLE,),
         {200: Success("The batch, canceled", shapes.EnrichmentRequestView)},
@@ -120,6 +128,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "get",
         "/companies/find",
         "findCompany",
+        Scope.PEOPLE_WRITE,
         "Find one company; costs nothing",
         (COMPANIES,),
         {200: Success("The company", shapes.CompanyView)},

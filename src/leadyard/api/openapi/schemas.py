@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from leadyard.api import erasure_schemas, exclusion_schemas, person_schemas, provider_schemas, schemas
+from leadyard.api import (
+    access_schemas,
+    erasure_schemas,
+    exclusion_schemas,
+    person_schemas,
+    provider_schemas,
+    schemas,
+)
 from leadyard.api.openapi import bodies
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
@@ -102,6 +109,14 @@ NAMES: dict[Shape, str] = {
     erasure_schemas.PersonExportView: "person_export",
     erasure_schemas.ExportedLeadView: "exported_lead",
     erasure_schemas.ExportedListView: "exported_lead_list",
+    access_schemas.NewApiKeyBody: "new_api_key_body",
+    access_schemas.RotateApiKeyBody: "rotate_api_key_body",
+    access_schemas.ApiKeyView: "api_key",
+    access_schemas.NewApiKeyView: "new_api_key",
+    access_schemas.ApiKeysView: "api_keys_page",
+    access_schemas.AuditKeyView: "audit_key",
+    access_schemas.AuditEntryView: "audit_entry",
+    access_schemas.AuditEntriesView: "audit_entries_page",
     schemas.HealthView: "health",
     schemas.Errors: "response_errors_object",
     schemas.ErrorItem: "response_error_object",

@@ -19,6 +19,8 @@ TAGS = {
     "Privacy": "Whom to keep out, whom to forget, and what is known of somebody.",
     "Credits": "Balances and the ledger.",
     "Account": "The account and its users.",
+    "API Keys": "Keys of the workspace, and what each may do.",
+    "Audit Log": "Who changed what. Nobody can change it.",
     "Service": "For whoever runs the service. No key needed.",
 }
 
@@ -64,7 +66,8 @@ _INTRODUCTION = """\
 Add leads to lists; drop what is there already; enrich, validate and reveal; pay once for what is found.
 
 **Keys.** Send `Authorization: Bearer <key>`. A key that begins with `ly_test_` works on test data only, and
-nothing it starts leaves the machine.
+nothing it starts leaves the machine. Each operation needs one scope, which it names; a key that lacks it gets
+403, before anything else of the request is looked at.
 
 **Bodies** are JSON in UTF-8, of type `{json}` or `{vendor_json}`. Answers are `{json}` unless `Accept` names
 the other alone. A member that is not documented is refused, except in leads. Query parameters that are not

@@ -49,7 +49,7 @@ users = Table(
     Column("status", Text, nullable=False, server_default="active"),
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("account_id", "email"),
-    CheckConstraint("role IN ('admin', 'member')", name="role"),
+    CheckConstraint("role IN ('admin', 'member', 'read_only')", name="role"),
 )
 
 api_keys = Table(
@@ -65,7 +65,11 @@ api_keys = Table(
     Column("last_four", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-    CheckConstraint("role IN ('admin', 'member')", name="role"),
+    Column("scopes", Text),
+    Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Column("rotated_at", BigInteger),
+    CheckConstraint("role IN ('admin', 'member', 'read_only')", name="role"),
 )
 
 idempotency_keys = Table(

@@ -91,6 +91,6 @@ async def test_key_of_a_member_may_not_grant(client: Client, service: Service) -
     async with member(service) as mia:
         for body in ({"kind": "email", "amount": 1, "reason": "more"}, {}):
             answer = await mia.post("/credits/grants", json=body)
-            require_error(answer, "forbidden", "Only an admin key may grant credits.")
+            require_error(answer, "forbidden", "This key lacks the scope credits:grant.")
         assert (await mia.get("/credits/entries")).status_code == 200
     assert (await client.get("/credits")).json()["email"]["balance"] == 100_000

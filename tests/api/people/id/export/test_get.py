@@ -67,4 +67,4 @@ async def test_erased_person_is_not_found(client: Client, service: Service) -> N
 async def test_member_may_not(service: Service) -> None:
     async with member(service) as client:
         answer = await client.get("/people/x/export")
-    require_error(answer, "forbidden", "Only an admin key may export a person.")
+    require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")

@@ -1,0 +1,54 @@
+"""What is written down of whoever changes something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class AuditAction(StrEnum):
+    """What was done. Adding leads is not among them: each addition says itself who asked."""
+
+    ACCOUNT_CREATED = "account.created"
+    CREDITS_GRANTED = "credits.granted"
+    DIRECTORY_LOADED = "directory.loaded"
+    ERASURE_BEGUN = "erasure.begun"
+    ERASURE_DONE = "erasure.done"
+    EXCLUSIONS_ADDED = "exclusions.added"
+    EXCLUSIONS_REMOVED = "exclusions.removed"
+    KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+    LIST_CREATED = "list.created"
+    LIST_CHANGED = "list.changed"
+    LIST_CANCELED = "list.canceled"
+    LIST_DELETED = "list.deleted"
+    LIST_WATERFALL_CHANGED = "list.waterfall_changed"
+    PERSON_EXPORTED = "person.exported"
+    PROVIDER_SET = "provider.set"
+    PROVIDER_REMOVED = "provider.removed"
+    USER_ADDED = "user.added"
+    USER_CHANGED = "user.changed"
+    WATERFALL_CHANGED = "waterfall.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to what, when and from where. Without a key it was done on the command line.
+
+    `detail` holds no personal data: names of fields, counts, words of the service.
+    """
+
+    id: int
+    action: AuditAction
+    subject: str | None
+    detail: Mapping[str, Any]
+    user_email: str | None
+    key_id: str | None
+    key_name: str | None
+    address: str | None
+    request_id: str | None
+    created_at: datetime
