@@ -128,7 +128,7 @@ NEW_CALL = (
 
 
 async def _fill_providers(service: Service) -> None:
-    """Rows of the tables that only paid providers fill."""
+    """Rows of the tables that only providers fill."""
     values = "SELECT id, 'paid'"
     for statement in (
         "INSERT INTO provider_settings (workspace_id, name, kind, options, credit_price, updated_at) "
@@ -139,6 +139,7 @@ async def _fill_providers(service: Service) -> None:
         "(workspace_id, provider, key, call_id, place, state, query, fetched_at) "
         "SELECT workspace_id, provider, 'k', id, 0, 'missing', '{}', 1 FROM provider_calls",
         "INSERT INTO person_keys (workspace_id, key, person_id) SELECT id, 'k', 'p' FROM workspaces",
+        "INSERT INTO mail_host_places (host, place, token, held_until) VALUES ('mx.example', 1, 't', 1)",
     ):
         async with service.installation.database.write() as tx:
             await tx.conn.execute(text(statement))

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "mail_host_places",
         sa.Column("host", KEY, nullable=False),
-        sa.Column("place", sa.SmallInteger(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("held_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("host", "place", name=op.f("pk_mail_host_places")),
