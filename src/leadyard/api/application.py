@@ -22,6 +22,7 @@ from leadyard.api import (
     normalize,
     people,
     providers,
+    webhooks,
 )
 from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
@@ -71,6 +72,15 @@ HANDLERS = (
     providers.put_waterfall,
     providers.get_list_waterfall,
     providers.put_list_waterfall,
+    webhooks.list_webhooks,
+    webhooks.add_webhook,
+    webhooks.get_webhook,
+    webhooks.update_webhook,
+    webhooks.delete_webhook,
+    webhooks.rotate_secret,
+    webhooks.send_ping,
+    webhooks.list_deliveries,
+    webhooks.replay_delivery,
     accounts.get_account,
     accounts.list_users,
     health.check_process,

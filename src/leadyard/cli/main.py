@@ -38,6 +38,7 @@ COMMANDS = {
     "providers": Entry(
         "leadyard.cli.providers", "providers", "Set paid providers up, and see whether their keys work."
     ),
+    "webhooks": Entry("leadyard.cli.webhooks", "webhooks", "Be told of what happens, and see what was sent."),
     "keys": Entry("leadyard.cli.accounts", "keys", "Make, list and revoke API keys."),
     "users": Entry("leadyard.cli.accounts", "users", "Add users, who can own lists."),
     "credits": Entry("leadyard.cli.accounts", "credits_group", "Grant credits."),

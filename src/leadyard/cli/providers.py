@@ -12,9 +12,14 @@ import click
 
 from leadyard.actions.providers import NewProvider
 from leadyard.app import Leadyard
-from leadyard.cli.runtime import open_installation, run_in_transaction, show_keys
-from leadyard.domain.accounts import Account, Caller, Mode, Role
-from leadyard.domain.errors import LeadyardError
+from leadyard.cli.runtime import (
+    get_operator,
+    open_installation,
+    run_change,
+    run_in_transaction,
+    show_keys,
+)
+from leadyard.domain.accounts import Account, Mode
 from leadyard.domain.providers import VERIFICATION, CallFailed
 from leadyard.settings import load_settings
 from leadyard.storage import accounts as account_rows
@@ -35,7 +40,7 @@ def list_providers() -> None:
 
     async def act(installation: Leadyard, tx: Tx, account: Account) -> list[str]:
         lines = []
-        for report in await installation.office().list_providers(tx, await _operator(tx, account)):
+        for report in await installation.office().list_providers(tx, await get_operator(tx, account)):
             kind, settings = report.kind, report.settings
             abilities = ", ".join([*sorted(report.groups), *([VERIFICATION] if report.can_verify else [])])
             state = "own" if kind is None else "not set up" if settings is None else "set up"
@@ -66,9 +71,9 @@ def set_provider(name: str, kind: str | None, options_file: Path | None, credit_
     new = NewProvider(name, kind, api_key or None, options, credit_price)
 
     async def act(installation: Leadyard, tx: Tx, account: Account) -> None:
-        await installation.office().put_provider(tx, await _operator(tx, account), new)
+        await installation.office().put_provider(tx, await get_operator(tx, account), new)
 
-    _run(act)
+    run_change(act)
     click.echo(f"{name} is set up. `leadyard providers check {name}` tells whether its key works.", err=True)
 
 
@@ -78,9 +83,9 @@ def remove_provider(name: str) -> None:
     """Forget a provider and its key."""
 
     async def act(installation: Leadyard, tx: Tx, account: Account) -> None:
-        await installation.office().delete_provider(tx, await _operator(tx, account), name)
+        await installation.office().delete_provider(tx, await get_operator(tx, account), name)
 
-    _run(act)
+    run_change(act)
     click.echo(f"Forgot {name}.", err=True)
 
 
@@ -141,19 +146,3 @@ def _read_options(path: Path | None) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise click.UsageError("--options must name a file with a JSON object.")
     return options
-
-
-def _run(act: Any) -> None:
-    try:
-        run_in_transaction(act)
-    except LeadyardError as error:
-        fault = error.faults[0]
-        raise click.ClickException(
-            f"{fault.detail} ({fault.pointer})" if fault.pointer else fault.detail
-        ) from None
-
-
-async def _operator(tx: Tx, account: Account) -> Caller:
-    """Whoever runs the command, as an admin on the live data."""
-    workspace_id = await account_rows.get_workspace_id(tx, account.row_id, Mode.LIVE)
-    return Caller(account.row_id, workspace_id, Mode.LIVE, key_id=0, user_id=0, role=Role.ADMIN)

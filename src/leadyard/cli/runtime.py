@@ -13,10 +13,10 @@ from typing import TypeVar
 import click
 
 from leadyard.app import Leadyard, build
-from leadyard.domain.accounts import Account
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.accounts import Account, Caller, Mode, Role
+from leadyard.domain.errors import DatabaseAway, LeadyardError
 from leadyard.settings import Settings, load_settings
-from leadyard.storage.accounts import find_first_account
+from leadyard.storage.accounts import find_first_account, get_workspace_id
 from leadyard.storage.database import Tx
 from leadyard.storage.migrate import DatabaseTooNew
 
@@ -62,6 +62,23 @@ def run_in_transaction(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]
                 return await act(installation, tx, account)
 
     return asyncio.run(run())
+
+
+def run_change(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]]) -> ResultT:
+    """As `run_in_transaction`; what is refused ends the command with a sentence."""
+    try:
+        return run_in_transaction(act)
+    except LeadyardError as error:
+        fault = error.faults[0]
+        raise click.ClickException(
+            f"{fault.detail} ({fault.pointer})" if fault.pointer else fault.detail
+        ) from None
+
+
+async def get_operator(tx: Tx, account: Account) -> Caller:
+    """Whoever runs the command, as an admin on the live data."""
+    workspace_id = await get_workspace_id(tx, account.row_id, Mode.LIVE)
+    return Caller(account.row_id, workspace_id, Mode.LIVE, key_id=0, user_id=0, role=Role.ADMIN)
 
 
 def show_keys(keys: list[str]) -> None:

@@ -110,6 +110,7 @@ class LeadList:
     """A lead list as stored. `row_id` is internal, `id` is the UUIDv7 that callers see.
 
     `revision` moves whenever entries that had ended are changed.
+    `wanted_events` are those that its workspace is to be told of (see domain/events.py).
     """
 
     row_id: int
@@ -130,6 +131,11 @@ class LeadList:
     pause: Pause | None = None
     purpose: Purpose = Purpose.LIST
     revision: int = 0
+    wanted_events: frozenset[str] = frozenset()
+
+    def wants(self, event: str) -> bool:
+        """Whether somebody is to be told of such an event of this list; of batches nobody is."""
+        return self.purpose is Purpose.LIST and event in self.wanted_events
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from leadyard.api import erasure_schemas, exclusion_schemas, person_schemas, provider_schemas, schemas
+from leadyard.api import (
+    erasure_schemas,
+    exclusion_schemas,
+    person_schemas,
+    provider_schemas,
+    schemas,
+    webhook_schemas,
+)
 from leadyard.api.openapi import bodies
 from leadyard.domain.capacity import Limits
 from leadyard.domain.emails import EmailResult
@@ -102,6 +109,12 @@ NAMES: dict[Shape, str] = {
     erasure_schemas.PersonExportView: "person_export",
     erasure_schemas.ExportedLeadView: "exported_lead",
     erasure_schemas.ExportedListView: "exported_lead_list",
+    webhook_schemas.WebhookBody: "webhook_body",
+    webhook_schemas.WebhookChangesBody: "webhook_changes",
+    webhook_schemas.WebhookView: "webhook",
+    webhook_schemas.WebhooksView: "webhooks_page",
+    webhook_schemas.DeliveryView: "webhook_delivery",
+    webhook_schemas.DeliveriesView: "webhook_deliveries_page",
     schemas.HealthView: "health",
     schemas.Errors: "response_errors_object",
     schemas.ErrorItem: "response_error_object",

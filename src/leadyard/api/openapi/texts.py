@@ -18,6 +18,7 @@ TAGS = {
     "Identity": "When two leads are the same.",
     "Privacy": "Whom to keep out, whom to forget, and what is known of somebody.",
     "Credits": "Balances and the ledger.",
+    "Webhooks": "Being told of what happens.",
     "Account": "The account and its users.",
     "Service": "For whoever runs the service. No key needed.",
 }

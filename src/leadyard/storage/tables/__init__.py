@@ -1,6 +1,25 @@
 """The schema, once, for both databases. Migrations make it; a test compares the two."""
 
-from leadyard.storage.tables import accounts, directory, lead_lists, ledger, mail_hosts, privacy, providers
+from leadyard.storage.tables import (
+    accounts,
+    directory,
+    lead_lists,
+    ledger,
+    mail_hosts,
+    privacy,
+    providers,
+    webhooks,
+)
 from leadyard.storage.tables.metadata import metadata
 
-__all__ = ["accounts", "directory", "lead_lists", "ledger", "mail_hosts", "metadata", "privacy", "providers"]
+__all__ = [
+    "accounts",
+    "directory",
+    "lead_lists",
+    "ledger",
+    "mail_hosts",
+    "metadata",
+    "privacy",
+    "providers",
+    "webhooks",
+]
