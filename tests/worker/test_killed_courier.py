@@ -25,7 +25,7 @@ async def test_message_of_a_killed_worker_is_sent_again(live_bench: Workbench, s
             async with httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=30) as http:
                 made = await http.post("/webhooks", json={"url": server.url, "events": ["list.full"]})
                 await http.post(f"/webhooks/{made.json()['id']}/test")
-            await until(is_sent, 30)
+            await until(is_sent, 60)
             process.kill()
         server.handler = taken
         if not live_bench.database.is_sqlite:
@@ -37,7 +37,7 @@ async def test_message_of_a_killed_worker_is_sent_again(live_bench: Workbench, s
                 (row,) = await live_bench.query("SELECT status FROM webhook_deliveries")
                 return bool(row.status == "delivered")
 
-            await until(is_delivered, 30)
+            await until(is_delivered, 60)
         first, second = server.requests
         assert first.body == second.body
         assert first.headers["webhook-id"] == second.headers["webhook-id"]

@@ -365,6 +365,20 @@ async def test_what_is_being_sent_when_work_ends_is_handed_back(bench: Workbench
         assert len(server.requests) == 3
 
 
+async def test_webhook_that_is_being_deleted_is_no_trouble_to_who_has_something_to_tell(
+    bench: Workbench,
+) -> None:
+    webhook, _ = await add_webhook(bench, "https://hooks.example/")
+    await add_webhook(bench, "https://hooks.example/")
+    async with bench.database.write() as tx:
+        await office_of(bench).delete_webhook(tx, bench.caller, webhook.id)
+        telling = asyncio.create_task(tell(bench))
+        await asyncio.sleep(0.2)
+        assert not telling.done()
+    await telling
+    assert len(await bench.query("SELECT 1 FROM webhook_deliveries")) == 1
+
+
 async def test_messages_of_a_month_ago_are_forgotten(bench: Workbench) -> None:
     async with serve_vendor(taken) as server, open_courier(bench) as courier:
         webhook, _ = await add_webhook(bench, server.url)

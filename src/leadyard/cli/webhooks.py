@@ -39,7 +39,11 @@ def list_webhooks() -> None:
 @webhooks.command("add")
 @click.argument("url")
 @click.option(
-    "--event", "events", multiple=True, type=click.Choice(CHOOSABLE), help="An event; all unless given."
+    "--event",
+    "events",
+    multiple=True,
+    type=click.Choice([kind.value for kind in CHOOSABLE]),
+    help="An event; all unless given.",
 )
 def add_webhook(url: str, events: tuple[str, ...]) -> None:
     """Make a webhook, and print its id and its secret, which is shown this once."""
@@ -68,7 +72,9 @@ def remove_webhook(webhook_id: str) -> None:
 
 @webhooks.command("deliveries")
 @click.argument("webhook_id")
-@click.option("--status", type=click.Choice(list(DeliveryStatus)), help="Only those in this state.")
+@click.option(
+    "--status", type=click.Choice([state.value for state in DeliveryStatus]), help="Only those in this state."
+)
 def list_deliveries(webhook_id: str, status: str | None) -> None:
     """List what a webhook was sent, newest first: id, event, state, attempts, last status or error."""
     wanted = None if status is None else DeliveryStatus(status)

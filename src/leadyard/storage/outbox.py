@@ -25,7 +25,7 @@ _ADDRESS = (
     "INSERT INTO webhook_deliveries (message_id, endpoint_id, next_attempt_at) "
     "SELECT :message_id, id, :now FROM webhook_endpoints WHERE "
 )
-_TO_ALL = text(
+_TO_ALL = (
     f"{_ADDRESS}workspace_id = :workspace_id AND status = 'enabled' AND events LIKE :pattern ORDER BY id"
 )
 _TO_ONE = text(f"{_ADDRESS}id = :endpoint_id")
@@ -43,7 +43,8 @@ async def publish(tx: Tx, workspace_id: int, event: Event) -> None:
         "pattern": f'%"{event.type}"%',
         "now": tx.now_ms,
     }
-    await tx.conn.execute(_TO_ALL, values)
+    # A webhook that is being deleted is waited for: a delivery to it would fail the whole transaction.
+    await tx.conn.execute(text(f"{_TO_ALL} {tx.dialect.keep_clause()}"), values)
 
 
 async def publish_to(tx: Tx, workspace_id: int, endpoint_row_id: int, event: Event) -> str:

@@ -65,7 +65,7 @@ _INTRODUCTION = """\
 Add leads to lists; drop what is there already; enrich, validate and reveal; pay once for what is found.
 
 **Keys.** Send `Authorization: Bearer <key>`. A key that begins with `ly_test_` works on test data only, and
-nothing it starts leaves the machine.
+nothing it starts leaves the machine, but for messages to webhooks that were made with it.
 
 **Bodies** are JSON in UTF-8, of type `{json}` or `{vendor_json}`. Answers are `{json}` unless `Accept` names
 the other alone. A member that is not documented is refused, except in leads. Query parameters that are not
