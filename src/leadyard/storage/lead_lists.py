@@ -33,8 +33,7 @@ _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
     "updated_at, deleted_at, paused_reason, paused_at, paused_for, paused_until, purpose, reveal_email, "
-    "revision, "
-    "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email, "
+    "revision, (SELECT email FROM users WHERE users.id = owner_id) AS owner_email, "
     "(SELECT webhook_events FROM workspaces WHERE workspaces.id = workspace_id) AS webhook_events"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
@@ -204,8 +203,7 @@ async def count_added(tx: Tx, row_id: int, added: int) -> None:
 async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
     """Moves entries from queued to processing; a list with nothing to do is completed by it."""
     values = {"id": row_id, "claimed": claimed, "now": tx.now_ms}
-    row = (await tx.conn.execute(_COUNT_CLAIMED, values)).one_or_none()
-    if row is not None:
+    for row in await tx.conn.execute(_COUNT_CLAIMED, values):
         await tell_if_completed(tx, _to_list(row))
 
 
@@ -270,8 +268,7 @@ async def pause_list(tx: Tx, row_id: int, pause: Pause) -> None:
         "causes": msgspec.json.encode(pause.causes).decode() if pause.causes else None,
         "until": None if pause.until is None else to_ms(pause.until),
     }
-    lead_list = _to_list((await tx.conn.execute(_PAUSE, values)).one())
-    await tell_paused(tx, lead_list, pause.reason)
+    await tell_paused(tx, _to_list((await tx.conn.execute(_PAUSE, values)).one()), pause.reason)
 
 
 async def end_pause(tx: Tx, row_id: int) -> None:
