@@ -171,7 +171,7 @@ async def _tell(tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAdditio
         await publish(tx, lead_list.workspace_id, event)
     capacity = rules.limits.leads_per_list
     is_full = lead_list.progress.total + stored.added >= capacity
-    if stored.added and is_full and lead_list.wants(EventType.LIST_FULL):
+    if is_full and lead_list.wants(EventType.LIST_FULL):
         await publish(tx, lead_list.workspace_id, list_full(lead_list, capacity))
 
 
