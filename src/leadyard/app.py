@@ -16,6 +16,7 @@ from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.application import create_api
 from leadyard.api.call import Services
 from leadyard.api.proxies import TrustedProxies, parse_networks
@@ -32,6 +33,7 @@ from leadyard.pipeline.process_leads import Pipeline
 from leadyard.pipeline.process_now import process_now
 from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers import catalog
+from leadyard.providers.addresses import AllowedHosts
 from leadyard.providers.directory.client import DirectoryProvider
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.mailcheck.conversation import make_introduction
@@ -40,6 +42,8 @@ from leadyard.providers.reacher.client import Reacher
 from leadyard.providers.reacher.second_opinion import SecondOpinion
 from leadyard.providers.sandbox.client import SandboxProvider
 from leadyard.providers.transport import Transport
+from leadyard.providers.webhooks import client as webhook_client
+from leadyard.providers.webhooks.client import WebhookClient
 from leadyard.settings import InvalidSetting, Settings, to_milli
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
@@ -50,6 +54,7 @@ from leadyard.storage.sealing import Sealer
 from leadyard.worker.dispatcher import Dispatcher
 from leadyard.worker.distributed import DistributedDispatcher
 from leadyard.worker.embedded import EmbeddedDispatcher
+from leadyard.worker.webhooks import Courier
 from leadyard.worker.worker import Worker
 
 
@@ -63,6 +68,7 @@ class Leadyard:
     digest: KeyDigest
     desk: ProviderDesk
     transport: Transport
+    webhook_transport: Transport
     companies: CompanySearch
     proxies: TrustedProxies
 
@@ -92,12 +98,13 @@ class Leadyard:
         return create_api(
             Services(
                 database=self.database,
-                once=OnceOnly(self.database),
+                once=OnceOnly(self.database, self.desk.sealer),
                 doorkeeper=doorkeeper,
                 digest=self.digest,
                 rules=rules,
                 limiter=RateLimiter(settings.rate_limit),
                 office=self.office(),
+                webhooks=self.webhook_office(),
                 public_url=settings.public_url,
                 max_body_bytes=settings.max_body_bytes,
                 people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
@@ -112,19 +119,29 @@ class Leadyard:
         """Where accounts set their providers up."""
         return ProviderOffice(PROVIDER_KINDS, self.desk.sealer)
 
+    def webhook_office(self) -> WebhookOffice:
+        """Where accounts set their webhooks up."""
+        return WebhookOffice(self.desk.sealer, AllowedHosts(_list_allowed_hosts(self.settings)))
+
+    def courier(self) -> Courier:
+        """What carries messages to webhooks."""
+        return Courier(self.database, self.desk.sealer, WebhookClient(self.webhook_transport))
+
     async def close(self) -> None:
-        """Closes all connections: to providers and to the database."""
+        """Closes all connections: to providers, to webhooks and to the database."""
         await self.transport.close()
         await self.desk.inquiries.close()
+        await self.webhook_transport.close()
         await self.database.close()
 
     def worker(self) -> Worker:
         """What runs the jobs."""
-        return Worker(self._pipeline(), self.dispatcher, self.settings.worker_concurrency)
+        slots = self.settings.worker_concurrency
+        return Worker(self._pipeline(), self.dispatcher, slots, self.courier())
 
     def _pipeline(self) -> Pipeline:
         """What processes leads; whoever does it in this process goes through the same gates."""
-        return Pipeline(self.database, self.desk)
+        return Pipeline(self.database, self.desk, low_credits=to_milli(self.settings.low_credits))
 
 
 def _make_providers(settings: Settings, database: Database) -> dict[Mode, Providers]:
@@ -212,8 +229,11 @@ def build(settings: Settings) -> Leadyard:
     }
     kinds = [listing.name for listing in catalog.CATALOG.values() if listing.make_companies is not None]
     companies = CompanySearch(desk, own, partial(catalog.make_companies, transport=transport), kinds)
+    webhook_transport = _make_webhook_transport(settings)
     proxies = _make_proxies(settings)
-    return Leadyard(settings, database, dispatcher, digest, desk, transport, companies, proxies)
+    return Leadyard(
+        settings, database, dispatcher, digest, desk, transport, webhook_transport, companies, proxies
+    )
 
 
 def _find_fault(name: str, api_key: str | None, options: Mapping[str, Any]) -> Fault | None:
@@ -245,9 +265,8 @@ PROVIDER_KINDS = {
 
 
 def _make_transport(settings: Settings) -> Transport:
-    hosts = (settings.allowed_hosts or "").split(",")
     try:
-        return Transport([host.strip() for host in hosts if host.strip()])
+        return Transport(_list_allowed_hosts(settings))
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_ALLOWED_HOSTS: {error}.") from None
 
@@ -257,3 +276,18 @@ def _make_proxies(settings: Settings) -> TrustedProxies:
         return TrustedProxies(parse_networks(settings.trusted_proxies or ""))
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_TRUSTED_PROXIES: {error}.") from None
+
+
+def _make_webhook_transport(settings: Settings) -> Transport:
+    return Transport(
+        _list_allowed_hosts(settings),
+        connect_seconds=webhook_client.CONNECT_SECONDS,
+        total_seconds=webhook_client.TOTAL_SECONDS,
+        max_body_bytes=webhook_client.MAX_BODY_BYTES,
+        reads_answers=False,
+    )
+
+
+def _list_allowed_hosts(settings: Settings) -> list[str]:
+    hosts = (settings.allowed_hosts or "").split(",")
+    return [host.strip() for host in hosts if host.strip()]

@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: str | None = None
     cache_found_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     cache_not_found_days: Annotated[int, Meta(ge=0, le=3650)] = 14
+    low_credits: CreditAmount = 1_000
     smtp_probe: Literal["on", "off"] = "off"
     smtp_helo: str | None = None
     smtp_sender: str | None = None

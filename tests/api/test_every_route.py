@@ -63,6 +63,7 @@ PUBLIC = {
     "GET /docs",
     "GET /docs/{}",
 }
+HOOK = "https://hooks.example/leadyard"
 _NEW_LIST = {**LEADS, "shared": True, "owner": ADMIN_EMAIL}
 _CANCEL = {"status": "canceled"}
 _EXCLUDED_EMAILS = {"excluded_emails": ["who@acme.example"]}
@@ -121,6 +122,15 @@ ROUTES = {
     "DELETE /providers/{}": Route(
         Scope.PROVIDERS_WRITE, ("provider",), answers={"stranger": 403, "live": 204}
     ),
+    "GET /webhooks": Route(Scope.WEBHOOKS_READ),
+    "POST /webhooks": Route(Scope.WEBHOOKS_WRITE, body={"url": HOOK, "events": ["list.full"]}),
+    "GET /webhooks/{}": Route(Scope.WEBHOOKS_READ, ("webhook",)),
+    "PATCH /webhooks/{}": Route(Scope.WEBHOOKS_WRITE, ("webhook",), {"enabled": False}),
+    "DELETE /webhooks/{}": Route(Scope.WEBHOOKS_WRITE, ("webhook",)),
+    "POST /webhooks/{}/rotate-secret": Route(Scope.WEBHOOKS_WRITE, ("webhook",), {}),
+    "POST /webhooks/{}/test": Route(Scope.WEBHOOKS_WRITE, ("webhook",), {}),
+    "GET /webhooks/{}/deliveries": Route(Scope.WEBHOOKS_READ, ("webhook",)),
+    "POST /webhooks/{}/deliveries/{}/replay": Route(Scope.WEBHOOKS_WRITE, ("webhook", "delivery"), {}),
     "GET /waterfall": Route(Scope.PROVIDERS_READ),
     "PUT /waterfall": Route(Scope.PROVIDERS_WRITE, body={}),
 }
@@ -172,6 +182,7 @@ class World:
             "SELECT name, status, shared, deleted_at, paused_at, waterfall, entry_count FROM lead_lists",
             "SELECT key, lead, status FROM lead_list_entries",
             "SELECT name, revoked_at, rotated_at, expires_at FROM api_keys ORDER BY id",
+            "SELECT url, sealed_secret, disabled_at FROM webhook_endpoints",
             "SELECT workspace_id, name, kind, sealed_key FROM provider_settings WHERE updated_at = 1",
         )
         return [await self.service.query(statement) for statement in statements]
@@ -202,6 +213,8 @@ async def world(service: Service, client: Client) -> AsyncIterator[World]:
     enrichment = await start_batch(client, "/people/enrichment-requests", people)
     entry = (await service.until_completed(client, made["id"]))["leads"][0]
     keys = (await client.get("/api-keys")).json()["api_keys"]
+    webhook = (await client.post("/webhooks", json={"url": HOOK, "events": ["list.full"]})).json()
+    delivery = (await client.post(f"/webhooks/{webhook['id']}/test")).json()
     ids = {
         "list": made["id"],
         "addition": added.headers["location"].rpartition("/")[2],
@@ -211,6 +224,8 @@ async def world(service: Service, client: Client) -> AsyncIterator[World]:
         "enrichment": enrichment.rpartition("/")[2],
         "key": keys[0]["id"],
         "provider": "hunter",
+        "webhook": webhook["id"],
+        "delivery": delivery["id"],
     }
     async with AsyncExitStack() as stack:
         clients = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.idempotency import StoredAnswer
+from leadyard.storage.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class OnceOnly:
 
     The answer is a row of the action's own transaction: either both are there or none. Only successful
     answers are kept. A refusal has changed nothing, so asking again simply asks again, and a request that
-    was refused for want of credits succeeds with the same key once there are some.
+    was refused for want of credits succeeds with the same key once there are some. An answer that holds a
+    secret is kept sealed.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
+        self._sealer = sealer
         self._running: set[tuple[int, str]] = set()
 
     async def run(
@@ -50,8 +53,10 @@ class OnceOnly:
         caller: Caller,
         request_key: RequestKey | None,
         act: Callable[[Tx], Awaitable[Answer]],
+        *,
+        is_secret: bool = False,
     ) -> tuple[Answer, bool]:
-        """The answer, and whether it is a replay.
+        """The answer, and whether it is a replay. `is_secret`: it is not to be kept as it is.
 
         Raises IdempotencyKeyInUse while a request with the same key runs (here or in another process),
         IdempotencyKeyReused for another request with it, and whatever `act` raises.
@@ -65,7 +70,7 @@ class OnceOnly:
         self._running.add(mark)
         try:
             async with self._database.write() as tx:
-                return await self._run_keyed(tx, caller.workspace_id, request_key, act)
+                return await self._run_keyed(tx, caller.workspace_id, request_key, act, is_secret=is_secret)
         finally:
             self._running.discard(mark)
 
@@ -75,20 +80,29 @@ class OnceOnly:
         workspace_id: int,
         request_key: RequestKey,
         act: Callable[[Tx], Awaitable[Answer]],
+        *,
+        is_secret: bool,
     ) -> tuple[Answer, bool]:
+        purpose = f"answer:{request_key.key}"
         if not await tx.dialect.try_lock_key(tx.conn, workspace_id, request_key.key):
             raise IdempotencyKeyInUse
         kept = await answer_rows.find_answer(tx, workspace_id, request_key.key)
         if kept is not None:
-            return _replay(kept, request_key), True
+            answer = _replay(kept, request_key)
+            opened = self._sealer.open(answer.body, workspace_id, purpose) if is_secret else answer.body
+            return replace(answer, body=opened), True
         answer = await act(tx)
         body = answer.body if answer.kept_body is None else answer.kept_body
+        body = self._sealer.seal(body, workspace_id, purpose) if is_secret else body
         stored = StoredAnswer(request_key.fingerprint, answer.status, answer.headers, body)
         await answer_rows.store_answer(tx, workspace_id, request_key.key, stored)
         return answer, False
 
     async def find_replay(self, caller: Caller, request_key: RequestKey | None) -> Answer | None:
-        """The answer that was given to this request before. Raises IdempotencyKeyReused."""
+        """The answer that was given to this request before, if it holds no secret.
+
+        Raises IdempotencyKeyReused.
+        """
         if request_key is None:
             return None
         async with self._database.read() as tx:

@@ -12,6 +12,7 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Addition, Selection, select_leads, split_by_email
 from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refused
+from leadyard.domain.events import EventType, addition_stored, list_full
 from leadyard.domain.lead_lists import (
     CHUNK_SIZE,
     LeadList,
@@ -27,6 +28,7 @@ from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
+from leadyard.storage.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,10 @@ async def store_leads(
     new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices)
     row_id, public_id = await addition_rows.add_addition(tx, lead_list, caller, new)
     await list_rows.count_added(tx, lead_list.row_id, len(accepted))
-    return StoredAddition(row_id, public_id, len(accepted))
+    stored = StoredAddition(row_id, public_id, len(accepted))
+    if lead_list.wanted_events and drafts:
+        await _tell(tx, rules, lead_list, stored, len(drafts))
+    return stored
 
 
 async def preview_leads(
@@ -157,6 +162,17 @@ async def _select(tx: Tx, rules: Rules, lead_list: LeadList, drafts: Sequence[Le
     suppressed = await find_suppressed_places(tx, lead_list, drafts)
     room = rules.limits.leads_per_list - lead_list.progress.total
     return select_leads(drafts, existing, room, suppressed)
+
+
+async def _tell(tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAddition, total: int) -> None:
+    """Tells of an addition, and of the list if that has filled it."""
+    if lead_list.wants(EventType.ADDITION_STORED):
+        event = addition_stored(lead_list, stored.id, total, stored.added)
+        await publish(tx, lead_list.workspace_id, event)
+    capacity = rules.limits.leads_per_list
+    is_full = lead_list.progress.total + stored.added >= capacity
+    if is_full and lead_list.wants(EventType.LIST_FULL):
+        await publish(tx, lead_list.workspace_id, list_full(lead_list, capacity))
 
 
 async def _enqueue(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:

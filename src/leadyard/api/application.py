@@ -24,6 +24,7 @@ from leadyard.api import (
     normalize,
     people,
     providers,
+    webhooks,
 )
 from leadyard.api import credits as credit_handlers
 from leadyard.api.call import Services
@@ -78,6 +79,15 @@ HANDLERS = (
     api_keys.revoke_key,
     api_keys.rotate_key,
     audit.list_entries,
+    webhooks.list_webhooks,
+    webhooks.add_webhook,
+    webhooks.get_webhook,
+    webhooks.update_webhook,
+    webhooks.delete_webhook,
+    webhooks.rotate_secret,
+    webhooks.send_ping,
+    webhooks.list_deliveries,
+    webhooks.replay_delivery,
     accounts.get_account,
     accounts.list_users,
     health.check_process,

@@ -17,6 +17,7 @@ from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
@@ -41,6 +42,7 @@ class Services:
     rules: Rules
     limiter: RateLimiter
     office: ProviderOffice
+    webhooks: WebhookOffice
     public_url: str
     max_body_bytes: int
     people: PersonSearch
@@ -63,9 +65,10 @@ class Call:
         answer = await self.services.once.find_replay(self.caller, self.request_key)
         return None if answer is None else self._respond(answer, is_replay=True)
 
-    async def perform(self, act: Act) -> Response[bytes]:
-        """Runs an action in one transaction, once for its Idempotency-Key."""
-        answer, is_replay = await self.services.once.run(self.caller, self.request_key, act)
+    async def perform(self, act: Act, *, is_secret: bool = False) -> Response[bytes]:
+        """Runs an action in one transaction, once for its Idempotency-Key; a secret answer is kept sealed."""
+        once = self.services.once
+        answer, is_replay = await once.run(self.caller, self.request_key, act, is_secret=is_secret)
         return self._respond(answer, is_replay=is_replay)
 
     def _respond(self, answer: Answer, *, is_replay: bool) -> Response[bytes]:

@@ -38,6 +38,7 @@ COMMANDS = {
     "providers": Entry(
         "leadyard.cli.providers", "providers", "Set paid providers up, and see whether their keys work."
     ),
+    "webhooks": Entry("leadyard.cli.webhooks", "webhooks", "Be told of what happens, and see what was sent."),
     "keys": Entry("leadyard.cli.keys", "keys", "Make, list, rotate and revoke API keys."),
     "audit": Entry("leadyard.cli.audit", "audit", "See who changed what."),
     "users": Entry("leadyard.cli.accounts", "users", "Add and change users, who can own lists."),

@@ -13,9 +13,9 @@ import click
 from leadyard.actions.providers import NewProvider
 from leadyard.app import Leadyard
 from leadyard.cli.runtime import (
-    explain_refusals,
     get_operator,
     open_installation,
+    run_change,
     run_in_transaction,
     show_keys,
 )
@@ -75,7 +75,7 @@ def set_provider(name: str, kind: str | None, options_file: Path | None, credit_
     async def act(installation: Leadyard, tx: Tx, account: Account) -> None:
         await installation.office().put_provider(tx, await get_operator(tx, account, Mode.LIVE), new)
 
-    _run(act)
+    run_change(act)
     click.echo(f"{name} is set up. `leadyard providers check {name}` tells whether its key works.", err=True)
 
 
@@ -87,7 +87,7 @@ def remove_provider(name: str) -> None:
     async def act(installation: Leadyard, tx: Tx, account: Account) -> None:
         await installation.office().delete_provider(tx, await get_operator(tx, account, Mode.LIVE), name)
 
-    _run(act)
+    run_change(act)
     click.echo(f"Forgot {name}.", err=True)
 
 
@@ -148,8 +148,3 @@ def _read_options(path: Path | None) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise click.UsageError("--options must name a file with a JSON object.")
     return options
-
-
-def _run(act: Any) -> None:
-    with explain_refusals():
-        run_in_transaction(act)

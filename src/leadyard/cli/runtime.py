@@ -82,6 +82,12 @@ def explain_refusals(kind: type[click.ClickException] = click.ClickException) ->
         raise kind(f"{fault.detail} ({fault.pointer})" if fault.pointer else fault.detail) from None
 
 
+def run_change(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]]) -> ResultT:
+    """As `run_in_transaction`; what is refused ends the command with a sentence."""
+    with explain_refusals():
+        return run_in_transaction(act)
+
+
 def show_keys(keys: list[str]) -> None:
     """Prints keys that were made for a new installation. They cannot be shown again."""
     if keys:

@@ -40,6 +40,8 @@ class Scope(StrEnum):
     PRIVACY_ERASE = "privacy:erase"
     PROVIDERS_READ = "providers:read"
     PROVIDERS_WRITE = "providers:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     AUDIT_READ = "audit:read"
     ADMIN = "admin"
 
@@ -52,6 +54,7 @@ _READING = frozenset(
         Scope.CREDITS_READ,
         Scope.PRIVACY_READ,
         Scope.PROVIDERS_READ,
+        Scope.WEBHOOKS_READ,
     )
 )
 SCOPES_OF: Mapping[Role, frozenset[Scope]] = {

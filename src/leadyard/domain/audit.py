@@ -33,6 +33,10 @@ class AuditAction(StrEnum):
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     WATERFALL_CHANGED = "waterfall.changed"
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_REMOVED = "webhook.removed"
+    WEBHOOK_ROTATED = "webhook.rotated"
 
 
 @dataclass(frozen=True, slots=True)

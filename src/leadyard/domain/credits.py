@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,6 +73,12 @@ class Balance:
     def available(self) -> int:
         """What new work can be started for."""
         return self.balance - self.held
+
+
+def fallen_below(threshold: int, balances: Mapping[CreditKind, int], spent: Cost) -> list[CreditKind]:
+    """Which balances spending has just brought below a threshold: those that were not below it before."""
+    amounts = {CreditKind.EMAIL: spent.email, CreditKind.PHONE: spent.phone}
+    return [kind for kind, balance in balances.items() if balance < threshold <= balance + amounts[kind]]
 
 
 @dataclass(frozen=True, slots=True)

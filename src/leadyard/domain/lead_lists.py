@@ -111,6 +111,7 @@ class LeadList:
     """A lead list as stored. `row_id` and `owner_id` are internal, `id` is the UUIDv7 that callers see.
 
     `revision` moves whenever entries that had ended are changed.
+    `wanted_events` are those that its workspace is to be told of (see domain/events.py).
     """
 
     row_id: int
@@ -132,6 +133,11 @@ class LeadList:
     pause: Pause | None = None
     purpose: Purpose = Purpose.LIST
     revision: int = 0
+    wanted_events: frozenset[str] = frozenset()
+
+    def wants(self, event: str) -> bool:
+        """Whether somebody is to be told of such an event of this list; of batches nobody is."""
+        return self.purpose is Purpose.LIST and event in self.wanted_events
 
     def is_of(self, caller: Caller) -> bool:
         """Whether the caller acts for the owner, or is an admin."""

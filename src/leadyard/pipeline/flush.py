@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from leadyard.domain.credits import NOTHING, total_cost
+from leadyard.domain.credits import NOTHING, Cost, CreditKind, fallen_below, total_cost
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
-from leadyard.domain.lead_lists import Chunk, LeadList
+from leadyard.domain.events import EventType, credits_low, leads_enriched
+from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus
 from leadyard.pipeline.suppression import withhold_suppressed
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
@@ -17,6 +18,7 @@ from leadyard.storage import leads as lead_rows
 from leadyard.storage.additions import AdditionTerms
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.outbox import publish
 
 FLUSH_SIZE = 100
 FLUSH_SECONDS = 0.2
@@ -24,13 +26,19 @@ LAST_FLUSH_SECONDS = 60.0
 
 
 async def write_results(
-    tx: Tx, lead_list: LeadList, chunk: Chunk, terms: AdditionTerms, processed: Sequence[ProcessedEntry]
+    tx: Tx,
+    lead_list: LeadList,
+    chunk: Chunk,
+    terms: AdditionTerms,
+    processed: Sequence[ProcessedEntry],
+    low_credits: int = 0,
 ) -> None:
-    """Entries, ledger, hold, balances and counters, one set-based statement each.
+    """Entries, ledger, hold, balances, counters and events, one set-based statement each.
 
     What counts is which entries were still ours to write: an entry that was canceled, or finished by
     another worker, is neither counted nor charged. The list is locked before the balances, here as
-    everywhere, so that nobody deadlocks.
+    everywhere, so that nobody deadlocks. `low_credits` is the balance, in milli-credits, below which the
+    account is told.
     """
     await list_rows.lock_list_row(tx, lead_list.row_id)
     await ledger.lock_balances(tx, lead_list.workspace_id)
@@ -42,18 +50,35 @@ async def write_results(
     spent = await ledger.charge(tx, asker, charges)
     most = total_cost(entry.released for entry in written)
     released = await addition_rows.settle_hold(tx, chunk.addition_id, released=most, spent=spent)
-    await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
+    balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
-    is_completed = await list_rows.count_flushed(
+    lead_list = await list_rows.count_flushed(
         tx,
         lead_list.row_id,
         done=statuses.count(EntryStatus.DONE),
         failed=statuses.count(EntryStatus.FAILED),
         requeued=statuses.count(EntryStatus.QUEUED),
     )
-    if is_completed:
+    if lead_list.status is ListStatus.COMPLETED:
         rest = await addition_rows.release_list_holds(tx, lead_list.row_id)
         await ledger.move_credits(tx, lead_list.workspace_id, spent=NOTHING, released=rest)
+    if lead_list.wanted_events:
+        await _tell(tx, lead_list, written)
+        await _tell_low_credits(tx, lead_list, low_credits, balances, spent)
+
+
+async def _tell(tx: Tx, lead_list: LeadList, written: Sequence[ProcessedEntry]) -> None:
+    if lead_list.wants(EventType.LEAD_ENRICHED) and (event := leads_enriched(lead_list, written)):
+        await publish(tx, lead_list.workspace_id, event)
+
+
+async def _tell_low_credits(
+    tx: Tx, lead_list: LeadList, threshold: int, balances: Mapping[CreditKind, int], spent: Cost
+) -> None:
+    """The balances are locked, so each fall below the threshold is seen by one transaction."""
+    if EventType.CREDITS_LOW in lead_list.wanted_events:
+        for kind in fallen_below(threshold, balances, spent):
+            await publish(tx, lead_list.workspace_id, credits_low(kind, balances[kind], threshold))
 
 
 class FlushBuffer:
@@ -64,11 +89,19 @@ class FlushBuffer:
     results are then lost here and found again when the chunk runs again.
     """
 
-    def __init__(self, database: Database, lead_list: LeadList, chunk: Chunk, terms: AdditionTerms) -> None:
+    def __init__(
+        self,
+        database: Database,
+        lead_list: LeadList,
+        chunk: Chunk,
+        terms: AdditionTerms,
+        low_credits: int = 0,
+    ) -> None:
         self._database = database
         self._lead_list = lead_list
         self._chunk = chunk
         self._terms = terms
+        self._low_credits = low_credits
         self._results: asyncio.Queue[ProcessedEntry | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
@@ -96,7 +129,9 @@ class FlushBuffer:
             batch, is_open = await self._collect()
             if batch:
                 async with self._database.write() as tx:
-                    await write_results(tx, self._lead_list, self._chunk, self._terms, batch)
+                    await write_results(
+                        tx, self._lead_list, self._chunk, self._terms, batch, self._low_credits
+                    )
 
     async def _collect(self) -> tuple[list[ProcessedEntry], bool]:
         """The next results to write, and whether more may come."""

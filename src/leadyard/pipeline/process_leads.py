@@ -42,13 +42,17 @@ TURN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What a chunk is processed with. `turn_seconds` is for how long it asks others at a stretch."""
+    """What a chunk is processed with. `turn_seconds` is for how long it asks others at a stretch.
+
+    `low_credits` is the balance, in milli-credits, below which an account is told.
+    """
 
     database: Database
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
     sieve: Sieve = field(default_factory=Sieve)
     turn_seconds: float = TURN_SECONDS
+    low_credits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
     claim = await _claim(pipeline, chunk)
     if claim is None:
         return None
-    async with FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms) as buffer:
+    flushing = FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms, pipeline.low_credits)
+    async with flushing as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
     if claim.blocked:
         await _pause(pipeline, chunk, claim.blocked)

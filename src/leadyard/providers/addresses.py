@@ -49,13 +49,20 @@ class AllowedHosts:
         """Whether an address may be called."""
         return is_public(address) or any(address in network for network in self._networks)
 
+    def is_listed(self, host: str) -> bool:
+        """Whether the operator names this host, as a name or by its address."""
+        address = _read_address(host)
+        is_within = address is not None and any(address in network for network in self._networks)
+        return is_within or self.allow_name(host)
+
+    def is_forbidden(self, host: str) -> bool:
+        """Whether this host is an address that must not be called; names are looked up when they are."""
+        address = _read_address(host)
+        return address is not None and not (self.allow_name(host) or self.allow_address(address))
+
     def require_host(self, host: str) -> None:
         """Raises ForbiddenAddress for a host that is an IP address and must not be called."""
-        try:
-            address = ip_address(host.strip("[]").partition("%")[0])
-        except ValueError:
-            return
-        if not (self.allow_name(host) or self.allow_address(address)):
+        if self.is_forbidden(host):
             raise ForbiddenAddress
 
 
@@ -102,6 +109,13 @@ def _carried_address(address: IPv6Address) -> IPv4Address | None:
     if address.teredo is not None:
         return address.teredo[1]
     return None
+
+
+def _read_address(host: str) -> Address | None:
+    try:
+        return ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
 
 
 def _host_name(host: str) -> str:

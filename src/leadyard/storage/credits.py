@@ -44,7 +44,7 @@ _SETTLE = text(
     "UPDATE credit_balances SET "
     "balance = balance - CASE kind WHEN 'email' THEN :email_spent ELSE :phone_spent END, "
     "held = held - CASE kind WHEN 'email' THEN :email_released ELSE :phone_released END "
-    "WHERE workspace_id = :workspace_id"
+    "WHERE workspace_id = :workspace_id RETURNING kind, balance"
 )
 _ADMIN_ID = (
     "(SELECT min(u.id) FROM users u JOIN workspaces w ON w.account_id = u.account_id "
@@ -120,10 +120,13 @@ async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> bool:
     return True
 
 
-async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost) -> None:
-    """Takes what was spent from the balances and what was released from what is held."""
+async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost) -> dict[CreditKind, int]:
+    """Takes what was spent from the balances and what was released from what is held.
+
+    Returns the balances as they are then; none if nothing was moved.
+    """
     if spent == NOTHING and released == NOTHING:
-        return
+        return {}
     values = {
         "workspace_id": workspace_id,
         "email_spent": spent.email,
@@ -131,7 +134,8 @@ async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost
         "email_released": released.email,
         "phone_released": released.phone,
     }
-    await tx.conn.execute(_SETTLE, values)
+    rows = await tx.conn.execute(_SETTLE, values)
+    return {CreditKind(row.kind): row.balance for row in rows}
 
 
 async def grant_credits(

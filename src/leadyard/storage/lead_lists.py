@@ -26,14 +26,16 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
+from leadyard.storage.outbox import tell_if_completed, tell_paused
 from leadyard.storage.paging import Collection, fetch_page
+from leadyard.storage.webhooks import read_events
 
 _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
     "updated_at, deleted_at, paused_reason, paused_at, paused_for, paused_until, purpose, reveal_email, "
-    "revision, owner_id, "
-    "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
+    "revision, owner_id, (SELECT email FROM users WHERE users.id = owner_id) AS owner_email, "
+    "(SELECT webhook_events FROM workspaces WHERE workspaces.id = workspace_id) AS webhook_events"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
 _FIND = text(f"SELECT {_COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
@@ -69,7 +71,7 @@ _COUNT_CLAIMED = text(
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
     "updated_at = :now, "
     + _complete_when("queued + processing = 0", otherwise="'processing'")
-    + " WHERE id = :id AND status IN ('queued', 'processing')"
+    + f" WHERE id = :id AND status IN ('queued', 'processing') RETURNING {_COLUMNS}"
 )
 _COUNT_REOPENED = text(
     "UPDATE lead_lists SET done = done - :done, failed = failed - :failed, "
@@ -84,7 +86,7 @@ _COUNT_FLUSHED = text(
     "UPDATE lead_lists SET processing = processing - :processed, queued = queued + :requeued, "
     "done = done + :done, failed = failed + :failed, updated_at = :now, "
     + _complete_when("queued + processing - :processed + :requeued = 0 AND status = 'processing'")
-    + " WHERE id = :id RETURNING status"
+    + f" WHERE id = :id RETURNING {_COLUMNS}"
 )
 _COUNT_ERASED = text(
     "UPDATE lead_lists SET queued = queued - :queued, processing = processing - :processing, "
@@ -93,7 +95,7 @@ _COUNT_ERASED = text(
         "status IN ('queued', 'processing') AND :queued + :processing > 0 "
         "AND queued + processing = :queued + :processing"
     )
-    + " WHERE id = :id RETURNING status"
+    + f" WHERE id = :id RETURNING {_COLUMNS}"
 )
 _CANCEL = text(
     "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, paused_reason = NULL, "
@@ -101,7 +103,8 @@ _CANCEL = text(
 )
 _PAUSE = text(
     "UPDATE lead_lists SET paused_reason = :reason, paused_at = :now, paused_for = :causes, "
-    "paused_until = :until, updated_at = :now WHERE id = :id"
+    "paused_until = :until, updated_at = :now WHERE id = :id "
+    f"RETURNING {_COLUMNS}"
 )
 _RESUME = text(
     "UPDATE lead_lists SET paused_reason = NULL, paused_at = NULL, paused_for = NULL, paused_until = NULL, "
@@ -201,7 +204,9 @@ async def count_added(tx: Tx, row_id: int, added: int) -> None:
 
 async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
     """Moves entries from queued to processing; a list with nothing to do is completed by it."""
-    await tx.conn.execute(_COUNT_CLAIMED, {"id": row_id, "claimed": claimed, "now": tx.now_ms})
+    values = {"id": row_id, "claimed": claimed, "now": tx.now_ms}
+    for row in await tx.conn.execute(_COUNT_CLAIMED, values):
+        await tell_if_completed(tx, _to_list(row))
 
 
 async def count_handed_back(tx: Tx, row_id: int, count: int) -> None:
@@ -210,8 +215,8 @@ async def count_handed_back(tx: Tx, row_id: int, count: int) -> None:
         await tx.conn.execute(_COUNT_HANDED_BACK, {"id": row_id, "count": count, "now": tx.now_ms})
 
 
-async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued: int) -> bool:
-    """Moves entries out of processing; the last one completes the list. Returns whether it is complete."""
+async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued: int) -> LeadList:
+    """Moves entries out of processing; the last one completes the list. Returns the list as it is then."""
     values = {
         "id": row_id,
         "processed": done + failed + requeued,
@@ -220,8 +225,10 @@ async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued
         "failed": failed,
         "now": tx.now_ms,
     }
-    status = (await tx.conn.execute(_COUNT_FLUSHED, values)).scalar_one()
-    return ListStatus(status) is ListStatus.COMPLETED
+    lead_list = _to_list((await tx.conn.execute(_COUNT_FLUSHED, values)).one())
+    if values["processed"]:
+        await tell_if_completed(tx, lead_list)
+    return lead_list
 
 
 async def count_erased(tx: Tx, row_id: int, *, queued: int, processing: int, done: int, failed: int) -> bool:
@@ -237,8 +244,10 @@ async def count_erased(tx: Tx, row_id: int, *, queued: int, processing: int, don
         "failed": failed,
         "now": tx.now_ms,
     }
-    status = (await tx.conn.execute(_COUNT_ERASED, values)).scalar_one()
-    return ListStatus(status) is ListStatus.COMPLETED
+    lead_list = _to_list((await tx.conn.execute(_COUNT_ERASED, values)).one())
+    if queued + processing:
+        await tell_if_completed(tx, lead_list)
+    return lead_list.status is ListStatus.COMPLETED
 
 
 async def cancel_list(tx: Tx, row_id: int) -> None:
@@ -261,7 +270,7 @@ async def pause_list(tx: Tx, row_id: int, pause: Pause) -> None:
         "causes": msgspec.json.encode(pause.causes).decode() if pause.causes else None,
         "until": None if pause.until is None else to_ms(pause.until),
     }
-    await tx.conn.execute(_PAUSE, values)
+    await tell_paused(tx, _to_list((await tx.conn.execute(_PAUSE, values)).one()), pause.reason)
 
 
 async def end_pause(tx: Tx, row_id: int) -> None:
@@ -395,4 +404,5 @@ def _to_list(row: Row[Any]) -> LeadList:
         pause=None if row.paused_at is None else _to_pause(row),
         purpose=Purpose(row.purpose),
         revision=row.revision,
+        wanted_events=read_events(row.webhook_events),
     )

@@ -1,4 +1,7 @@
-"""Keys of providers, encrypted at rest: AES-GCM-SIV, bound to the workspace and the provider they are for."""
+"""Secrets, encrypted at rest: AES-GCM-SIV, bound to the workspace and to what they are for.
+
+They are the keys of providers, the secrets of webhooks, and answers that hold such a secret.
+"""
 
 from __future__ import annotations
 
@@ -19,30 +22,30 @@ class SealBroken(Exception):
 
 
 class Sealer:
-    """Seals and opens keys with a key derived from the installation's secret.
+    """Seals and opens secrets with a key derived from the installation's secret.
 
-    The workspace and the provider are authenticated along (associated data), so that a sealed key that is
-    copied to another row does not open there.
+    The workspace and the purpose (a provider's name, or `webhook:` or `answer:` and an id) are authenticated
+    along (associated data), so that a sealed secret that is copied to another row does not open there.
     """
 
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCMSIV(hmac.new(secret, b"leadyard provider keys", hashlib.sha256).digest())
 
-    def seal(self, key: str, workspace_id: int, provider: str) -> str:
-        """The key as it can be stored."""
+    def seal(self, secret: str, workspace_id: int, purpose: str) -> str:
+        """The secret as it can be stored."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, key.encode(), _bind(workspace_id, provider))
+        sealed = self._cipher.encrypt(nonce, secret.encode(), _bind(workspace_id, purpose))
         return f"{_VERSION}:{base64.b64encode(nonce + sealed).decode()}"
 
-    def open(self, sealed: str, workspace_id: int, provider: str) -> str:
-        """The key. Raises SealBroken."""
+    def open(self, sealed: str, workspace_id: int, purpose: str) -> str:
+        """The secret. Raises SealBroken."""
         try:
             data = base64.b64decode(sealed.removeprefix(f"{_VERSION}:"), validate=True)
             nonce, text = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
-            return self._cipher.decrypt(nonce, text, _bind(workspace_id, provider)).decode()
+            return self._cipher.decrypt(nonce, text, _bind(workspace_id, purpose)).decode()
         except (InvalidTag, ValueError):
-            raise SealBroken(provider) from None
+            raise SealBroken(purpose) from None
 
 
-def _bind(workspace_id: int, provider: str) -> bytes:
-    return f"{workspace_id}:{provider}".encode()
+def _bind(workspace_id: int, purpose: str) -> bytes:
+    return f"{workspace_id}:{purpose}".encode()

@@ -20,11 +20,12 @@ from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import mail_hosts as place_rows
+from leadyard.storage import outbox, unfinished
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage import searches as search_rows
-from leadyard.storage import unfinished
+from leadyard.storage import webhooks as webhook_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.worker.dispatcher import Dispatcher, pause
 
@@ -34,6 +35,8 @@ SEARCH_LIFETIME = timedelta(days=1)
 SEARCHES_AT_ONCE = 1_000
 ANSWER_MARGIN = timedelta(days=1)
 """How much longer than it is used an answer is kept, so that none is deleted that somebody has in hand."""
+MESSAGE_LIFETIME = timedelta(days=30)
+MESSAGES_AT_ONCE = 1_000
 SWEEP_SECONDS = 20.0
 TIDY_SECONDS = 600.0
 
@@ -54,6 +57,7 @@ async def run_upkeep(
         await forget_old_searches(database)
         await forget_bought_answers(database, desk.freshness)
         await forget_lost_places(database)
+        await forget_old_messages(database)
         await reconcile_balances(database)
 
     async def close_calls() -> None:
@@ -171,6 +175,19 @@ async def forget_lost_places(database: Database) -> int:
     """Deletes the places at mail hosts that dead processes held; returns how many."""
     async with database.write() as tx:
         return await place_rows.forget_lost_places(tx)
+
+
+async def forget_old_messages(database: Database) -> int:
+    """Deletes messages to webhooks of 30 days ago, and secrets that sign no more."""
+    async with database.write() as tx:
+        await webhook_rows.drop_old_secrets(tx)
+    count = 0
+    while True:
+        async with database.write() as tx:
+            deleted = await outbox.forget_messages(tx, tx.now - MESSAGE_LIFETIME, MESSAGES_AT_ONCE)
+        count += deleted
+        if deleted < MESSAGES_AT_ONCE:
+            return count
 
 
 async def reconcile_balances(database: Database) -> int:

@@ -13,6 +13,7 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.pipeline.process_leads import Pipeline, give_up, process_leads
 from leadyard.worker.dispatcher import Dispatcher, pause
 from leadyard.worker.upkeep import run_upkeep
+from leadyard.worker.webhooks import Courier
 
 CHUNK_DEADLINE_SECONDS = 600.0
 RESTART_SECONDS = 2.0
@@ -25,15 +26,21 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Runs the pipeline on what the dispatcher brings, at most `slots` chunks at once."""
+    """Runs the pipeline on what the dispatcher brings, at most `slots` chunks at once.
+
+    The courier carries messages to webhooks meanwhile.
+    """
 
     pipeline: Pipeline
     dispatcher: Dispatcher
     slots: int
+    courier: Courier | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; then begun leads are finished and the rest is handed back."""
         async with asyncio.TaskGroup() as tasks:
+            if self.courier is not None:
+                tasks.create_task(self.courier.run(stop))
             tasks.create_task(self._dispatch(stop))
             tasks.create_task(run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, stop))
 

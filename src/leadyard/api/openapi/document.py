@@ -38,6 +38,7 @@ from leadyard.api.openapi.providers import PROVIDER_OPERATIONS
 from leadyard.api.openapi.schemas import reference, schema_components
 from leadyard.api.openapi.service import SERVICE_OPERATIONS
 from leadyard.api.openapi.texts import COMPRESSION, HEADERS, TAGS, introduction
+from leadyard.api.openapi.webhooks import WEBHOOK_OPERATIONS
 from leadyard.api.schemas import Errors
 from leadyard.api.wire import JSON, VENDOR_JSON, ApiRequest, encode
 from leadyard.domain.capacity import Limits
@@ -52,6 +53,7 @@ OPERATIONS = (
     *PEOPLE_OPERATIONS,
     *PRIVACY_OPERATIONS,
     *PROVIDER_OPERATIONS,
+    *WEBHOOK_OPERATIONS,
     *SERVICE_OPERATIONS,
 )
 ADD_LEADS = "addLeads"

@@ -48,6 +48,14 @@ _LEADS = {
     "email": {"email": "jane@example.com", "first_name": "Jane"},
     "titles_and_company": {"title": "Head of Sales", "company_domain": "example.com"},
 }
+_WITHOUT_BODY = (
+    "pauseLeadList",
+    "resumeLeadList",
+    "retryLeads",
+    "rotateWebhookSecret",
+    "pingWebhook",
+    "replayWebhookDelivery",
+)
 _PEOPLE = [
     {"linkedin_url": "https://www.linkedin.com/in/jane-doe"},
     {"name": "Joe Roe", "company_domain": "example.com"},
@@ -67,7 +75,11 @@ def body_examples() -> dict[str, Examples]:
         "createLeadList": _named(create),
         "normalizeLeads": _named(add),
         "updateLeadList": _named({"rename": {"name": "Summer"}, "cancel": {"status": "canceled"}}),
-        **dict.fromkeys(("pauseLeadList", "resumeLeadList", "retryLeads"), _named({"nothing": {}})),
+        **dict.fromkeys(_WITHOUT_BODY, _named({"nothing": {}})),
+        "addWebhook": _named(
+            {"lists": {"url": "https://hooks.example.com/leads", "events": ["list.completed", "list.paused"]}}
+        ),
+        "updateWebhook": _named({"disable": {"enabled": False}, "events": {"events": ["credits.low"]}}),
         "putProvider": _named(
             {"Apollo": {"kind": "apollo", "api_key": "an-example-of-a-key", "credit_price": 0.02}}
         ),

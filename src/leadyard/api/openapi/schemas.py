@@ -14,6 +14,7 @@ from leadyard.api import (
     person_schemas,
     provider_schemas,
     schemas,
+    webhook_schemas,
 )
 from leadyard.api.openapi import bodies
 from leadyard.domain.capacity import Limits
@@ -117,6 +118,12 @@ NAMES: dict[Shape, str] = {
     access_schemas.AuditKeyView: "audit_key",
     access_schemas.AuditEntryView: "audit_entry",
     access_schemas.AuditEntriesView: "audit_entries_page",
+    webhook_schemas.WebhookBody: "webhook_body",
+    webhook_schemas.WebhookChangesBody: "webhook_changes",
+    webhook_schemas.WebhookView: "webhook",
+    webhook_schemas.WebhooksView: "webhooks_page",
+    webhook_schemas.DeliveryView: "webhook_delivery",
+    webhook_schemas.DeliveriesView: "webhook_deliveries_page",
     schemas.HealthView: "health",
     schemas.Errors: "response_errors_object",
     schemas.ErrorItem: "response_error_object",

@@ -18,6 +18,7 @@ TAGS = {
     "Identity": "When two leads are the same.",
     "Privacy": "Whom to keep out, whom to forget, and what is known of somebody.",
     "Credits": "Balances and the ledger.",
+    "Webhooks": "Being told of what happens.",
     "Account": "The account and its users.",
     "API Keys": "Keys of the workspace, and what each may do.",
     "Audit Log": "Who changed what. Nobody can change it.",
@@ -66,8 +67,8 @@ _INTRODUCTION = """\
 Add leads to lists; drop what is there already; enrich, validate and reveal; pay once for what is found.
 
 **Keys.** Send `Authorization: Bearer <key>`. A key that begins with `ly_test_` works on test data only, and
-nothing it starts leaves the machine. Each operation needs one scope, which it names; a key that lacks it gets
-403, before anything else of the request is looked at.
+nothing it starts leaves the machine, but for messages to webhooks that were made with it. Each operation
+needs one scope, which it names; a key that lacks it gets 403, before anything else is looked at.
 
 **Bodies** are JSON in UTF-8, of type `{json}` or `{vendor_json}`. Answers are `{json}` unless `Accept` names
 the other alone. A member that is not documented is refused, except in leads. Query parameters that are not

@@ -58,6 +58,9 @@ class Dialect(Protocol):
     def lock_clause(self) -> str:
         """What a SELECT ends with to lock its rows against other writers until the commit."""
 
+    def keep_clause(self) -> str:
+        """What a SELECT ends with so that its rows may be changed by others, but not deleted."""
+
     async def insert_entries(
         self, conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
     ) -> None:

@@ -120,6 +120,11 @@ def lock_clause() -> str:
     return "FOR NO KEY UPDATE"
 
 
+def keep_clause() -> str:
+    """The lock that a foreign key to the row takes, before a row refers to it."""
+    return "FOR KEY SHARE"
+
+
 async def insert_entries(
     conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
 ) -> None:

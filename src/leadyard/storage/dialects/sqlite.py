@@ -171,6 +171,11 @@ def lock_clause() -> str:
     return ""
 
 
+def keep_clause() -> str:
+    """Nothing: who writes has the only write lock."""
+    return ""
+
+
 async def insert_entries(
     conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
 ) -> None:

@@ -9,6 +9,7 @@ from leadyard.storage.tables import (
     mail_hosts,
     privacy,
     providers,
+    webhooks,
 )
 from leadyard.storage.tables.metadata import metadata
 
@@ -22,4 +23,5 @@ __all__ = [
     "metadata",
     "privacy",
     "providers",
+    "webhooks",
 ]

@@ -33,6 +33,7 @@ workspaces = Table(
     Column("mode", Text, nullable=False),
     Column("waterfall", Text),
     Column("spending_limits", Text),
+    Column("webhook_events", Text),
     UniqueConstraint("account_id", "mode"),
     CheckConstraint("mode IN ('live', 'test')", name="mode"),
 )

@@ -1,0 +1,1 @@
+"""Webhooks: carrying messages to the addresses that accounts name."""
