@@ -24,6 +24,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import AnswerState, NewCall, Question
 from leadyard.domain.providers import ALL_GROUPS, FoundPerson, PersonQuery
+from leadyard.domain.retention import KEPT_UNLESS_TOLD
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.process_now import process_now
 from leadyard.storage import jobs as job_rows
@@ -131,7 +132,9 @@ async def test_task_that_fails_is_told_and_does_not_stop_the_others(
     await bench.write("DELETE FROM credit_entries WHERE workspace_id = :id", id=bench.caller.workspace_id)
     stop = asyncio.Event()
     with capture_logs() as logs:
-        tasks = run_upkeep(bench.database, bench.installation.dispatcher, bench.pipeline.desk, stop)
+        tasks = run_upkeep(
+            bench.database, bench.installation.dispatcher, bench.pipeline.desk, KEPT_UNLESS_TOLD, stop
+        )
         running = asyncio.create_task(tasks)
         await asyncio.sleep(0.3)
         await lose_chunks(bench)

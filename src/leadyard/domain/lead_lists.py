@@ -110,6 +110,7 @@ class LeadList:
     """A lead list as stored. `row_id` is internal, `id` is the UUIDv7 that callers see.
 
     `revision` moves whenever entries that had ended are changed.
+    `is_emptied`: it was deleted long enough ago that its leads are gone too.
     """
 
     row_id: int
@@ -130,6 +131,7 @@ class LeadList:
     pause: Pause | None = None
     purpose: Purpose = Purpose.LIST
     revision: int = 0
+    is_emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

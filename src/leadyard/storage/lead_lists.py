@@ -31,7 +31,7 @@ _COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
     "updated_at, deleted_at, paused_reason, paused_at, paused_for, paused_until, purpose, reveal_email, "
-    "revision, "
+    "revision, emptied_at, "
     "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
@@ -387,4 +387,5 @@ def _to_list(row: Row[Any]) -> LeadList:
         pause=None if row.paused_at is None else _to_pause(row),
         purpose=Purpose(row.purpose),
         revision=row.revision,
+        is_emptied=row.emptied_at is not None,
     )

@@ -12,6 +12,7 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import LeadList, PauseReason
 from leadyard.domain.pausing import has_room_for, next_day
 from leadyard.domain.provider_calls import Spent
+from leadyard.domain.retention import Keeping
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.metered import SAME_LIST
 from leadyard.pipeline.open_calls import close_open_calls
@@ -27,6 +28,7 @@ from leadyard.storage import searches as search_rows
 from leadyard.storage import unfinished
 from leadyard.storage.database import Database, Tx
 from leadyard.worker.dispatcher import Dispatcher, pause
+from leadyard.worker.retention import delete_old_leads
 
 ORPHANED_AFTER = timedelta(seconds=60)
 CHECKPOINT_SECONDS = 1.0
@@ -41,7 +43,7 @@ log = structlog.get_logger()
 
 
 async def run_upkeep(
-    database: Database, dispatcher: Dispatcher, desk: ProviderDesk, stop: asyncio.Event
+    database: Database, dispatcher: Dispatcher, desk: ProviderDesk, keeping: Keeping, stop: asyncio.Event
 ) -> None:
     """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
 
@@ -52,6 +54,7 @@ async def run_upkeep(
     async def tidy() -> None:
         await forget_old_answers(database)
         await forget_old_searches(database)
+        await delete_old_leads(database, keeping)
         await forget_bought_answers(database, desk.freshness)
         await forget_lost_places(database)
         await reconcile_balances(database)
