@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from leadyard.cli.runtime import open_installation
+from leadyard.cli.runtime import open_installation, show_keys
 from leadyard.cli.terminal import show_progress
 from leadyard.domain.reconciliation import Report, Tally
 from leadyard.logs import configure_logging
@@ -38,7 +38,8 @@ def reconcile(repair: bool, as_json: bool) -> None:
 
 
 async def _reconcile(settings: Settings, *, repair: bool) -> Report:
-    async with open_installation(settings) as (installation, _):
+    async with open_installation(settings) as (installation, keys):
+        show_keys(keys)
         with show_progress("Looking through lists") as on_progress:
             pass_over = Reconciliation(
                 installation.database, installation.dispatcher, repair, lambda count: on_progress(count, None)
