@@ -5,8 +5,9 @@ Each query compares within one statement, so that what others write meanwhile is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from sqlalchemy import text
@@ -225,21 +226,27 @@ async def give_back(tx: Tx, line_id: int, note: str) -> None:
 
 async def find_unpaid(tx: Tx, workspace_id: int, charges: Sequence[Charge]) -> list[Charge]:
     """The charges of which the ledger has no line, neither under their key nor under an erased person's."""
+    unpaid = await _without_line(tx, workspace_id, charges, _keys_of)
+    return await _without_line(tx, workspace_id, unpaid, partial(_erased_keys_of, tx))
+
+
+async def _without_line(
+    tx: Tx, workspace_id: int, charges: Sequence[Charge], keys_of: Callable[[Charge], tuple[str, str]]
+) -> list[Charge]:
+    """The charges with no line of the ledger between their first and their last possible key."""
+    if not charges:
+        return []
     ranges = [
         {"place": place, "first": first, "last": last}
-        for place, charge in enumerate(charges)
-        for first, last in _ranges(tx, charge)
+        for place, (first, last) in enumerate(map(keys_of, charges))
     ]
-    if not ranges:
-        return []
     statement = text(
-        f"SELECT DISTINCT r.place FROM (SELECT * FROM {tx.dialect.rows_from('rows', _RANGES)}) AS r "
-        "WHERE EXISTS (SELECT 1 FROM credit_entries c WHERE c.workspace_id = :workspace_id "
+        f"SELECT r.place FROM (SELECT * FROM {tx.dialect.rows_from('rows', _RANGES)}) AS r "
+        "WHERE NOT EXISTS (SELECT 1 FROM credit_entries c WHERE c.workspace_id = :workspace_id "
         "AND c.charge_key >= r.first AND c.charge_key <= r.last)"
     )
     values = {"workspace_id": workspace_id, "rows": msgspec.json.encode(ranges).decode()}
-    paid = set((await tx.conn.execute(statement, values)).scalars())
-    return [charge for place, charge in enumerate(charges) if place not in paid]
+    return [charges[place] for place in sorted((await tx.conn.execute(statement, values)).scalars())]
 
 
 async def list_stray_entries(tx: Tx) -> list[int]:
@@ -247,12 +254,19 @@ async def list_stray_entries(tx: Tx) -> list[int]:
     return list((await tx.conn.execute(_STRAY_ENTRIES)).scalars())
 
 
-def _ranges(tx: Tx, charge: Charge) -> list[tuple[str, str]]:
-    """The charge keys by which a charge may stand in the ledger: an exact one is a range of one."""
+def _keys_of(charge: Charge) -> tuple[str, str]:
+    """First and last of the charge keys under which a charge may stand in the ledger."""
     if charge.person_id is not None:
-        persons = (charge.person_id, tx.digest(f"person:{charge.person_id}"))
-        return [(f"person:{person}:", f"person:{person}:~") for person in persons]
-    exact = charge.key or ""
-    head, _, told = exact.rpartition(":")
+        return f"person:{charge.person_id}:", f"person:{charge.person_id}:~"
+    return charge.key or "", charge.key or ""
+
+
+def _erased_keys_of(tx: Tx, charge: Charge) -> tuple[str, str]:
+    """The same once the person was erased, and a digest has the place of what told of them."""
+    if charge.person_id is not None:
+        person = tx.digest(f"person:{charge.person_id}")
+        return f"person:{person}:", f"person:{person}:~"
+    head, _, told = (charge.key or "").rpartition(":")
     kind = "email" if charge.reason is Reason.EMAIL_VALIDATED else "person"
-    return [(key, key) for key in (exact, f"{head}:{tx.digest(f'{kind}:{told}')}")]
+    key = f"{head}:{tx.digest(f'{kind}:{told}')}"
+    return key, key
