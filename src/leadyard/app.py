@@ -136,8 +136,9 @@ class Leadyard:
 
     def worker(self) -> Worker:
         """What runs the jobs."""
-        slots = self.settings.worker_concurrency
-        return Worker(self._pipeline(), self.dispatcher, slots, self.courier())
+        settings = self.settings
+        slots = settings.worker_concurrency
+        return Worker(self._pipeline(), self.dispatcher, slots, self.courier(), settings.keeping)
 
     def _pipeline(self) -> Pipeline:
         """What processes leads; whoever does it in this process goes through the same gates."""
@@ -207,7 +208,7 @@ def build(settings: Settings) -> Leadyard:
         settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         dispatcher: Dispatcher = EmbeddedDispatcher()
     else:
-        dispatcher = DistributedDispatcher(settings.url.replace("postgresql+psycopg://", "postgresql://", 1))
+        dispatcher = DistributedDispatcher(settings.libpq_url)
     secret = settings.secret()
     digest = make_digest(secret)
     try:

@@ -7,6 +7,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from msgspec import Meta
 
 from leadyard.domain.capacity import Limits
 from leadyard.domain.credits import MILLI, Prices
+from leadyard.domain.retention import Keeping
 
 PREFIX = "LEADYARD_"
 
@@ -49,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_found_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     cache_not_found_days: Annotated[int, Meta(ge=0, le=3650)] = 14
     low_credits: CreditAmount = 1_000
+    keep_leads_days: Annotated[int, Meta(ge=1, le=36500)] | None = None
+    keep_deleted_leads_days: Annotated[int, Meta(ge=0, le=3650)] = 30
     smtp_probe: Literal["on", "off"] = "off"
     smtp_helo: str | None = None
     smtp_sender: str | None = None
@@ -106,18 +110,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             phone_revealed=to_milli(self.price_phone_revealed),
         )
 
+    @property
+    def libpq_url(self) -> str:
+        """The URL of a PostgreSQL database as its own programs and drivers take it."""
+        return self.url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    @property
+    def secret_path(self) -> Path:
+        """The file of the secret, if it is not in the environment."""
+        return self.data_path / "secret.key"
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long leads are kept."""
+        days = self.keep_leads_days
+        leads = None if days is None else timedelta(days=days)
+        return Keeping(leads, timedelta(days=self.keep_deleted_leads_days))
+
     def secret(self) -> bytes:
         """The key that API keys are digested with: from the environment, else a file made once.
 
         The file is `secret.key` in the data folder, readable by its owner only.
         """
+        return self.find_secret() or self.keep_secret(secrets.token_urlsafe(48).encode())
+
+    def find_secret(self) -> bytes | None:
+        """The same, None if there is none yet."""
         if self.secret_key is not None:
             return self.secret_key.encode()
-        path = self.data_path / "secret.key"
-        if not path.exists():
-            self.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_once(path, secrets.token_urlsafe(48))
-        return path.read_bytes().strip()
+        return self.secret_path.read_bytes().strip() if self.secret_path.exists() else None
+
+    def keep_secret(self, secret: bytes) -> bytes:
+        """Makes the file of the secret, unless it is there by now; returns what is in it."""
+        self.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(self.secret_path, secret.decode())
+        return self.secret_path.read_bytes().strip()
 
 
 def _write_once(path: Path, text: str) -> None:

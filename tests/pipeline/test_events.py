@@ -17,7 +17,7 @@ from leadyard.domain.credits import CreditKind
 from leadyard.domain.entries import Step
 from leadyard.domain.events import CHOOSABLE, EventType
 from leadyard.domain.lead_lists import NO_STEPS, LeadList, ListOptions, Pause, PauseReason, Purpose, entry_id
-from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses
 
 URL = "https://hooks.example/"
 ENRICH = ListOptions(enrich=True)
@@ -99,7 +99,7 @@ async def test_pause_is_told_of_with_its_reason(bench: Workbench) -> None:
     await add_webhook(bench, URL, EventType.LIST_PAUSED)
     made = await bench.create(linkedin_leads("one"), ENRICH)
     async with bench.database.write() as tx:
-        await list_rows.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
+        await pauses.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
     for _ in range(2):
         await pause(bench, made)
     assert await told(bench) == [
@@ -172,5 +172,5 @@ async def test_batches_are_no_lists(bench: Workbench) -> None:
     (chunk,) = await bench.chunks(made)
     await bench.run(chunk)
     async with bench.database.write() as tx:
-        await list_rows.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
+        await pauses.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
     assert len(await read_messages(bench)) == before

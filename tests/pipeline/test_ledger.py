@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,6 +21,7 @@ from leadyard.domain.credits import CreditKind, Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.errors import LeadyardError
 from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions
+from leadyard.worker.reconciliation import Reconciliation
 
 PEOPLE = {
     "ann": Known("p-ann", "ann@found.example", ("+12125550100",)),
@@ -248,6 +250,18 @@ async def test_each_thing_found_is_paid_exactly_once(
     for made in story.lists:
         (row,) = await bench.query("SELECT status FROM lead_lists WHERE id = :id", id=made.row_id)
         assert row.status in ("completed", "canceled")
+    await require_sound(bench)
+
+
+async def prove(bench: Workbench, turn: int) -> None:
+    if turn % 8 == 0:
+        await require_sound(bench)
+
+
+async def require_sound(bench: Workbench) -> None:
+    """Everything that is counted adds up, also while others are at work."""
+    report = await Reconciliation(bench.database, bench.installation.dispatcher).run()
+    assert report.is_sound, report
 
 
 async def test_chunk_run_by_six_workers_at_once_is_paid_once(bench: Workbench) -> None:
@@ -295,10 +309,21 @@ async def test_everything_at_once_neither_deadlocks_nor_drifts(bench: Workbench)
             await act(turn + offset)
 
     async with asyncio.timeout(60):
-        crowd = [(add, 0), (add, 3), (work, 0), (work, 1), (work, 3), (work, 4), (end, 2), (end, 4)]
+        crowd: list[tuple[Callable[[int], Awaitable[None]], int]] = [
+            (add, 0),
+            (add, 3),
+            (work, 0),
+            (work, 1),
+            (work, 3),
+            (work, 4),
+            (end, 2),
+            (end, 4),
+            (partial(prove, bench), 0),
+        ]
         await asyncio.gather(*(repeat(act, offset) for act, offset in crowd))
     for made in lists:
         await bench.finish(made)
     await story.check()
+    await require_sound(bench)
     for balance in (await bench.balances()).values():
         assert balance.held == 0

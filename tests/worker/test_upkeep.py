@@ -24,10 +24,11 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import AnswerState, NewCall, Question
 from leadyard.domain.providers import ALL_GROUPS, FoundPerson, PersonQuery
+from leadyard.domain.retention import KEPT_UNLESS_TOLD
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.process_now import process_now
 from leadyard.storage import jobs as job_rows
-from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses
 from leadyard.storage import provider_calls as call_rows
 from leadyard.worker import upkeep
 from leadyard.worker.upkeep import (
@@ -131,7 +132,9 @@ async def test_task_that_fails_is_told_and_does_not_stop_the_others(
     await bench.write("DELETE FROM credit_entries WHERE workspace_id = :id", id=bench.caller.workspace_id)
     stop = asyncio.Event()
     with capture_logs() as logs:
-        tasks = run_upkeep(bench.database, bench.installation.dispatcher, bench.pipeline.desk, stop)
+        tasks = run_upkeep(
+            bench.database, bench.installation.dispatcher, bench.pipeline.desk, KEPT_UNLESS_TOLD, stop
+        )
         running = asyncio.create_task(tasks)
         await asyncio.sleep(0.3)
         await lose_chunks(bench)
@@ -275,7 +278,7 @@ async def test_list_at_a_spending_limit_goes_on_when_there_is_room(bench: Workbe
     made = await bench.create(linkedin_leads("ann"), ENRICH)
     await lose_chunks(bench)
     async with bench.database.write() as tx:
-        await list_rows.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
+        await pauses.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
     assert sum(await asyncio.gather(*(bench.resume_paused() for _ in range(3)))) == 1
     assert (await bench.read(made)).pause is None
     assert len(await bench.chunks(made)) == 1

@@ -21,8 +21,8 @@ from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses, unfinished
 from leadyard.storage import reopening as entry_rows
-from leadyard.storage import unfinished
 from leadyard.storage.database import Tx
 from leadyard.storage.suppression import find_suppressed
 
@@ -84,7 +84,7 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
         raise Conflict(f"Lead list is {lead_list.status}.")
     if lead_list.pause is None or lead_list.pause.reason is not PauseReason.REQUESTED:
         # One that waits for a spending limit would go on by itself.
-        await list_rows.pause_list(tx, lead_list.row_id, Pause(PauseReason.REQUESTED, tx.now))
+        await pauses.pause_list(tx, lead_list.row_id, Pause(PauseReason.REQUESTED, tx.now))
         await tx.queue.drop(tx, lead_list.row_id)
     return await list_rows.get_list(tx, lead_list.row_id)
 

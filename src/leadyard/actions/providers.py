@@ -18,6 +18,7 @@ from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK, OWN_NAMES, SAND
 from leadyard.domain.providers import VERIFICATION, Group
 from leadyard.domain.waterfall import Order, OrderOverride, Plan
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
@@ -98,7 +99,7 @@ class ProviderOffice:
         Raises Forbidden, Refused for settings that cannot be used.
         """
         require_changeable(caller)
-        await list_rows.look_again(tx, caller.workspace_id)
+        await pauses.look_again(tx, caller.workspace_id)
         known = await settings_rows.find_provider(tx, caller.workspace_id, new.name)
         kind = self.kinds.get(new.kind or (known.kind if known else new.name))
         if kind is None or new.name in OWN_NAMES:
@@ -131,7 +132,7 @@ class ProviderOffice:
     async def delete_provider(self, tx: Tx, caller: Caller, name: str) -> None:
         """Forgets a provider and its key. Raises Forbidden and NotFound."""
         require_changeable(caller)
-        await list_rows.look_again(tx, caller.workspace_id)
+        await pauses.look_again(tx, caller.workspace_id)
         if not await settings_rows.delete_provider(tx, caller.workspace_id, name):
             raise NotFound("provider")
         await record(tx, caller, AuditAction.PROVIDER_REMOVED, name)
@@ -145,7 +146,7 @@ class ProviderOffice:
     async def put_plan(self, tx: Tx, caller: Caller, plan: Plan) -> Plan:
         """Sets the order and the limits. Raises Forbidden and Refused."""
         require_changeable(caller)
-        await list_rows.look_again(tx, caller.workspace_id)
+        await pauses.look_again(tx, caller.workspace_id)
         await self._require_order(tx, caller, plan.order, "/order")
         await settings_rows.put_plan(tx, caller.workspace_id, plan)
         told = msgspec.to_builtins(plan)
@@ -165,7 +166,7 @@ class ProviderOffice:
         require_changeable(caller)
         await self._require_order(tx, caller, override, "")
         await list_rows.lock_list_row(tx, lead_list.row_id)
-        await list_rows.look_again(tx, lead_list.workspace_id)
+        await pauses.look_again(tx, lead_list.workspace_id)
         await settings_rows.put_override(tx, lead_list.row_id, override)
         told = msgspec.to_builtins(override)
         await record(tx, caller, AuditAction.LIST_WATERFALL_CHANGED, list_id, order=told)

@@ -34,6 +34,9 @@ COMMANDS = {
     "doctor": Entry("leadyard.cli.doctor", "doctor", "Check the installation, and say what to do."),
     "migrate": Entry("leadyard.cli.database", "migrate", "Bring the database's schema up to date."),
     "move": Entry("leadyard.cli.database", "move", "Copy everything from SQLite to PostgreSQL."),
+    "backup": Entry("leadyard.cli.backup", "backup", "Write a backup of everything."),
+    "restore": Entry("leadyard.cli.backup", "restore", "Restore a backup."),
+    "reconcile": Entry("leadyard.cli.reconcile", "reconcile", "Prove that all that is counted adds up."),
     "directory": Entry("leadyard.cli.directory", "directory", "Load your own people and companies."),
     "providers": Entry(
         "leadyard.cli.providers", "providers", "Set paid providers up, and see whether their keys work."

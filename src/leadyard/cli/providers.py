@@ -23,7 +23,7 @@ from leadyard.domain.accounts import Account, Mode
 from leadyard.domain.providers import VERIFICATION, CallFailed
 from leadyard.settings import load_settings
 from leadyard.storage import accounts as account_rows
-from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage.database import Tx
@@ -134,7 +134,7 @@ async def _check(names: set[str]) -> list[tuple[str, bool, str]]:
 async def _let_lists_go_on(installation: Leadyard, workspace_id: int, name: str) -> None:
     """What is held against the provider is forgotten: its key works."""
     async with installation.database.write() as tx:
-        await list_rows.look_again(tx, workspace_id)
+        await pauses.look_again(tx, workspace_id)
         await gate_rows.reopen_gate(tx, workspace_id, name)
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def show_progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Yields what to call with what is done and the total; the bar is gone afterwards.
+def show_progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Yields what to call with what is done and the total, if that is known; the bar is gone afterwards.
 
     Shows nothing where standard error is no terminal.
     """

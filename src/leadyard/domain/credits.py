@@ -32,6 +32,7 @@ class Reason(StrEnum):
     EMAIL_REVEALED = "email_revealed"
     EMAIL_VALIDATED = "email_validated"
     PHONE_REVEALED = "phone_revealed"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True)

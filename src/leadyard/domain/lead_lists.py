@@ -112,6 +112,7 @@ class LeadList:
 
     `revision` moves whenever entries that had ended are changed.
     `wanted_events` are those that its workspace is to be told of (see domain/events.py).
+    `is_emptied`: it was deleted long enough ago that its leads are gone too.
     """
 
     row_id: int
@@ -134,6 +135,7 @@ class LeadList:
     purpose: Purpose = Purpose.LIST
     revision: int = 0
     wanted_events: frozenset[str] = frozenset()
+    is_emptied: bool = False
 
     def wants(self, event: str) -> bool:
         """Whether somebody is to be told of such an event of this list; of batches nobody is."""

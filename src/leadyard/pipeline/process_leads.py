@@ -32,6 +32,7 @@ from leadyard.pipeline.validate import validate
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
+from leadyard.storage import pauses
 from leadyard.storage.additions import AdditionTerms
 from leadyard.storage.database import Database, Tx, utc_now
 
@@ -123,7 +124,7 @@ async def _pause(pipeline: Pipeline, chunk: Chunk, blocked: Sequence[Blocked]) -
     async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is None and not lead_list.status.is_terminal:
-            await list_rows.pause_list(tx, chunk.list_id, pause_for(blocked, tx.now))
+            await pauses.pause_list(tx, chunk.list_id, pause_for(blocked, tx.now))
 
 
 async def _finish_untouched(tx: Tx, chunk: Chunk) -> None:

@@ -14,6 +14,7 @@ from leadyard.domain.additions import Addition, Fate, sequences_by_place
 from leadyard.domain.credits import Cost, Prices
 from leadyard.domain.entries import Terms
 from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.reconciliation import TermsOfAddition
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
@@ -45,6 +46,10 @@ _SETTLE = text(
     "phone_held = phone_held - :phone_released, email_spent = email_spent + :email_spent, "
     "phone_spent = phone_spent + :phone_spent WHERE id = :id "
     "AND email_held >= :email_released AND phone_held >= :phone_released"
+)
+_ALL_TERMS = text(
+    "SELECT id, first_sequence, enrich, validate_email, reveal_phone_numbers, reveal_email, prices, key_id, "
+    "user_id FROM additions WHERE list_id = :list_id AND added > 0 ORDER BY first_sequence"
 )
 _HELD = text("SELECT email_held AS email, phone_held AS phone FROM additions WHERE id = :id")
 _HELD_FOR_LIST = text(
@@ -130,6 +135,20 @@ async def get_addition_terms(tx: Tx, row_id: int) -> AdditionTerms:
         prices=msgspec.json.decode(row.prices, type=Prices),
     )
     return AdditionTerms(terms, row.key_id, row.user_id)
+
+
+async def list_terms(tx: Tx, lead_list: LeadList) -> list[TermsOfAddition]:
+    """The terms of all additions of a list that brought leads, in the order of these."""
+    return [
+        TermsOfAddition(
+            row.id,
+            row.first_sequence,
+            Terms(lead_list.id, read_options(row), msgspec.json.decode(row.prices, type=Prices)),
+            row.key_id,
+            row.user_id,
+        )
+        for row in await tx.conn.execute(_ALL_TERMS, {"list_id": lead_list.row_id})
+    ]
 
 
 async def settle_hold(tx: Tx, row_id: int, *, released: Cost, spent: Cost) -> Cost:

@@ -40,6 +40,11 @@ _ORPHANS = text(
     "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.list_id = lead_lists.id)"
 )
 
+_STRAYS = text(
+    "SELECT DISTINCT list_id FROM chunks "
+    "WHERE NOT EXISTS (SELECT 1 FROM lead_lists WHERE lead_lists.id = chunks.list_id)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedChunk:
@@ -107,3 +112,8 @@ async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:
     """Row ids of lists that have work but no chunk."""
     rows = await tx.conn.execute(_ORPHANS, {"before": to_ms(unchanged_since)})
     return list(rows.scalars())
+
+
+async def list_strays(tx: Tx) -> list[int]:
+    """Row ids of lists that are not there although chunks of them wait."""
+    return list((await tx.conn.execute(_STRAYS)).scalars())

@@ -168,14 +168,24 @@ async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> Cost:
     The balances are locked. A charge key that is there already, and a person charged for within the last
     24 hours, take nothing.
     """
-    payable = await _open_person_charges(tx, asker.workspace_id, charges)
-    if not payable:
+    return await _write_lines(tx, asker, await _open_person_charges(tx, asker.workspace_id, charges))
+
+
+async def write_missing_charges(tx: Tx, asker: Asker, charges: Sequence[Charge], note: str) -> Cost:
+    """Writes charges whose lines are missing in the ledger, whenever their persons were paid for last."""
+    return await _write_lines(tx, asker, [_to_line(tx, charge) for charge in charges if charge.amount], note)
+
+
+async def _write_lines(
+    tx: Tx, asker: Asker, lines: Sequence[dict[str, Any]], note: str | None = None
+) -> Cost:
+    if not lines:
         return Cost()
     rows_from = tx.dialect.rows_from("rows", _CHARGE_COLUMNS)
     statement = text(
-        "INSERT INTO credit_entries (workspace_id, kind, amount, reason, admin_id, key_id, user_id, "
+        "INSERT INTO credit_entries (workspace_id, kind, amount, reason, note, admin_id, key_id, user_id, "
         "list_id, sequence, charge_key, created_at) SELECT :workspace_id, r.kind, r.amount, r.reason, "
-        f"{_ADMIN_ID}, :key_id, :user_id, :list_id, r.sequence, r.charge_key, :now "
+        f":note, {_ADMIN_ID}, :key_id, :user_id, :list_id, r.sequence, r.charge_key, :now "
         f"FROM (SELECT * FROM {rows_from}) AS r WHERE true "
         "ON CONFLICT (workspace_id, charge_key) DO NOTHING RETURNING kind, amount"
     )
@@ -184,8 +194,9 @@ async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> Cost:
         "key_id": asker.key_id,
         "user_id": asker.user_id,
         "list_id": asker.list_row_id,
+        "note": note,
         "now": tx.now_ms,
-        "rows": msgspec.json.encode(payable).decode(),
+        "rows": msgspec.json.encode(lines).decode(),
     }
     spent = dict.fromkeys(CreditKind, 0)
     for row in await tx.conn.execute(statement, values):
@@ -199,23 +210,25 @@ async def _open_person_charges(tx: Tx, workspace_id: int, charges: Sequence[Char
     due = await _move_person_windows(tx, workspace_id, person_ids) if person_ids else set()
     rows = []
     for item in charges:
-        key = item.key
         if item.person_id is not None:
             if item.person_id not in due:
                 continue
             due.discard(item.person_id)
-            key = f"person:{item.person_id}:{tx.now_ms}"
         if item.amount:
-            rows.append(
-                {
-                    "kind": item.kind,
-                    "amount": -item.amount,
-                    "reason": item.reason,
-                    "sequence": item.sequence,
-                    "charge_key": key,
-                }
-            )
+            rows.append(_to_line(tx, item))
     return rows
+
+
+def _to_line(tx: Tx, charge: Charge) -> dict[str, Any]:
+    """A charge as a line of the ledger."""
+    key = charge.key if charge.person_id is None else f"person:{charge.person_id}:{tx.now_ms}"
+    return {
+        "kind": charge.kind,
+        "amount": -charge.amount,
+        "reason": charge.reason,
+        "sequence": charge.sequence,
+        "charge_key": key,
+    }
 
 
 async def _move_person_windows(tx: Tx, workspace_id: int, person_ids: list[str]) -> set[str]:

@@ -36,6 +36,18 @@ class ChunkQueue(Protocol):
         """Removes the jobs of a list that have not begun."""
 
 
+class NoQueue(ChunkQueue):
+    """The queue of a database in which nobody puts work."""
+
+    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+        """Takes no jobs."""
+        raise NotImplementedError
+
+    async def drop(self, tx: Tx, list_row_id: int) -> None:
+        """Drops no jobs."""
+        raise NotImplementedError
+
+
 def utc_now() -> datetime:
     """The time of day, in UTC."""
     return datetime.now(UTC)

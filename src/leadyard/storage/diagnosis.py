@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,12 +13,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from leadyard.domain.errors import DatabaseAway
-from leadyard.domain.lead_lists import Chunk
 from leadyard.storage import chunks as chunk_rows
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.accounts import find_first_account
 from leadyard.storage.clock import from_ms
-from leadyard.storage.database import ChunkQueue, Database, Tx, utc_now
+from leadyard.storage.database import Database, NoQueue, Tx, utc_now
 from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision
 from leadyard.storage.move import MIN_POSTGRESQL
 
@@ -107,16 +105,6 @@ async def diagnose_database(url: str, orphaned_after: timedelta) -> Diagnosis:
         await database.close()
 
 
-class _NoQueue(ChunkQueue):
-    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
-        """Takes no jobs: nothing is written here."""
-        raise NotImplementedError
-
-    async def drop(self, tx: Tx, list_row_id: int) -> None:
-        """Drops no jobs, for the same reason."""
-        raise NotImplementedError
-
-
 class _ReadOnlyDatabase(Database):
     """A database that cannot be written to, even by accident, and is not made if it is not there."""
 
@@ -128,7 +116,7 @@ class _ReadOnlyDatabase(Database):
         else:
             # Without it a server in another encoding answers in bytes, and could not be told apart.
             parsed = parsed.update_query_dict({"client_encoding": "utf8"})
-        super().__init__(parsed.render_as_string(hide_password=False), _NoQueue())
+        super().__init__(parsed.render_as_string(hide_password=False), NoQueue())
         if self.is_sqlite:
             # The dialect's own engine would set the journal mode, which is a write to a file in another.
             self._reader = create_async_engine(self.url)

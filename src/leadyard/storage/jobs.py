@@ -36,6 +36,12 @@ _ORPHANS = text(
     "AND CAST(j.args ->> 'list_id' AS bigint) = l.id)"
 )
 
+_STRAYS = text(
+    "SELECT DISTINCT CAST(args ->> 'list_id' AS bigint) FROM procrastinate_jobs "
+    "WHERE queue_name = :queue AND status IN ('todo', 'doing') "
+    "AND NOT EXISTS (SELECT 1 FROM lead_lists l WHERE l.id = CAST(args ->> 'list_id' AS bigint))"
+)
+
 
 async def find_lowest_tag(tx: Tx) -> int:
     """The clock of fair queueing (see chunks.py). A job's priority is its tag, negative."""
@@ -61,3 +67,8 @@ async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:
     """Row ids of lists that have work but no job."""
     values = {"queue": QUEUE, "before": to_ms(unchanged_since)}
     return list((await tx.conn.execute(_ORPHANS, values)).scalars())
+
+
+async def list_strays(tx: Tx) -> list[int]:
+    """Row ids of lists that are not there although jobs of them wait."""
+    return list((await tx.conn.execute(_STRAYS, {"queue": QUEUE})).scalars())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,23 +22,24 @@ from leadyard.domain.lead_lists import (
 )
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import Page, PageRequest
-from leadyard.storage.clock import from_ms, to_ms
+from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
-from leadyard.storage.outbox import tell_if_completed, tell_paused
+from leadyard.storage.outbox import tell_if_completed
 from leadyard.storage.paging import Collection, fetch_page
 from leadyard.storage.webhooks import read_events
 
-_COLUMNS = (
+COLUMNS = (
     "id, public_id, workspace_id, name, type, status, shared, visible, enrich, validate_email, "
     "reveal_phone_numbers, entry_count, last_sequence, queued, processing, done, failed, created_at, "
     "updated_at, deleted_at, paused_reason, paused_at, paused_for, paused_until, purpose, reveal_email, "
-    "revision, owner_id, (SELECT email FROM users WHERE users.id = owner_id) AS owner_email, "
+    "revision, emptied_at, owner_id, "
+    "(SELECT email FROM users WHERE users.id = owner_id) AS owner_email, "
     "(SELECT webhook_events FROM workspaces WHERE workspaces.id = workspace_id) AS webhook_events"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
-_FIND = text(f"SELECT {_COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
-_GET = text(f"SELECT {_COLUMNS} FROM lead_lists WHERE id = :id")
+_FIND = text(f"SELECT {COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
+_GET = text(f"SELECT {COLUMNS} FROM lead_lists WHERE id = :id")
 _FIND_BY_ROW_ID = text(f"{_GET.text} AND workspace_id = :workspace_id AND purpose = :purpose")
 _INSERT = text(
     "INSERT INTO lead_lists (public_id, workspace_id, owner_id, name, type, shared, visible, enrich, "
@@ -50,7 +50,7 @@ _INSERT = text(
 # The statement that serializes writers of one list. On PostgreSQL its lock is FOR NO KEY UPDATE.
 _LOCK = text(
     "UPDATE lead_lists SET capacity = CASE WHEN entry_count > :capacity THEN entry_count "
-    f"ELSE :capacity END {_BY_PUBLIC_ID} RETURNING {_COLUMNS}"
+    f"ELSE :capacity END {_BY_PUBLIC_ID} RETURNING {COLUMNS}"
 )
 _COUNT_ADDED = text(
     "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
@@ -71,7 +71,7 @@ _COUNT_CLAIMED = text(
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
     "updated_at = :now, "
     + _complete_when("queued + processing = 0", otherwise="'processing'")
-    + f" WHERE id = :id AND status IN ('queued', 'processing') RETURNING {_COLUMNS}"
+    + f" WHERE id = :id AND status IN ('queued', 'processing') RETURNING {COLUMNS}"
 )
 _COUNT_REOPENED = text(
     "UPDATE lead_lists SET done = done - :done, failed = failed - :failed, "
@@ -86,7 +86,7 @@ _COUNT_FLUSHED = text(
     "UPDATE lead_lists SET processing = processing - :processed, queued = queued + :requeued, "
     "done = done + :done, failed = failed + :failed, updated_at = :now, "
     + _complete_when("queued + processing - :processed + :requeued = 0 AND status = 'processing'")
-    + f" WHERE id = :id RETURNING {_COLUMNS}"
+    + f" WHERE id = :id RETURNING {COLUMNS}"
 )
 _COUNT_ERASED = text(
     "UPDATE lead_lists SET queued = queued - :queued, processing = processing - :processing, "
@@ -95,27 +95,11 @@ _COUNT_ERASED = text(
         "status IN ('queued', 'processing') AND :queued + :processing > 0 "
         "AND queued + processing = :queued + :processing"
     )
-    + f" WHERE id = :id RETURNING {_COLUMNS}"
+    + f" WHERE id = :id RETURNING {COLUMNS}"
 )
 _CANCEL = text(
     "UPDATE lead_lists SET status = 'canceled', queued = 0, processing = 0, paused_reason = NULL, "
     "paused_at = NULL, paused_for = NULL, paused_until = NULL, updated_at = :now WHERE id = :id"
-)
-_PAUSE = text(
-    "UPDATE lead_lists SET paused_reason = :reason, paused_at = :now, paused_for = :causes, "
-    "paused_until = :until, updated_at = :now WHERE id = :id "
-    f"RETURNING {_COLUMNS}"
-)
-_RESUME = text(
-    "UPDATE lead_lists SET paused_reason = NULL, paused_at = NULL, paused_for = NULL, paused_until = NULL, "
-    "updated_at = :now WHERE id = :id"
-)
-_DEFER_PAUSE = text("UPDATE lead_lists SET paused_until = :until WHERE id = :id")
-_WAITING = "paused_reason IN ('spending_limit', 'provider_unavailable') AND deleted_at IS NULL"
-_LIST_WAITING = text(f"SELECT {_COLUMNS} FROM lead_lists WHERE {_WAITING} ORDER BY id")
-_LOOK_AGAIN = (
-    "UPDATE lead_lists SET paused_for = NULL, paused_until = :now WHERE id IN (SELECT id FROM lead_lists "
-    f"WHERE workspace_id = :workspace_id AND {_WAITING} ORDER BY id {{lock}})"
 )
 _DELETE = text("UPDATE lead_lists SET deleted_at = :now, updated_at = :now WHERE id = :id")
 _UPDATE = text(
@@ -153,7 +137,7 @@ async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, ca
 
 async def get_list(tx: Tx, row_id: int) -> LeadList:
     """The list with this row id."""
-    return _to_list((await tx.conn.execute(_GET, {"id": row_id})).one())
+    return to_list((await tx.conn.execute(_GET, {"id": row_id})).one())
 
 
 async def find_list(
@@ -162,14 +146,14 @@ async def find_list(
     """The workspace's list with this id and purpose, deleted or not."""
     values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": purpose}
     row = (await tx.conn.execute(_FIND, values)).one_or_none()
-    return None if row is None else _to_list(row)
+    return None if row is None else to_list(row)
 
 
 async def find_list_by_row_id(tx: Tx, workspace_id: int, row_id: int, purpose: Purpose) -> LeadList | None:
     """The workspace's list with this row id and purpose."""
     values = {"workspace_id": workspace_id, "id": row_id, "purpose": purpose}
     row = (await tx.conn.execute(_FIND_BY_ROW_ID, values)).one_or_none()
-    return None if row is None else _to_list(row)
+    return None if row is None else to_list(row)
 
 
 async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capacity: int) -> LeadList | None:
@@ -181,7 +165,7 @@ async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capaci
         "capacity": capacity,
     }
     row = (await tx.conn.execute(_LOCK, values)).one_or_none()
-    return None if row is None else _to_list(row)
+    return None if row is None else to_list(row)
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
@@ -206,7 +190,7 @@ async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
     """Moves entries from queued to processing; a list with nothing to do is completed by it."""
     values = {"id": row_id, "claimed": claimed, "now": tx.now_ms}
     for row in await tx.conn.execute(_COUNT_CLAIMED, values):
-        await tell_if_completed(tx, _to_list(row))
+        await tell_if_completed(tx, to_list(row))
 
 
 async def count_handed_back(tx: Tx, row_id: int, count: int) -> None:
@@ -225,7 +209,7 @@ async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued
         "failed": failed,
         "now": tx.now_ms,
     }
-    lead_list = _to_list((await tx.conn.execute(_COUNT_FLUSHED, values)).one())
+    lead_list = to_list((await tx.conn.execute(_COUNT_FLUSHED, values)).one())
     if values["processed"]:
         await tell_if_completed(tx, lead_list)
     return lead_list
@@ -244,7 +228,7 @@ async def count_erased(tx: Tx, row_id: int, *, queued: int, processing: int, don
         "failed": failed,
         "now": tx.now_ms,
     }
-    lead_list = _to_list((await tx.conn.execute(_COUNT_ERASED, values)).one())
+    lead_list = to_list((await tx.conn.execute(_COUNT_ERASED, values)).one())
     if queued + processing:
         await tell_if_completed(tx, lead_list)
     return lead_list.status is ListStatus.COMPLETED
@@ -259,39 +243,6 @@ async def count_reopened(tx: Tx, row_id: int, *, done: int, failed: int) -> None
     """Moves entries that were done or failed back to queued; a completed list is queued again."""
     values = {"id": row_id, "done": done, "failed": failed, "now": tx.now_ms}
     await tx.conn.execute(_COUNT_REOPENED, values)
-
-
-async def pause_list(tx: Tx, row_id: int, pause: Pause) -> None:
-    """Marks a locked list paused: no chunk of it is begun from now on."""
-    values = {
-        "id": row_id,
-        "reason": pause.reason,
-        "now": tx.now_ms,
-        "causes": msgspec.json.encode(pause.causes).decode() if pause.causes else None,
-        "until": None if pause.until is None else to_ms(pause.until),
-    }
-    await tell_paused(tx, _to_list((await tx.conn.execute(_PAUSE, values)).one()), pause.reason)
-
-
-async def end_pause(tx: Tx, row_id: int) -> None:
-    """Ends the pause of a locked list (see `unfinished.py` for its work)."""
-    await tx.conn.execute(_RESUME, {"id": row_id, "now": tx.now_ms})
-
-
-async def list_waiting(tx: Tx) -> list[LeadList]:
-    """The lists that are paused and go on by themselves, as soon as they can."""
-    return [_to_list(row) for row in await tx.conn.execute(_LIST_WAITING)]
-
-
-async def defer_pause(tx: Tx, row_id: int, until: datetime) -> None:
-    """Says when a list is looked at again."""
-    await tx.conn.execute(_DEFER_PAUSE, {"id": row_id, "until": to_ms(until)})
-
-
-async def look_again(tx: Tx, workspace_id: int) -> None:
-    """Lets the lists of a workspace that wait try again: what they waited for may have changed."""
-    statement = text(_LOOK_AGAIN.format(lock=tx.dialect.lock_clause()))
-    await tx.conn.execute(statement, {"workspace_id": workspace_id, "now": tx.now_ms})
 
 
 async def delete_list(tx: Tx, row_id: int) -> None:
@@ -342,7 +293,7 @@ async def list_lists(
     return await fetch_page(
         tx,
         Collection(
-            f"SELECT {_COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
+            f"SELECT {COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
             f"AND purpose = :purpose AND deleted_at IS NULL AND {_VISIBLE}{where}",
             "id",
             {**_seen_by(caller), **values},
@@ -350,7 +301,7 @@ async def list_lists(
         ),
         request,
         cursor=lambda public_id: _find_cursor(tx, caller, public_id),
-        convert=_to_list,
+        convert=to_list,
     )
 
 
@@ -383,7 +334,8 @@ def _to_pause(row: Row[Any]) -> Pause:
     )
 
 
-def _to_list(row: Row[Any]) -> LeadList:
+def to_list(row: Row[Any]) -> LeadList:
+    """A list from a row of COLUMNS."""
     return LeadList(
         row_id=row.id,
         id=row.public_id,
@@ -405,4 +357,5 @@ def _to_list(row: Row[Any]) -> LeadList:
         purpose=Purpose(row.purpose),
         revision=row.revision,
         wanted_events=read_events(row.webhook_events),
+        is_emptied=row.emptied_at is not None,
     )

@@ -43,20 +43,26 @@ def upgrade(connection: Connection, revision: str = "head") -> tuple[str | None,
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
-    before = _current(connection)
+    before = read_revision(connection)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
     return before, latest_revision() if revision == "head" else revision
 
 
-def _current(connection: Connection) -> str | None:
+def read_revision(connection: Connection) -> str | None:
     """The revision of the database; raises DatabaseTooNew for one that this code does not know."""
     revision = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise DatabaseTooNew(revision)
+    if revision is not None:
+        require_known(revision)
     return revision
+
+
+def require_known(revision: str) -> None:
+    """Raises DatabaseTooNew for a revision that this code does not know."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision not in known:
+        raise DatabaseTooNew(revision)
 
 
 async def migrate(database: Database) -> tuple[str | None, str]:
@@ -71,4 +77,4 @@ async def migrate(database: Database) -> tuple[str | None, str]:
 async def find_revision(database: Database) -> str | None:
     """The revision of the database; None when it is empty. Raises DatabaseTooNew."""
     async with database.read() as tx:
-        return await tx.conn.run_sync(_current)
+        return await tx.conn.run_sync(read_revision)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 
-from leadyard.domain.credits import Prices
-from leadyard.domain.entries import EntryStatus, Terms
+from leadyard.domain.entries import EntryStatus
 from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.reconciliation import find_terms
 from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
+from leadyard.storage.additions import list_terms
 from leadyard.storage.database import Tx
-from leadyard.storage.lead_lists import read_options
 from leadyard.storage.leads import to_work_item
 
-_ADDITIONS = text(
-    "SELECT id, first_sequence, enrich, validate_email, reveal_phone_numbers, reveal_email, prices "
-    "FROM additions WHERE list_id = :list_id AND added > 0 ORDER BY first_sequence"
-)
 _FINISHED = (
     "SELECT sequence, key, lead, attempts, findings, status FROM lead_list_entries "
     "WHERE list_id = :list_id AND sequence BETWEEN :first AND :last AND {condition} ORDER BY sequence"
@@ -90,23 +84,17 @@ async def reopen_entries(tx: Tx, list_row_id: int, encoded: bytes) -> None:
 async def _read(
     tx: Tx, lead_list: LeadList, statement: TextClause, values: dict[str, str]
 ) -> AsyncIterator[list[FinishedEntry]]:
-    additions = list(await tx.conn.execute(_ADDITIONS, {"list_id": lead_list.row_id}))
-    starts = [row.first_sequence for row in additions]
-    terms = [_to_terms(row, lead_list) for row in additions]
+    additions = await list_terms(tx, lead_list)
     for first in range(1, lead_list.last_sequence + 1, BATCH_SIZE):
         scope = {"list_id": lead_list.row_id, "first": first, "last": first + BATCH_SIZE - 1}
         batch = []
         for row in await tx.conn.execute(statement, {**values, **scope}):
-            place = bisect_right(starts, row.sequence) - 1
+            came_with = find_terms(additions, row.sequence)
             item = to_work_item(row, lead_list)
-            batch.append(FinishedEntry(item, EntryStatus(row.status), additions[place].id, terms[place]))
+            batch.append(FinishedEntry(item, EntryStatus(row.status), came_with.row_id, came_with.terms))
         yield batch
 
 
 def _next_second(moment: datetime) -> str:
     """A text that is greater than that of every moment before, to any precision, in findings."""
     return (moment.astimezone(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def _to_terms(row: Row[Any], lead_list: LeadList) -> Terms:
-    return Terms(lead_list.id, read_options(row), msgspec.json.decode(row.prices, type=Prices))

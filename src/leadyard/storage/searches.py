@@ -28,7 +28,9 @@ async def empty_searches(tx: Tx, row_ids: Sequence[int]) -> None:
     """Deletes what ended searches tell of a person. The list stays: lines of the ledger refer to it."""
     chosen = f"IN (SELECT number FROM {tx.dialect.numbers_from('ids')} AS n)"
     values = {"ids": msgspec.json.encode(row_ids).decode()}
-    mark = text(f"UPDATE lead_lists SET deleted_at = :now WHERE id {chosen} AND deleted_at IS NULL")
+    mark = text(
+        f"UPDATE lead_lists SET deleted_at = :now, emptied_at = :now WHERE id {chosen} AND deleted_at IS NULL"
+    )
     await tx.conn.execute(mark, {**values, "now": tx.now_ms})
     await tx.conn.execute(text(f"DELETE FROM lead_list_entries WHERE list_id {chosen}"), values)
     await tx.conn.execute(text(f"UPDATE additions SET left_out = '[]' WHERE list_id {chosen}"), values)

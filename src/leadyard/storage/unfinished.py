@@ -5,6 +5,7 @@ from __future__ import annotations
 from leadyard.domain.lead_lists import split_into_chunks
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses
 from leadyard.storage.database import Tx
 
 
@@ -28,6 +29,6 @@ async def enqueue_unfinished(tx: Tx, list_row_id: int) -> int:
 
 async def resume_list(tx: Tx, list_row_id: int) -> None:
     """Ends the pause of a locked list, and puts its work back in the queue."""
-    await list_rows.end_pause(tx, list_row_id)
+    await pauses.end_pause(tx, list_row_id)
     await tx.queue.drop(tx, list_row_id)
     await enqueue_unfinished(tx, list_row_id)

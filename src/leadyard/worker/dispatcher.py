@@ -34,6 +34,9 @@ class Dispatcher(Protocol):
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no job."""
 
+    async def list_strays(self, tx: Tx) -> list[int]:
+        """Row ids of lists that are not there although there are jobs of them."""
+
 
 async def pause(seconds: float, stop: asyncio.Event) -> None:
     """Waits, but not beyond `stop`."""

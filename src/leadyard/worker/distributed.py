@@ -86,6 +86,10 @@ class DistributedDispatcher:
         """Row ids of lists that have work but no job."""
         return await job_rows.list_orphans(tx, unchanged_since)
 
+    async def list_strays(self, tx: Tx) -> list[int]:
+        """Row ids of lists that are not there although there are jobs of them."""
+        return await job_rows.list_strays(tx)
+
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
         """Runs jobs until `stop` is set, or Procrastinate's worker ends because its database was lost."""
         self._handler = handler

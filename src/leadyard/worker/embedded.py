@@ -40,6 +40,10 @@ class EmbeddedDispatcher:
         """Row ids of lists that have work but no chunk."""
         return await chunk_rows.list_orphans(tx, unchanged_since)
 
+    async def list_strays(self, tx: Tx) -> list[int]:
+        """Row ids of lists that are not there although there are jobs of them."""
+        return await chunk_rows.list_strays(tx)
+
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
         """Runs chunks until `stop` is set. What a killed process had claimed is free again at the start."""
         async with database.write() as tx:

@@ -12,6 +12,7 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import LeadList, PauseReason
 from leadyard.domain.pausing import has_room_for, next_day
 from leadyard.domain.provider_calls import Spent
+from leadyard.domain.retention import Keeping
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.metered import SAME_LIST
 from leadyard.pipeline.open_calls import close_open_calls
@@ -20,7 +21,7 @@ from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import mail_hosts as place_rows
-from leadyard.storage import outbox, unfinished
+from leadyard.storage import outbox, pauses, unfinished
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
@@ -28,6 +29,7 @@ from leadyard.storage import searches as search_rows
 from leadyard.storage import webhooks as webhook_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.worker.dispatcher import Dispatcher, pause
+from leadyard.worker.retention import delete_old_leads
 
 ORPHANED_AFTER = timedelta(seconds=60)
 CHECKPOINT_SECONDS = 1.0
@@ -44,7 +46,7 @@ log = structlog.get_logger()
 
 
 async def run_upkeep(
-    database: Database, dispatcher: Dispatcher, desk: ProviderDesk, stop: asyncio.Event
+    database: Database, dispatcher: Dispatcher, desk: ProviderDesk, keeping: Keeping, stop: asyncio.Event
 ) -> None:
     """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
 
@@ -55,6 +57,7 @@ async def run_upkeep(
     async def tidy() -> None:
         await forget_old_answers(database)
         await forget_old_searches(database)
+        await delete_old_leads(database, keeping)
         await forget_bought_answers(database, desk.freshness)
         await forget_lost_places(database)
         await forget_old_messages(database)
@@ -104,7 +107,7 @@ async def resume_paused(database: Database) -> int:
     async with database.read() as tx:
         waiting = [
             lead_list.row_id
-            for lead_list in await list_rows.list_waiting(tx)
+            for lead_list in await pauses.list_waiting(tx)
             if _is_due(lead_list, tx.now) or await _can_go_on(tx, lead_list)
         ]
     resumed = 0
@@ -118,7 +121,7 @@ async def resume_paused(database: Database) -> int:
                 log.info("list_resumed", list_id=row_id)
                 resumed += 1
             elif _is_due(lead_list, tx.now):
-                await list_rows.defer_pause(tx, row_id, next_day(tx.now))
+                await pauses.defer_pause(tx, row_id, next_day(tx.now))
     return resumed
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.retention import KEPT_UNLESS_TOLD, Keeping
 from leadyard.pipeline.process_leads import Pipeline, give_up, process_leads
 from leadyard.worker.dispatcher import Dispatcher, pause
 from leadyard.worker.upkeep import run_upkeep
@@ -35,6 +36,7 @@ class Worker:
     dispatcher: Dispatcher
     slots: int
     courier: Courier | None = None
+    keeping: Keeping = KEPT_UNLESS_TOLD
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; then begun leads are finished and the rest is handed back."""
@@ -42,7 +44,9 @@ class Worker:
             if self.courier is not None:
                 tasks.create_task(self.courier.run(stop))
             tasks.create_task(self._dispatch(stop))
-            tasks.create_task(run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, stop))
+            tasks.create_task(
+                run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, self.keeping, stop)
+            )
 
     async def _dispatch(self, stop: asyncio.Event) -> None:
         """Keeps the dispatcher running, whatever ends it: nobody else would notice that no job is done."""

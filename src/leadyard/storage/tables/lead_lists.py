@@ -53,6 +53,7 @@ lead_lists = Table(
     Column("paused_for", Text),
     Column("paused_until", BigInteger),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("emptied_at", BigInteger),
     CheckConstraint(
         "purpose IN ('list', 'email_validation', 'person_enrichment', 'person_search')", name="purpose"
     ),

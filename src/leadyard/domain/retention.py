@@ -1,0 +1,18 @@
+"""How long what is stored of persons is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long leads are kept after their list has ended (None is for ever), and after it was deleted."""
+
+    leads: timedelta | None = None
+    deleted_leads: timedelta = timedelta(days=30)
+
+
+KEPT_UNLESS_TOLD = Keeping()
+"""How long, where nobody said so."""

@@ -1,0 +1,57 @@
+"""Deletes leads whose time is over, a few at a time, so that nobody waits for it."""
+
+from __future__ import annotations
+
+import structlog
+
+from leadyard.domain.retention import Keeping
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import retention as rows
+from leadyard.storage.database import Database
+from leadyard.storage.retention import ClosedList, Deadlines
+
+LISTS_AT_ONCE = 100
+BATCH_ENTRIES = 1_000
+
+log = structlog.get_logger()
+
+
+async def delete_old_leads(database: Database, keeping: Keeping) -> int:
+    """Empties lists that were deleted, or that ended, long enough ago; returns how many.
+
+    A list that had only ended is deleted by it. If it breaks off, the next run does the rest.
+    """
+    count = 0
+    while True:
+        async with database.read() as tx:
+            ended_before = None if keeping.leads is None else tx.now - keeping.leads
+            deadlines = Deadlines(tx.now - keeping.deleted_leads, ended_before)
+            row_ids = await rows.list_over(tx, deadlines, LISTS_AT_ONCE)
+        if not row_ids:
+            return count
+        for row_id in row_ids:
+            count += await _empty(database, row_id, deadlines)
+
+
+async def _empty(database: Database, row_id: int, deadlines: Deadlines) -> bool:
+    async with database.write() as tx:
+        await list_rows.lock_list_row(tx, row_id)
+        closed = await rows.close_list(tx, row_id, deadlines)
+        if closed is None:
+            return False
+        await tx.queue.drop(tx, row_id)
+    for after in range(0, closed.last_sequence, BATCH_ENTRIES):
+        async with database.write() as tx:
+            await rows.delete_entries(tx, closed, after, after + BATCH_ENTRIES)
+    await _forget_validated_emails(database, closed)
+    async with database.write() as tx:
+        await rows.mark_emptied(tx, closed)
+    log.info("list_emptied", list_id=row_id, leads=closed.last_sequence)
+    return True
+
+
+async def _forget_validated_emails(database: Database, closed: ClosedList) -> None:
+    after: str | None = ""
+    while after is not None:
+        async with database.write() as tx:
+            after = await rows.forget_validated_emails(tx, closed, after, BATCH_ENTRIES)
