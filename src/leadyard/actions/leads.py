@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from prometheus_client import Counter
 
 from leadyard.actions.exclusions import find_suppressed_places
 from leadyard.actions.lead_lists import get_list, require_present
+from leadyard.actions.origin import current_origin
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Selection, select_leads, split_by_email
+from leadyard.domain.additions import Addition, Fate, Selection, count_outcomes, select_leads, split_by_email
 from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refused
 from leadyard.domain.lead_lists import (
@@ -27,6 +31,9 @@ from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
+
+_ADDITIONS = Counter("leadyard_additions_total", "Requests whose leads were taken.")
+_LEADS = Counter("leadyard_leads_total", "Leads sent, by what became of them.", ["outcome"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +105,10 @@ async def store_leads(
         raise InsufficientCredits
     if accepted:
         await lead_rows.insert_leads(tx, lead_list, accepted)
-    new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices)
+    new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices, current_origin())
     row_id, public_id = await addition_rows.add_addition(tx, lead_list, caller, new)
     await list_rows.count_added(tx, lead_list.row_id, len(accepted))
+    tx.after_commit.append(partial(_count, len(accepted), selection.left_out))
     return StoredAddition(row_id, public_id, len(accepted))
 
 
@@ -157,6 +165,14 @@ async def _select(tx: Tx, rules: Rules, lead_list: LeadList, drafts: Sequence[Le
     suppressed = await find_suppressed_places(tx, lead_list, drafts)
     room = rules.limits.leads_per_list - lead_list.progress.total
     return select_leads(drafts, existing, room, suppressed)
+
+
+def _count(added: int, left_out: Sequence[Fate]) -> None:
+    _ADDITIONS.inc()
+    _LEADS.labels("added").inc(added)
+    if left_out:
+        for outcome, count in count_outcomes(left_out).items():
+            _LEADS.labels(outcome.value).inc(count)
 
 
 async def _enqueue(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:

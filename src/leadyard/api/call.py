@@ -17,6 +17,8 @@ from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.watching import Watch
+from leadyard.api.admission import SCOPE_KEY, Admission, Pass
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
 from leadyard.domain.accounts import Caller
@@ -37,6 +39,8 @@ class Services:
     doorkeeper: Doorkeeper
     rules: Rules
     limiter: RateLimiter
+    admission: Admission
+    watch: Watch
     office: ProviderOffice
     public_url: str
     max_body_bytes: int
@@ -80,9 +84,15 @@ def services_of(request: ApiRequest) -> Services:
     return services
 
 
+def _pass_of(request: ApiRequest) -> Pass:
+    holder: Pass = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
+    return holder
+
+
 async def open_call(request: ApiRequest) -> Call:
-    """Authenticates a request without a body. Raises Unauthorized and TooManyRequests."""
+    """Authenticates a request without a body. Raises Overloaded, Unauthorized and TooManyRequests."""
     services = services_of(request)
+    _pass_of(request).begin()
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized
@@ -98,7 +108,7 @@ async def open_call_with_body(request: ApiRequest) -> Call:
     Raises what `open_call` and `read_body` raise, and Refused for an Idempotency-Key that is none.
     """
     call = await open_call(request)
-    body = await read_body(request, call.services.max_body_bytes)
+    body = await read_body(request, call.services.max_body_bytes, _pass_of(request))
     return Call(call.services, call.caller, request, body, _read_request_key(request, body))
 
 

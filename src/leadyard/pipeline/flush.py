@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from types import TracebackType
 
 from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.lead_lists import Chunk, LeadList
 from leadyard.pipeline.suppression import withhold_suppressed
+from leadyard.pipeline.telemetry import note_flush
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
@@ -44,13 +46,13 @@ async def write_results(
     released = await addition_rows.settle_hold(tx, chunk.addition_id, released=most, spent=spent)
     await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
-    is_completed = await list_rows.count_flushed(
-        tx,
-        lead_list.row_id,
-        done=statuses.count(EntryStatus.DONE),
-        failed=statuses.count(EntryStatus.FAILED),
-        requeued=statuses.count(EntryStatus.QUEUED),
+    done, failed, requeued = (
+        statuses.count(status) for status in (EntryStatus.DONE, EntryStatus.FAILED, EntryStatus.QUEUED)
     )
+    is_completed = await list_rows.count_flushed(
+        tx, lead_list.row_id, done=done, failed=failed, requeued=requeued
+    )
+    tx.after_commit.append(partial(note_flush, done, failed, requeued, spent.email, spent.phone))
     if is_completed:
         rest = await addition_rows.release_list_holds(tx, lead_list.row_id)
         await ledger.move_credits(tx, lead_list.workspace_id, spent=NOTHING, released=rest)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.statistics import QueueState
 from leadyard.storage import chunks as chunk_rows
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.accounts import find_first_account
@@ -114,6 +115,10 @@ class _NoQueue(ChunkQueue):
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Drops no jobs, for the same reason."""
+        raise NotImplementedError
+
+    async def measure(self, tx: Tx) -> QueueState:
+        """Counts no jobs: the diagnosis has its own words for them."""
         raise NotImplementedError
 
 
