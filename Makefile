@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 
-.PHONY: demo dev test check bench bench-matching lock clean
+.PHONY: demo dev test check bench bench-matching bench-overload sbom audit lock clean
 
 demo: .venv/run
 	$(BIN)/python examples/demo.py
@@ -22,12 +22,16 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python examples/make_examples.py --check
+	$(BIN)/python tools/check_licenses.py
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.run
 
 bench-matching: .venv/dev
 	$(BIN)/python -m benchmarks.matching
+
+bench-overload: .venv/dev
+	$(BIN)/python -m benchmarks.overload
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Leadyard needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
@@ -44,13 +48,32 @@ bench-matching: .venv/dev
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/run
 
+# The bill of materials (CycloneDX) of what requirements/otel.txt installs.
+sbom: .venv/audit
+	@mkdir -p dist
+	.venv/audit/bin/cyclonedx-py requirements requirements/otel.txt --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/sbom.json
+	@echo "dist/sbom.json: the bill of materials"
+
+# Asks the vulnerability service of the Python package index, which CI cannot reach: run it where you can.
+audit: .venv/audit
+	.venv/audit/bin/pip-audit --requirement requirements/otel.txt --require-hashes --disable-pip --strict
+
+.venv/audit: .venv/python requirements/audit.txt
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/audit.txt
+	@touch $@
+
 # Locks the dependencies anew, by name, version and hash.
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11
+
 lock: .venv/dev
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
-		pyproject.toml --group build --output-file requirements/run.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
-		pyproject.toml --group build --group test --group check --constraint requirements/run.txt \
-		--output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group build --extra otel --constraint requirements/run.txt \
+		--output-file requirements/otel.txt
+	$(LOCK) pyproject.toml --group build --extra otel --group test --group check \
+		--constraint requirements/otel.txt --output-file requirements/dev.txt
+	$(LOCK) --group audit --output-file requirements/audit.txt
 
 clean:
 	rm -rf .venv leadyard-data

@@ -16,8 +16,10 @@ from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
-from leadyard.api.application import create_api
+from leadyard.api.admission import Admission, Room
+from leadyard.api.application import create_api, create_health_api
 from leadyard.api.call import Services
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
@@ -57,6 +59,9 @@ from leadyard.worker.embedded import EmbeddedDispatcher
 from leadyard.worker.webhooks import Courier
 from leadyard.worker.worker import Worker
 
+BODIES_AT_ONCE = 4
+"""How many bodies of the largest size are in memory at most; there can be more of them that are smaller."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leadyard:
@@ -92,27 +97,36 @@ class Leadyard:
         on_shutdown: list[LifespanHook] | None = None,
     ) -> ASGIApp:
         """The HTTP API; the hooks run when the server starts and when it has answered everything."""
+        services = self._services()
+        return create_api(
+            services,
+            [services.doorkeeper.open, *(on_startup or [])],
+            [services.doorkeeper.close, *(on_shutdown or [])],
+        )
+
+    def health_api(self) -> ASGIApp:
+        """Health and metrics alone, for a worker's own port."""
+        return create_health_api(self._services())
+
+    def _services(self) -> Services:
         settings = self.settings
         rules = Rules(settings.limits, settings.prices)
-        doorkeeper = Doorkeeper(self.database, self.digest)
-        return create_api(
-            Services(
-                database=self.database,
-                once=OnceOnly(self.database, self.desk.sealer),
-                doorkeeper=doorkeeper,
-                digest=self.digest,
-                rules=rules,
-                limiter=RateLimiter(settings.rate_limit),
-                office=self.office(),
-                webhooks=self.webhook_office(),
-                public_url=settings.public_url,
-                max_body_bytes=settings.max_body_bytes,
-                people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
-                find_company=self.companies.find,
-                proxies=self.proxies,
-            ),
-            [doorkeeper.open, *(on_startup or [])],
-            [doorkeeper.close, *(on_shutdown or [])],
+        return Services(
+            database=self.database,
+            once=OnceOnly(self.database, self.desk.sealer),
+            doorkeeper=Doorkeeper(self.database, self.digest),
+            digest=self.digest,
+            rules=rules,
+            limiter=RateLimiter(settings.rate_limit),
+            admission=Admission(Room(settings.max_body_bytes * BODIES_AT_ONCE)),
+            watch=Watch(self.database),
+            office=self.office(),
+            webhooks=self.webhook_office(),
+            public_url=settings.public_url,
+            max_body_bytes=settings.max_body_bytes,
+            people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
+            find_company=self.companies.find,
+            proxies=self.proxies,
         )
 
     def office(self) -> ProviderOffice:
@@ -194,8 +208,11 @@ def make_probing(settings: Settings) -> Probing | None:
         raise InvalidSetting(f"LEADYARD_SMTP_{error}") from None
 
 
-def build(settings: Settings) -> Leadyard:
-    """An installation from its settings; nothing is opened yet. Raises InvalidSetting."""
+def build(settings: Settings, statement_seconds: float | None = None) -> Leadyard:
+    """An installation from its settings; nothing is opened yet. Raises InvalidSetting.
+
+    Where somebody waits, no statement may take longer than `statement_seconds`.
+    """
     try:
         email_key(settings.admin_email)
     except InvalidIdentity:
@@ -212,7 +229,7 @@ def build(settings: Settings) -> Leadyard:
     secret = settings.secret()
     digest = make_digest(secret)
     try:
-        database = Database(settings.url, dispatcher, digest=digest)
+        database = Database(settings.url, dispatcher, digest=digest, statement_seconds=statement_seconds)
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
     transport = _make_transport(settings)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 
 
 def _tell_error_without_values(
@@ -25,8 +26,28 @@ def _tell_error_without_values(
     return event
 
 
+def _add_trace(_logger: Any, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """The trace that a line belongs to, if there is one."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = trace.format_trace_id(context.trace_id)
+    return event
+
+
+_SHARED: tuple[structlog.types.Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    _add_trace,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _tell_error_without_values,
+)
+
+
 def configure_logging(level: str, log_format: str) -> None:
-    """Sets up structlog, and the standard library's logging for what other libraries have to say."""
+    """Sets up structlog, and the standard library's logging for what other libraries have to say.
+
+    Theirs is in the same form, but never more than warnings: drivers tell of values in theirs.
+    """
     number = getattr(logging, level.upper())
     renderer: structlog.types.Processor
     if log_format == "json":
@@ -34,18 +55,19 @@ def configure_logging(level: str, log_format: str) -> None:
     else:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _tell_error_without_values,
-            renderer,
-        ],
+        processors=[*_SHARED, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_SHARED], processors=[remove, renderer]
+        )
+    )
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
     # It reports every lost connection and every job that runs again, which we report ourselves.
     logging.getLogger("procrastinate").setLevel(logging.ERROR)
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.api.support import UNKNOWN_ID, count_requests, execute, require_error
-from tests.support.installation import Client, Service
+from tests.support.installation import Client, Service, add_leads, create_list
 
-AWAY = "The service cannot reach its database. Try again shortly."
+from leadyard.api.metrics import render
 
 
 async def test_process_and_database_are_well(client: Client) -> None:
@@ -14,19 +14,56 @@ async def test_process_and_database_are_well(client: Client) -> None:
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_database_of_another_version_is_not_ready(client: Client, service: Service) -> None:
-    (version,) = (row.version_num for row in await service.query("SELECT version_num FROM alembic_version"))
-    for change in (
-        "UPDATE alembic_version SET version_num = 'of-the-future'",
-        "DELETE FROM alembic_version",
-        "DROP TABLE alembic_version",
+async def test_database_of_another_version_is_not_ready_and_says_so(client: Client, service: Service) -> None:
+    empty = "The database is empty: run `leadyard migrate`."
+    for change, reason in (
+        (
+            "UPDATE alembic_version SET version_num = '0001'",
+            "The database is at revision 0001: run `leadyard migrate`.",
+        ),
+        (
+            "UPDATE alembic_version SET version_num = 'of-the-future'",
+            "The database is at revision of-the-future, which this version of Leadyard does not know: "
+            "install the newer version that wrote it.",
+        ),
+        ("DELETE FROM alembic_version", empty),
+        ("DROP TABLE alembic_version", empty),
     ):
         await execute(service, change)
         answer = await client.get("/readyz")
-        require_error(answer, "service_unavailable", AWAY)
+        require_error(answer, "service_unavailable", reason)
         assert answer.headers["retry-after"] == "5"
         assert (await client.get("/healthz")).status_code == 200
-    assert version
+
+
+async def test_metrics_tell_what_the_database_knows(client: Client, service: Service) -> None:
+    leads = [{"email": f"{name}@example.com"} for name in ("ada", "grace", "ada")]
+    lead_list = await create_list(client, "email", leads, options={"validate_email": True})
+    lines = (await client.get("/metrics")).text.splitlines()
+    assert 'leadyard_jobs{state="waiting"} 1.0' in lines
+    assert 'leadyard_credits_held{kind="email",mode="test"} 2.0' in lines
+    assert "leadyard_database_up 1.0" in lines
+    purpose = "read" if service.installation.database.is_sqlite else "all"
+    assert f'leadyard_database_connections{{purpose="{purpose}",state="in_use"}} 0.0' in lines
+    added = _value(lines, 'leadyard_leads_total{outcome="added"}')
+    duplicates = _value(lines, 'leadyard_leads_total{outcome="duplicate_in_batch"}')
+    await add_leads(client, lead_list["id"], "email", [{"email": "alan@example.com"}] * 2)
+    lines = (await client.get("/metrics")).text.splitlines()
+    assert 'leadyard_jobs{state="waiting"} 1.0' in lines, "within ten seconds nothing is read again"
+    assert _value(lines, 'leadyard_leads_total{outcome="added"}') == added + 1
+    assert _value(lines, 'leadyard_leads_total{outcome="duplicate_in_batch"}') == duplicates + 1
+
+
+def _value(lines: list[str], metric: str) -> float:
+    (line,) = (line for line in lines if line.startswith(f"{metric} "))
+    return float(line.split()[-1])
+
+
+def test_metrics_of_a_database_that_is_away_are_left_out() -> None:
+    lines = render(None, []).decode().splitlines()
+    assert "leadyard_database_up 0.0" in lines
+    assert "leadyard_oldest_job_seconds NaN" in lines
+    assert not [line for line in lines if line.startswith(("leadyard_jobs{", "leadyard_credits_held{"))]
 
 
 async def test_metrics_count_requests_by_method_route_and_status(client: Client) -> None:

@@ -17,7 +17,7 @@ from typing import Self
 import httpx2
 from tests.support.tether import TetheredProcess
 
-OWN_PREFIX = "LEADYARD_"
+OWN_PREFIXES = ("LEADYARD_", "OTEL_")
 INHERITED_VARIABLES = ("PATH", "HOME")
 READY_PATH = "/readyz"
 READY_SECONDS = 30.0
@@ -38,9 +38,9 @@ class LeadyardProcess:
         self, arguments: Sequence[str], *, env: Mapping[str, str], folder: Path, log_path: Path
     ) -> None:
         """Start it in `folder`, its output appended to `log_path`."""
-        foreign = sorted(name for name in env if not name.startswith(OWN_PREFIX))
+        foreign = sorted(name for name in env if not name.startswith(OWN_PREFIXES))
         if foreign:
-            raise ValueError(f"only {OWN_PREFIX} settings can be given, not {', '.join(foreign)}")
+            raise ValueError(f"only settings can be given, not {', '.join(foreign)}")
         inherited = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         self.log_path = log_path
         self._process = TetheredProcess(

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError
 from leadyard.storage.database import Database
 from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision
 
 
+class NotMigrated(LeadyardError):
+    """The database has the schema of another version (503)."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
+
+
 async def require_ready(database: Database) -> None:
-    """Raises DatabaseAway when the database cannot be reached, or is not at this code's revision."""
+    """Raises DatabaseAway when the database cannot be reached, NotMigrated if it has another schema."""
     try:
         revision = await find_revision(database)
-    except DatabaseTooNew:
-        raise DatabaseAway from None
+    except DatabaseTooNew as error:
+        raise NotMigrated(str(error)) from None
+    if revision is None:
+        raise NotMigrated("The database is empty: run `leadyard migrate`.")
     if revision != latest_revision():
-        raise DatabaseAway
+        raise NotMigrated(f"The database is at revision {revision}: run `leadyard migrate`.")

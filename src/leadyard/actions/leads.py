@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from prometheus_client import Counter
 
 from leadyard.actions.exclusions import find_suppressed_places
 from leadyard.actions.lead_lists import get_list, require_present, require_visible
 from leadyard.actions.rules import Rules
+from leadyard.actions.source_request import current_request
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Selection, select_leads, split_by_email
+from leadyard.domain.additions import Addition, Fate, Selection, count_outcomes, select_leads, split_by_email
 from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refused
 from leadyard.domain.events import EventType, addition_stored, list_full
@@ -29,6 +33,9 @@ from leadyard.storage import leads as lead_rows
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
 from leadyard.storage.outbox import publish
+
+_ADDITIONS = Counter("leadyard_additions_total", "Requests whose leads were taken.")
+_LEADS = Counter("leadyard_leads_total", "Leads sent, by what became of them.", ["outcome"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,10 @@ async def store_leads(
         raise InsufficientCredits
     if accepted:
         await lead_rows.insert_leads(tx, lead_list, accepted)
-    new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices)
+    new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices, current_request())
     row_id, public_id = await addition_rows.add_addition(tx, lead_list, caller, new)
     await list_rows.count_added(tx, lead_list.row_id, len(accepted))
+    tx.after_commit.append(partial(_count, len(accepted), selection.left_out))
     stored = StoredAddition(row_id, public_id, len(accepted))
     if lead_list.wanted_events and drafts:
         await _tell(tx, rules, lead_list, stored, len(drafts))
@@ -173,6 +181,14 @@ async def _tell(tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAdditio
     is_full = lead_list.progress.total + stored.added >= capacity
     if is_full and lead_list.wants(EventType.LIST_FULL):
         await publish(tx, lead_list.workspace_id, list_full(lead_list, capacity))
+
+
+def _count(added: int, left_out: Sequence[Fate]) -> None:
+    _ADDITIONS.inc()
+    _LEADS.labels("added").inc(added)
+    if left_out:
+        for outcome, count in count_outcomes(left_out).items():
+            _LEADS.labels(outcome.value).inc(count)
 
 
 async def _enqueue(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:

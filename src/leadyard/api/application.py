@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from litestar import HttpMethod, Litestar, Response, route
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, LifespanHook
 
 from leadyard.api import (
@@ -33,6 +36,7 @@ from leadyard.api.errors import EXCEPTION_HANDLERS
 from leadyard.api.openapi import document
 from leadyard.api.wire import ApiRequest
 
+HEALTH_HANDLERS = (health.check_process, health.check_ready, health.get_metrics)
 HANDLERS = (
     lead_lists.create_list,
     lead_lists.list_lists,
@@ -90,9 +94,7 @@ HANDLERS = (
     webhooks.replay_delivery,
     accounts.get_account,
     accounts.list_users,
-    health.check_process,
-    health.check_ready,
-    health.get_metrics,
+    *HEALTH_HANDLERS,
     document.get_openapi,
     docs.get_docs,
     docs.get_docs_file,
@@ -117,8 +119,22 @@ def create_api(
     on_shutdown: list[LifespanHook] | None = None,
 ) -> ASGIApp:
     """Routes, error shapes and the envelope around them."""
+    return _wrap(services, [list_methods, *HANDLERS], on_startup, on_shutdown)
+
+
+def create_health_api(services: Services) -> ASGIApp:
+    """Health and metrics alone, for a process that serves nothing else."""
+    return _wrap(services, HEALTH_HANDLERS)
+
+
+def _wrap(
+    services: Services,
+    handlers: Sequence[HTTPRouteHandler],
+    on_startup: list[LifespanHook] | None = None,
+    on_shutdown: list[LifespanHook] | None = None,
+) -> ASGIApp:
     app = Litestar(
-        route_handlers=[list_methods, *HANDLERS],
+        route_handlers=handlers,
         exception_handlers=EXCEPTION_HANDLERS,
         on_startup=on_startup,
         on_shutdown=on_shutdown,
@@ -127,4 +143,4 @@ def create_api(
         request_max_body_size=None,
         logging_config=None,
     )
-    return Envelope(app, services.limiter, services.proxies)
+    return Envelope(app, services.limiter, services.proxies, services.admission)

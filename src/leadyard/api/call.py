@@ -17,7 +17,9 @@ from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
+from leadyard.api.admission import SCOPE_KEY, Admission, Pass
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
@@ -41,6 +43,8 @@ class Services:
     digest: KeyDigest
     rules: Rules
     limiter: RateLimiter
+    admission: Admission
+    watch: Watch
     office: ProviderOffice
     webhooks: WebhookOffice
     public_url: str
@@ -87,9 +91,18 @@ def services_of(request: ApiRequest) -> Services:
     return services
 
 
+def _pass_of(request: ApiRequest) -> Pass:
+    holder: Pass = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
+    return holder
+
+
 async def open_call(request: ApiRequest, scope: Scope) -> Call:
-    """Authenticates a request without a body. Raises Unauthorized, TooManyRequests and Forbidden."""
+    """Authenticates a request without a body.
+
+    Raises Overloaded, Unauthorized, TooManyRequests and Forbidden.
+    """
     services = services_of(request)
+    _pass_of(request).begin()
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized
@@ -107,7 +120,7 @@ async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:
     Raises what `open_call` and `read_body` raise, and Refused for an Idempotency-Key that is none.
     """
     call = await open_call(request, scope)
-    body = await read_body(request, call.services.max_body_bytes)
+    body = await read_body(request, call.services.max_body_bytes, _pass_of(request))
     return Call(call.services, call.caller, request, body, _read_request_key(call, body))
 
 

@@ -1,4 +1,4 @@
-"""What every answer has, whoever made it: request id, rate limit and security headers, a log line, metrics.
+"""What every answer has, whoever made it: its id, rate limit and security headers, a log line, a span.
 
 It wraps the whole application, so the framework's own errors and the 500s have them too.
 """
@@ -9,13 +9,19 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Histogram
 
+from leadyard.api.admission import SCOPE_KEY, Admission
 from leadyard.api.call import CALLER_KEY_ID, ORIGIN
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
@@ -39,6 +45,9 @@ _UNLESS_SET = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _OVER_HTTPS = (b"strict-transport-security", b"max-age=31536000")
+_UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
+_propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("leadyard")
 
 log = structlog.get_logger()
 
@@ -46,10 +55,13 @@ log = structlog.get_logger()
 class Envelope:
     """An ASGI application around another one."""
 
-    def __init__(self, app: ASGIApp, limiter: RateLimiter, proxies: TrustedProxies) -> None:
+    def __init__(
+        self, app: ASGIApp, limiter: RateLimiter, proxies: TrustedProxies, admission: Admission
+    ) -> None:
         self._app = app
         self._limiter = limiter
         self._proxies = proxies
+        self._admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -75,11 +87,14 @@ class Envelope:
                 message["headers"] = headers
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope) as span:
             try:
-                await self._app(scope, receive, send_wrapped)
+                async with self._admission.open_pass() as holder:
+                    scope[SCOPE_KEY] = holder  # type: ignore[literal-required]
+                    await self._app(scope, receive, send_wrapped)
             finally:
                 _observe(scope, status, time.perf_counter() - begin)
+                _describe(span, scope, status)
 
     def _own_headers(self, scope: Any, request_id: str) -> list[tuple[bytes, bytes]]:
         headers = {
@@ -105,6 +120,38 @@ def _request_id(scope: Any) -> str:
             if _SANE_ID.fullmatch(text):
                 return str(text)
     return str(uuid.uuid4())
+
+
+@contextmanager
+def _span(scope: Any) -> Iterator[Span]:
+    """The request as part of a trace: the caller's, if it sent one. Health checks are in none."""
+    if scope["path"] in _UNTRACED:
+        yield trace.INVALID_SPAN
+        return
+    parents = [value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"]
+    context = _propagator.extract({"traceparent": parents[0]}) if len(parents) == 1 else None
+    with _tracer.start_as_current_span(
+        scope["method"] if scope["method"] in _METHODS else "HTTP",
+        context=context,
+        kind=SpanKind.SERVER,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        yield span
+
+
+def _describe(span: Span, scope: Any, status: int) -> None:
+    """What is known once it is answered. The path itself may name a person, so its template stands for it."""
+    if not span.is_recording():
+        return
+    route = scope.get("path_template")
+    if route is not None:
+        span.update_name(f"{scope['method']} {route}")
+        span.set_attribute("http.route", route)
+    span.set_attribute("http.request.method", scope["method"])
+    span.set_attribute("http.response.status_code", status)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        span.set_status(Status(StatusCode.ERROR))
 
 
 def _observe(scope: Any, status: int, seconds: float) -> None:

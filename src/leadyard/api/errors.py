@@ -11,6 +11,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from leadyard.api.admission import SlowBody
 from leadyard.api.rate_limit import TooManyRequests
 from leadyard.api.schemas import ErrorItem, Errors, ErrorSource
 from leadyard.api.wire import json_response
@@ -66,7 +67,11 @@ def error_response(
 
 def handle_leadyard_error(request: Request[Any, Any, Any], error: LeadyardError) -> Response[bytes]:
     """What an action or the reading of a request raised."""
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else None
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, SlowBody):
+        headers["Connection"] = "close"
     return error_response(request, error.faults, headers)
 
 

@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import InternalServerException
 
+from leadyard.api.admission import Pass
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
 
 try:
@@ -75,21 +76,23 @@ def json_response(
     return Response(body, status_code=status, headers=headers, media_type=media_type_of(request))
 
 
-async def read_body(request: ApiRequest, limit: int) -> bytes:
-    """The body, decompressed, of a request with a JSON media type.
+async def read_body(request: ApiRequest, limit: int, holder: Pass) -> bytes:
+    """The body, decompressed, of a request with a JSON media type, once it may be worked on.
 
-    Raises UnsupportedMediaType and PayloadTooLarge, and Refused for what cannot be decompressed.
+    Raises UnsupportedMediaType, PayloadTooLarge and Overloaded, SlowBody, and Refused for what cannot be
+    decompressed.
     `limit` is in bytes and holds for the body as sent and after decompression.
     """
     _require_json(request.headers.get("content-type", ""))
     if (request.content_length or 0) > limit:
         raise PayloadTooLarge(limit)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding in ("identity", ""):
-        return await _collect(request.stream(), limit)
-    if encoding not in ("gzip", "x-gzip", "zstd"):
+    if encoding not in ("identity", "", "gzip", "x-gzip", "zstd"):
         raise UnsupportedMediaType("Content-Encoding must be gzip, zstd or identity.", "Content-Encoding")
-    return _inflate(await _collect(request.stream(), limit), encoding, limit)
+    holder.read()
+    body = await _collect(holder.collect(request.stream()), limit)
+    await holder.work()
+    return body if encoding in ("identity", "") else _inflate(body, encoding, limit)
 
 
 def _require_json(content_type: str) -> None:

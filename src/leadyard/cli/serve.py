@@ -6,8 +6,8 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -16,16 +16,28 @@ import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from leadyard.app import build
+from leadyard.app import Leadyard, build
+from leadyard.cli.connections import BoundedConnection, allow_connections
 from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.cli.probing import tell_probing
 from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
+from leadyard.tracing import configure_tracing
 
 GRACEFUL_SECONDS = 8
 """Answers under way, and begun leads meanwhile: container runtimes kill after ten seconds."""
 SPAWN_SECONDS = 30
+STATEMENT_SECONDS = 60.0
+_QUIET_SERVER: dict[str, Any] = {
+    "lifespan": "on",
+    "log_config": None,
+    "log_level": "warning",
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": GRACEFUL_SECONDS,
+}
 
 
 @click.command()
@@ -51,14 +63,9 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
             host=host,
             port=port,
             workers=workers,
-            lifespan="on",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+            http=BoundedConnection,
             timeout_worker_healthcheck=SPAWN_SECONDS,
+            **_QUIET_SERVER,
         )
         if workers > 1:
             Multiprocess(config, sockets=[config.bind_socket()]).run()
@@ -71,7 +78,9 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Address for --metrics-port.")
+@click.option("--metrics-port", type=int, help="Port for /healthz, /readyz and /metrics; none by default.")
+def worker(metrics_host: str, metrics_port: int | None) -> None:
     """Run jobs only (PostgreSQL): as many of these, on as many machines, as you like."""
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
@@ -80,10 +89,12 @@ def worker() -> None:
             "A worker of its own needs PostgreSQL: with SQLite, `leadyard serve` runs the jobs itself. "
             "Set LEADYARD_DATABASE_URL (`leadyard move --to postgresql://…` takes the data along)."
         )
-    asyncio.run(_work(settings))
+    send_last_spans = configure_tracing()
+    asyncio.run(_work(settings, metrics_host, metrics_port))
+    send_last_spans()
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, metrics_host: str, metrics_port: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with open_installation(settings) as (installation, keys):
@@ -92,13 +103,41 @@ async def _work(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         click.echo("Leadyard works.", err=True)
         telling = asyncio.create_task(tell_probing(settings))
-        await installation.worker().run(stop)
+        async with _serve_health(installation, metrics_host, metrics_port):
+            await installation.worker().run(stop)
         telling.cancel()
+
+
+@asynccontextmanager
+async def _serve_health(installation: Leadyard, host: str, port: int | None) -> AsyncIterator[None]:
+    """Health and metrics on a port of their own, if there is to be one, for as long as the block runs."""
+    if port is None:
+        yield
+        return
+    config = uvicorn.Config(
+        installation.health_api(), host=host, port=port, http=BoundedConnection, **_QUIET_SERVER
+    )
+    server = _QuietServer(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def _prepare(settings: Settings) -> None:
     async with open_installation(settings) as (_, keys):
         show_keys(keys)
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn's server within a process that minds the signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves them alone."""
+        yield
 
 
 class _Server(uvicorn.Server):
@@ -129,13 +168,15 @@ def make_api_and_worker() -> ASGIApp:
 def _make(*, with_worker: bool) -> ASGIApp:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
-    installation = build(settings)
+    send_last_spans = configure_tracing()
+    installation = build(settings, statement_seconds=STATEMENT_SECONDS)
     stop = asyncio.Event()
     tasks: list[asyncio.Task[None]] = []
     telling: list[asyncio.Task[None]] = []
 
     async def start() -> None:
         _end_with_parent()
+        allow_connections()
         calm_garbage_collector()
         if with_worker:
             _on_termination(stop.set)
@@ -148,6 +189,7 @@ def _make(*, with_worker: bool) -> ASGIApp:
             task.cancel()
         await asyncio.gather(*tasks)
         await installation.close()
+        await asyncio.to_thread(send_last_spans)
 
     return installation.api(on_startup=[start], on_shutdown=[end])
 

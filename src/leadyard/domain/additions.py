@@ -42,6 +42,14 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRequest:
+    """The request that something is done for: its id, and its place in a trace (W3C Trace Context)."""
+
+    request_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Addition:
     """The record of one addition. Amounts are milli-credits; `held` is what is still held."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 
 from leadyard.domain.credits import NOTHING, Cost, CreditKind, fallen_below, total_cost
@@ -11,6 +12,7 @@ from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.events import EventType, credits_low, leads_enriched
 from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus
 from leadyard.pipeline.suppression import withhold_suppressed
+from leadyard.pipeline.telemetry import note_flush
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
@@ -52,13 +54,13 @@ async def write_results(
     released = await addition_rows.settle_hold(tx, chunk.addition_id, released=most, spent=spent)
     balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
-    lead_list = await list_rows.count_flushed(
-        tx,
-        lead_list.row_id,
-        done=statuses.count(EntryStatus.DONE),
-        failed=statuses.count(EntryStatus.FAILED),
-        requeued=statuses.count(EntryStatus.QUEUED),
+    done, failed, requeued = (
+        statuses.count(status) for status in (EntryStatus.DONE, EntryStatus.FAILED, EntryStatus.QUEUED)
     )
+    lead_list = await list_rows.count_flushed(
+        tx, lead_list.row_id, done=done, failed=failed, requeued=requeued
+    )
+    tx.after_commit.append(partial(note_flush, done, failed, requeued, spent.email, spent.phone))
     if lead_list.status is ListStatus.COMPLETED:
         rest = await addition_rows.release_list_holds(tx, lead_list.row_id)
         await ledger.move_credits(tx, lead_list.workspace_id, spent=NOTHING, released=rest)

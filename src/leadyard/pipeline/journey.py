@@ -19,6 +19,7 @@ from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
 from leadyard.domain.verification import Verification
 from leadyard.domain.waterfall import TURN_OVER, Blocked, Search
+from leadyard.pipeline.telemetry import calling
 
 MAX_ATTEMPTS = 3
 FIRST_RETRY = timedelta(seconds=1)
@@ -226,7 +227,8 @@ class Gates:
     ) -> Sequence[AnswerT | Unavailable]:
         try:
             async with self.slot(provider.name, provider.concurrency):
-                answers = await ask(batch)
+                with calling(provider.name, len(batch)):
+                    answers = await ask(batch)
         except Exception as error:
             log.warning("provider_raised", provider=provider.name, error=type(error).__name__)
             return [Unavailable(type(error).__name__)] * len(batch)

@@ -49,6 +49,7 @@ from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.suppression import Identity, identity_of
 from leadyard.domain.waterfall import Blocked, SpendingLimits
 from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
+from leadyard.pipeline.telemetry import calling
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_answers as answer_rows
 from leadyard.storage import provider_calls as call_rows
@@ -197,8 +198,9 @@ class Metered(Generic[ServiceT_co]):
         await self.sleep(gate.wait_ms / 1000)
         asked = queries_by_place(kept)
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                answers = await self.provider.collect(order_id, asked)
+            with calling(self.provider.name, len(asked)):
+                async with asyncio.timeout(CALL_SECONDS):
+                    answers = await self.provider.collect(order_id, asked)
         except Exception as error:
             failed = error if isinstance(error, CallFailed) else CallFailed(Failure.GARBLED)
             log.warning("order_not_collected", provider=self.name, error=type(error).__name__)
@@ -262,10 +264,14 @@ class Metered(Generic[ServiceT_co]):
     async def _call(self, budget: Budget, call_id: int, call: NewCall) -> dict[str, Reply]:
         queries = [question.query for question in call.questions]
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                if _is_asynchronous(self.provider):
-                    return await self._order(call_id, call, await self.provider.order(queries))
-                answers = await self.provider.find_people(queries)
+            if _is_asynchronous(self.provider):
+                with calling(self.provider.name, len(queries)):
+                    async with asyncio.timeout(CALL_SECONDS):
+                        order_id = await self.provider.order(queries)
+                return await self._order(call_id, call, order_id)
+            with calling(self.provider.name, len(queries)):
+                async with asyncio.timeout(CALL_SECONDS):
+                    answers = await self.provider.find_people(queries)
             if len(answers) != len(queries):
                 raise CallFailed(Failure.GARBLED, may_have_bought=True)
         except CallFailed as error:

@@ -28,6 +28,7 @@ from leadyard.pipeline.journey import Journey, retry_delay
 from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.suppression import Sieve
+from leadyard.pipeline.telemetry import following
 from leadyard.pipeline.validate import validate
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
@@ -77,6 +78,11 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
     claim = await _claim(pipeline, chunk)
     if claim is None:
         return None
+    with following(claim.terms.request, chunk):
+        return await _process(pipeline, claim, chunk, stop)
+
+
+async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
     flushing = FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms, pipeline.low_credits)
     async with flushing as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Fate, sequences_by_place
+from leadyard.domain.additions import Addition, Fate, SourceRequest, sequences_by_place
 from leadyard.domain.credits import Cost, Prices
 from leadyard.domain.entries import Terms
 from leadyard.domain.lead_lists import LeadList
@@ -23,9 +23,10 @@ from leadyard.storage.lead_lists import read_options
 _INSERT = text(
     "INSERT INTO additions (public_id, list_id, key_id, user_id, total, first_sequence, added, left_out, "
     "enrich, validate_email, reveal_phone_numbers, reveal_email, prices, email_held, phone_held, "
-    "created_at) VALUES (:public_id, :list_id, :key_id, :user_id, :total, :first_sequence, :added, "
-    ":left_out, :enrich, :validate_email, :reveal_phone_numbers, :reveal_email, :prices, :email_held, "
-    ":phone_held, :now) RETURNING id"
+    "request_id, traceparent, created_at) "
+    "VALUES (:public_id, :list_id, :key_id, :user_id, :total, :first_sequence, :added, :left_out, :enrich, "
+    ":validate_email, :reveal_phone_numbers, :reveal_email, :prices, :email_held, :phone_held, "
+    ":request_id, :traceparent, :now) RETURNING id"
 )
 _FIND = text(
     "SELECT a.*, k.name AS key_name, u.email AS user_email, l.public_id AS list_public_id "
@@ -35,7 +36,8 @@ _FIND = text(
 )
 _TERMS = text(
     "SELECT a.enrich, a.validate_email, a.reveal_phone_numbers, a.reveal_email, a.prices, a.key_id, "
-    "a.user_id, l.public_id AS list_public_id FROM additions a JOIN lead_lists l ON l.id = a.list_id "
+    "a.user_id, a.request_id, a.traceparent, l.public_id AS list_public_id "
+    "FROM additions a JOIN lead_lists l ON l.id = a.list_id "
     "WHERE a.id = :id"
 )
 _PLACES = text(
@@ -69,11 +71,12 @@ _UNFINISHED = text(
 
 @dataclass(frozen=True, slots=True)
 class AdditionTerms:
-    """What the leads of an addition are processed and charged by, and who asked."""
+    """What the leads of an addition are processed and charged by, and who asked, in which request."""
 
     terms: Terms
     key_id: int | None
     user_id: int | None
+    request: SourceRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class NewAddition:
     left_out: Sequence[Fate]
     held: Cost
     prices: Prices
+    request: SourceRequest
 
 
 async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddition) -> tuple[int, str]:
@@ -106,6 +110,8 @@ async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddi
         "prices": msgspec.json.encode(new.prices).decode(),
         "email_held": new.held.email,
         "phone_held": new.held.phone,
+        "request_id": new.request.request_id,
+        "traceparent": new.request.traceparent,
         "now": tx.now_ms,
     }
     row_id = (await tx.conn.execute(_INSERT, values)).scalar_one()
@@ -134,7 +140,7 @@ async def get_addition_terms(tx: Tx, row_id: int) -> AdditionTerms:
         options=read_options(row),
         prices=msgspec.json.decode(row.prices, type=Prices),
     )
-    return AdditionTerms(terms, row.key_id, row.user_id)
+    return AdditionTerms(terms, row.key_id, row.user_id, SourceRequest(row.request_id, row.traceparent))
 
 
 async def list_terms(tx: Tx, lead_list: LeadList) -> list[TermsOfAddition]:

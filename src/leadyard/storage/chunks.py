@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.statistics import QueueState
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
@@ -27,6 +28,11 @@ _CLAIM = text(
     "RETURNING id, list_id, addition_id, first_sequence, last_sequence, attempts"
 )
 _NEXT_RUN = text("SELECT min(run_at) FROM chunks WHERE claimed_at IS NULL")
+_MEASURE = text(
+    "SELECT count(*) AS jobs, count(claimed_at) AS running, "
+    "coalesce(sum(claimed_at IS NULL AND run_at > :now), 0) AS later, "
+    "min(CASE WHEN claimed_at IS NULL AND run_at <= :now THEN run_at END) AS oldest FROM chunks"
+)
 _FINISH = text("DELETE FROM chunks WHERE id = :id")
 _PUT_BACK = text(
     "UPDATE chunks SET claimed_at = NULL, run_at = :run_at, "
@@ -117,3 +123,10 @@ async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:
 async def list_strays(tx: Tx) -> list[int]:
     """Row ids of lists that are not there although chunks of them wait."""
     return list((await tx.conn.execute(_STRAYS)).scalars())
+
+
+async def measure_queue(tx: Tx) -> QueueState:
+    """The chunks there are."""
+    row = (await tx.conn.execute(_MEASURE, {"now": tx.now_ms})).one()
+    waiting = row.jobs - row.running - row.later
+    return QueueState(waiting, row.later, row.running, (tx.now_ms - (row.oldest or tx.now_ms)) / 1000)

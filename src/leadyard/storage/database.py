@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from opentelemetry import trace
+from sqlalchemy import QueuePool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,8 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
 from leadyard.storage.dialects import Dialect, postgresql, sqlite
+
+_tracer = trace.get_tracer("leadyard")
 
 Digest = Callable[[str], str]
 """A digest that nobody can make without the installation's secret."""
@@ -35,6 +40,9 @@ class ChunkQueue(Protocol):
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes the jobs of a list that have not begun."""
 
+    async def measure(self, tx: Tx) -> QueueState:
+        """How many jobs there are, and for how long the oldest of them has waited."""
+
 
 class NoQueue(ChunkQueue):
     """The queue of a database in which nobody puts work."""
@@ -45,6 +53,10 @@ class NoQueue(ChunkQueue):
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Drops no jobs."""
+        raise NotImplementedError
+
+    async def measure(self, tx: Tx) -> QueueState:
+        """Counts no jobs."""
         raise NotImplementedError
 
 
@@ -91,6 +103,7 @@ class Database:
         queue: ChunkQueue,
         clock: Callable[[], datetime] = utc_now,
         digest: Digest = _no_digest,
+        statement_seconds: float | None = None,
     ) -> None:
         try:
             parsed = make_url(url)
@@ -102,7 +115,7 @@ class Database:
         self._queue = queue
         self._clock = clock
         self._digest = digest
-        self._writer: AsyncEngine = self.dialect.make_writer(parsed)
+        self._writer: AsyncEngine = self.dialect.make_writer(parsed, statement_seconds)
         self._reader: AsyncEngine = self.dialect.make_reader(parsed, self._writer)
 
     @asynccontextmanager
@@ -111,24 +124,32 @@ class Database:
 
         Raises DatabaseAway when the connection is lost.
         """
-        async with self._translate_faults(), self._writer.begin() as conn:
-            tx = Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
-            yield tx
+        with _span("write"):
+            async with self._translate_faults(), self._writer.begin() as conn:
+                tx = Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
+                yield tx
         for call in tx.after_commit:
             call()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that reads one consistent state. Raises DatabaseAway."""
-        async with self._translate_faults(), self._reader.connect() as conn:
-            # SQLAlchemy would begin with its first statement, and dialects that use the driver give it none.
-            await conn.begin()
-            yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
+        with _span("read"):
+            async with self._translate_faults(), self._reader.connect() as conn:
+                # SQLAlchemy would begin with its first statement; dialects that use the driver give it none.
+                await conn.begin()
+                yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
 
     @property
     def writer(self) -> AsyncEngine:
         """The engine that migrations and upkeep work on."""
         return self._writer
+
+    def list_pools(self) -> list[PoolState]:
+        """The connections that are open: SQLite's to write and to read, PostgreSQL's to do both."""
+        if not self.is_sqlite:
+            return [_pool_state("all", self._writer)]
+        return [_pool_state("write", self._writer), _pool_state("read", self._reader)]
 
     async def checkpoint(self) -> None:
         """Moves what SQLite's write-ahead log holds into the file, so that no request has to."""
@@ -154,3 +175,22 @@ class Database:
             if is_broken or self.dialect.is_away(fault):
                 raise DatabaseAway from error
             raise
+
+
+@contextmanager
+def _span(purpose: str) -> Iterator[None]:
+    """A transaction as part of a trace; without one that it belongs to it is none of its own."""
+    if not trace.get_current_span().is_recording():
+        yield
+        return
+    # The texts of its errors may hold values.
+    with _tracer.start_as_current_span(
+        f"database {purpose}", record_exception=False, set_status_on_exception=False
+    ):
+        yield
+
+
+def _pool_state(purpose: str, engine: AsyncEngine) -> PoolState:
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    return PoolState(purpose, pool.checkedout(), pool.checkedin(), pool.size() + pool._max_overflow)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from leadyard.domain.statistics import QueueState
 from leadyard.storage.clock import to_ms
 from leadyard.storage.database import Tx
 
@@ -41,6 +42,16 @@ _STRAYS = text(
     "WHERE queue_name = :queue AND status IN ('todo', 'doing') "
     "AND NOT EXISTS (SELECT 1 FROM lead_lists l WHERE l.id = CAST(args ->> 'list_id' AS bigint))"
 )
+# A job has been due since it was put in the queue, or since the moment that it was to wait for.
+_MEASURE = text(
+    "SELECT count(*) FILTER (WHERE j.status = 'doing') AS running, "
+    "count(*) FILTER (WHERE j.status = 'todo' AND j.scheduled_at > now()) AS later, "
+    "count(*) FILTER (WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())) "
+    "AS waiting, coalesce(extract(epoch FROM now() - min(greatest(e.at, j.scheduled_at)) FILTER "
+    "(WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now()))), 0) AS oldest "
+    "FROM procrastinate_jobs j LEFT JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred' "
+    "WHERE j.queue_name = :queue AND j.status IN ('todo', 'doing')"
+)
 
 
 async def find_lowest_tag(tx: Tx) -> int:
@@ -72,3 +83,9 @@ async def list_orphans(tx: Tx, unchanged_since: datetime) -> list[int]:
 async def list_strays(tx: Tx) -> list[int]:
     """Row ids of lists that are not there although jobs of them wait."""
     return list((await tx.conn.execute(_STRAYS, {"queue": QUEUE})).scalars())
+
+
+async def measure_queue(tx: Tx) -> QueueState:
+    """The jobs there are."""
+    row = (await tx.conn.execute(_MEASURE, {"queue": QUEUE})).one()
+    return QueueState(row.waiting, row.later, row.running, max(0.0, float(row.oldest)))

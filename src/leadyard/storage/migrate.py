@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -31,9 +32,21 @@ def _config() -> Config:
     return config
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations there are; reading them takes longer than a health check may."""
+    return ScriptDirectory.from_config(_config())
+
+
+@cache
+def _known_revisions() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+@cache
 def latest_revision() -> str:
     """The revision that this code needs."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(_scripts().get_current_head())
 
 
 def upgrade(connection: Connection, revision: str = "head") -> tuple[str | None, str]:
@@ -60,8 +73,7 @@ def read_revision(connection: Connection) -> str | None:
 
 def require_known(revision: str) -> None:
     """Raises DatabaseTooNew for a revision that this code does not know."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision not in known:
+    if revision not in _known_revisions():
         raise DatabaseTooNew(revision)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.statistics import QueueState
 from leadyard.storage.database import Database, Tx
 
 Handler = Callable[[Chunk, int], Awaitable[datetime | None]]
@@ -24,6 +25,9 @@ class Dispatcher(Protocol):
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes jobs that have not begun (see storage.database.ChunkQueue)."""
+
+    async def measure(self, tx: Tx) -> QueueState:
+        """How many jobs there are (see storage.database.ChunkQueue)."""
 
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
         """Runs chunks, at most `slots` at once, until `stop` is set and the begun ones have ended.

@@ -17,6 +17,7 @@ from procrastinate.retry import BaseRetryStrategy
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.statistics import QueueState
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.dialects.postgresql import driver_connection
@@ -82,6 +83,10 @@ class DistributedDispatcher:
         """Removes the jobs of a list that have not begun."""
         await job_rows.drop_jobs(tx, list_row_id)
 
+    async def measure(self, tx: Tx) -> QueueState:
+        """How many there are, and for how long the oldest has waited."""
+        return await job_rows.measure_queue(tx)
+
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no job."""
         return await job_rows.list_orphans(tx, unchanged_since)
@@ -141,7 +146,8 @@ class DistributedDispatcher:
     async def _perform(self, context: JobContext, /, **arguments: Any) -> None:
         assert self._handler is not None
         attempts = context.job.attempts + 1
-        run_at = await self._handler(Chunk(**arguments), attempts)
+        with structlog.contextvars.bound_contextvars(job_id=context.job.id):
+            run_at = await self._handler(Chunk(**arguments), attempts)
         if run_at is not None:
             # A job of its own: a wait that was planned is no failed attempt. Should the process end in
             # between, the chunk is there twice, which does no harm.

@@ -11,6 +11,7 @@ import structlog
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.statistics import QueueState
 from leadyard.storage import chunks as chunk_rows
 from leadyard.storage.chunks import ClaimedChunk
 from leadyard.storage.database import Database, Tx, utc_now
@@ -35,6 +36,10 @@ class EmbeddedDispatcher:
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes the chunks of a list that have not begun."""
         await chunk_rows.drop_chunks(tx, list_row_id)
+
+    async def measure(self, tx: Tx) -> QueueState:
+        """How many there are, and for how long the oldest has waited."""
+        return await chunk_rows.measure_queue(tx)
 
     async def list_orphans(self, tx: Tx, unchanged_since: datetime) -> list[int]:
         """Row ids of lists that have work but no chunk."""
@@ -84,6 +89,7 @@ class EmbeddedDispatcher:
         self, database: Database, handler: Handler, claimed: ClaimedChunk, stop: asyncio.Event
     ) -> None:
         """Runs a chunk and writes its end down, for as long as that takes; unless it is time to go."""
+        structlog.contextvars.bind_contextvars(job_id=claimed.id)
         run_at: datetime | None = None
         has_failed = False
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from prometheus_client import Counter, Histogram
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
@@ -21,6 +22,9 @@ RESTART_SECONDS = 2.0
 MAX_CHUNK_ATTEMPTS = 25
 """Begun this often without an end, a chunk is given up: its leads fail and their hold is released.
 Deploys, waiting leads and lost databases count too, so the number is large."""
+
+_JOBS = Counter("leadyard_job_runs_total", "Runs of jobs, by how they ended.", ["outcome"])
+_SECONDS = Histogram("leadyard_job_seconds", "Seconds that a run took.")
 
 log = structlog.get_logger()
 
@@ -64,6 +68,16 @@ class Worker:
             await pause(RESTART_SECONDS, stop)
 
     async def _handle(self, chunk: Chunk, attempts: int, stop: asyncio.Event) -> datetime | None:
+        outcome = "failed"
+        with _SECONDS.time():
+            try:
+                run_at = await self._run(chunk, attempts, stop)
+                outcome = "done" if run_at is None else "later"
+            finally:
+                _JOBS.labels("given_up" if attempts > MAX_CHUNK_ATTEMPTS else outcome).inc()
+        return run_at
+
+    async def _run(self, chunk: Chunk, attempts: int, stop: asyncio.Event) -> datetime | None:
         if attempts > MAX_CHUNK_ATTEMPTS:
             log.error("chunk_given_up", list_id=chunk.list_id, first=chunk.first_sequence)
             await give_up(self.pipeline, chunk)

@@ -18,8 +18,11 @@ from leadyard.domain.leads import LeadDraft
 class Dialect(Protocol):
     """The functions that every dialect module has."""
 
-    def make_writer(self, url: URL) -> AsyncEngine:
-        """The engine that transactions which change something run on."""
+    def make_writer(self, url: URL, statement_seconds: float | None = None) -> AsyncEngine:
+        """The engine that transactions which change something run on.
+
+        A server ends a statement that takes longer than `statement_seconds`.
+        """
 
     def make_reader(self, url: URL, writer: AsyncEngine) -> AsyncEngine:
         """The engine that transactions which only read run on."""

@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -20,6 +20,7 @@ from leadyard.domain.leads import LeadDraft
 
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
+POOL_SECONDS = 10
 # Connection exceptions, insufficient resources, operator intervention, and a server that only reads since
 # it is a standby (PostgreSQL, Appendix A).
 _AWAY_STATES = ("08", "53", "57", "25006")
@@ -32,17 +33,29 @@ _COLUMNS = 4
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
-def make_writer(url: URL) -> AsyncEngine:
+def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine:
     """A pool whose connections are tried before use, so that a restart of the database is survived."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
-        pool_timeout=30,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "application_name": "leadyard", "client_encoding": "utf8"},
     )
+    if statement_seconds is not None:
+        milliseconds = round(statement_seconds * 1000)
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _limit(dbapi_connection: Any, _record: Any) -> None:
+            # Not as an option of the connection: poolers refuse those.
+            cursor = dbapi_connection.cursor()
+            cursor.execute(f"SET statement_timeout = {milliseconds}")
+            cursor.close()
+            dbapi_connection.commit()
+
+    return engine
 
 
 def make_reader(url: URL, writer: AsyncEngine) -> AsyncEngine:

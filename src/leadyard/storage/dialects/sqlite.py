@@ -58,8 +58,8 @@ _PRAGMAS = (
 _decode_positions = msgspec.json.Decoder(list[Position]).decode
 
 
-def make_writer(url: URL) -> AsyncEngine:
-    """One connection; each transaction takes the write lock as it begins."""
+def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine:
+    """One connection; each transaction takes the write lock as it begins. Nobody ends a statement."""
     return _make_engine(url, size=1, begin="BEGIN IMMEDIATE")
 
 

@@ -112,6 +112,8 @@ additions = Table(
     Column("phone_spent", BigInteger, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
     Column("reveal_email", Boolean, nullable=False, server_default=true()),
+    Column("request_id", Text),
+    Column("traceparent", Text),
     CheckConstraint("email_held >= 0 AND phone_held >= 0", name="held"),
     Index("ix_additions_list", "list_id", "first_sequence"),
 )

@@ -1,0 +1,166 @@
+"""How much is done at once: beyond it a request is refused at once, so that those taken in are answered.
+
+A request first has a place among all (`begin`). One with a body gives that place up while its body comes
+(`read`), because a slow caller must not keep others out, then lines up for one of the few places where bodies
+are worked on (`work`). Health checks and metrics ask for no place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from prometheus_client import Counter as Total
+from prometheus_client import Gauge
+
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
+
+SCOPE_KEY = "leadyard_pass"
+"""Where a request's scope has its pass."""
+
+_REFUSED = Total("leadyard_http_refused_total", "Requests refused because of too many, by what.", ["reason"])
+_IN_PROGRESS = Gauge("leadyard_http_in_progress", "Requests in progress, by stage.", ["stage"])
+
+
+class Overloaded(LeadyardError):
+    """More is asked at once than can be done (503); nothing was changed."""
+
+    def __init__(self) -> None:
+        detail = "The service has too much to do. Try again shortly."
+        super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
+
+
+class SlowBody(Refused):
+    """The body came too slowly (400); the connection is closed after the answer."""
+
+    def __init__(self) -> None:
+        super().__init__(unsupported_body("came too slowly"))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many requests there may be at each stage, and how many bytes of bodies at all of them.
+
+    What waits is done within a few seconds: eight adds of 10,000 leads take less than one. A body may take
+    `patience_seconds` before its speed counts.
+    """
+
+    body_bytes: int
+    requests: int = 256
+    reading: int = 1_024
+    waiting: int = 24
+    working: int = 8
+    waiting_seconds: float = 5.0
+    patience_seconds: float = 10.0
+    least_bytes_a_second: int = 4_096
+
+
+class Admission:
+    """Keeps to a `Room`, for one process."""
+
+    def __init__(self, room: Room, clock: Callable[[], float] = time.monotonic) -> None:
+        self.room = room
+        self.clock = clock
+        self.slots = asyncio.Semaphore(room.working)
+        self.counts: Counter[str] = Counter()
+        self.body_bytes = 0
+
+    @asynccontextmanager
+    async def open_pass(self) -> AsyncIterator[Pass]:
+        """A request's pass; whatever it holds is free when the block ends."""
+        holder = Pass(self)
+        try:
+            yield holder
+        finally:
+            holder.close()
+
+
+class Pass:
+    """What one request holds: a place at one stage, and the bytes of its body."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+        self._stage: str | None = None
+        self._bytes = 0
+        self._begin = 0.0
+
+    def begin(self) -> None:
+        """Takes a place among all requests. Raises Overloaded."""
+        self._move("requests", self._admission.room.requests)
+
+    def read(self) -> None:
+        """The body comes now. Raises Overloaded if too many do, or if it would come in vain."""
+        room = self._admission.room
+        self._require("waiting", room.waiting)
+        self._move("reading", room.reading)
+        self._begin = self._admission.clock()
+
+    async def work(self) -> None:
+        """Waits for one of the places where bodies are worked on. Raises Overloaded."""
+        room, slots = self._admission.room, self._admission.slots
+        if slots.locked():
+            self._move("waiting", room.waiting)
+        try:
+            async with asyncio.timeout(room.waiting_seconds):
+                await slots.acquire()
+        except TimeoutError:
+            _REFUSED.labels("waiting").inc()
+            raise Overloaded from None
+        self._move("working", room.working)
+
+    async def collect(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The parts of a body as they come. Raises Overloaded and SlowBody."""
+        parts = aiter(stream)
+        while True:
+            try:
+                async with asyncio.timeout(self._seconds_left()):
+                    part = await anext(parts)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                _REFUSED.labels("slow_body").inc()
+                raise SlowBody from None
+            self._hold(len(part))
+            yield part
+
+    def close(self) -> None:
+        """Frees everything."""
+        if self._stage == "working":
+            self._admission.slots.release()
+        self._leave()
+        self._admission.body_bytes -= self._bytes
+        self._bytes = 0
+
+    def _hold(self, count: int) -> None:
+        self._admission.body_bytes += count
+        self._bytes += count
+        if self._admission.body_bytes > self._admission.room.body_bytes:
+            _REFUSED.labels("bytes").inc()
+            raise Overloaded
+
+    def _seconds_left(self) -> float:
+        room = self._admission.room
+        due = self._begin + room.patience_seconds + self._bytes / room.least_bytes_a_second
+        return max(0.0, due - self._admission.clock())
+
+    def _require(self, stage: str, most: int) -> None:
+        if self._admission.counts[stage] >= most:
+            _REFUSED.labels(stage).inc()
+            raise Overloaded
+
+    def _move(self, stage: str, most: int) -> None:
+        self._require(stage, most)
+        self._leave()
+        self._stage = stage
+        self._admission.counts[stage] += 1
+        _IN_PROGRESS.labels(stage).inc()
+
+    def _leave(self) -> None:
+        if self._stage is not None:
+            self._admission.counts[self._stage] -= 1
+            _IN_PROGRESS.labels(self._stage).dec()
+            self._stage = None

@@ -1,0 +1,136 @@
+"""More than can be done at once: what is taken in is answered, the rest refused at once, health is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import cast
+
+import pytest
+from tests.api.support import require_error
+from tests.support.installation import Client, Service, add_leads, create_list
+
+from leadyard.api.admission import Admission, Overloaded, Room, SlowBody
+from leadyard.api.envelope import Envelope
+from leadyard.storage import lead_lists as list_rows
+
+BUSY = "The service has too much to do. Try again shortly."
+LEADS = [{"email": "ada@example.com"}]
+
+
+def admission_of(service: Service) -> Admission:
+    return cast(Envelope, service.api)._admission
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def parts(*sizes: int) -> AsyncIterator[bytes]:
+    for size in sizes:
+        await asyncio.sleep(0)
+        yield b"x" * size
+
+
+async def test_adds_beyond_the_room_are_refused_at_once_and_the_others_answered(
+    client: Client, service: Service
+) -> None:
+    lead_list = await create_list(client, "email")
+    room = admission_of(service).room
+    taken_in = room.working + room.waiting
+    row_id = await service.query_one("SELECT id FROM lead_lists")
+    async with service.installation.database.write() as tx:
+        await list_rows.lock_list(tx, row_id)
+        adding = [
+            asyncio.create_task(add_leads(client, lead_list["id"], "email", LEADS))
+            for _ in range(taken_in + 5)
+        ]
+        refused, waiting = await asyncio.wait(adding, return_when=asyncio.FIRST_COMPLETED)
+        while len(refused) < 5:
+            more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            refused |= more
+        for task in refused:
+            require_error(task.result(), "service_unavailable", BUSY)
+            assert task.result().headers["retry-after"] == "5"
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.get(path)).status_code == 200
+        assert (await client.get(f"/lead-lists/{lead_list['id']}")).status_code == 200
+    answers = [await task for task in waiting]
+    assert [answer.status_code for answer in answers] == [202] * taken_in
+    assert sum(answer.json()["total_added_to_lead_list"] for answer in answers) == 1
+    assert (await add_leads(client, lead_list["id"], "email", LEADS)).status_code == 202
+    assert admission_of(service).counts.total() == 0
+    assert admission_of(service).body_bytes == 0
+
+
+async def test_request_without_a_place_is_refused_before_its_key_is_looked_at(
+    client: Client, service: Service
+) -> None:
+    admission = admission_of(service)
+    admission.counts["requests"] = admission.room.requests
+    require_error(await client.get("/users"), "service_unavailable", BUSY)
+    require_error(
+        await client.get("/users", headers={"Authorization": "Bearer x"}), "service_unavailable", BUSY
+    )
+    assert (await client.get("/healthz")).status_code == 200
+    admission.counts["requests"] -= 1
+    assert (await client.get("/users")).status_code == 200
+
+
+async def test_bodies_are_bounded_together(client: Client, service: Service) -> None:
+    admission = admission_of(service)
+    admission.body_bytes = admission.room.body_bytes
+    answer = await client.post("/normalize", json={"type": "email", "leads": LEADS})
+    require_error(answer, "service_unavailable", BUSY)
+    admission.body_bytes = 0
+    answer = await client.post("/normalize", json={"type": "email", "leads": LEADS})
+    assert answer.status_code == 200
+    assert admission.body_bytes == 0
+
+
+async def test_body_that_trickles_in_is_refused_and_held_no_place_of_work(
+    client: Client, service: Service
+) -> None:
+    admission = admission_of(service)
+    admission.room = Room(body_bytes=1_000, patience_seconds=0.05)
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b'{"type": "email", '
+        assert admission.counts == Counter({"reading": 1, "requests": 0})
+        await asyncio.sleep(30)
+        yield b'"leads": []}'
+
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/normalize", content=trickle(), headers=headers)
+    require_error(answer, "unsupported_value", "The request body came too slowly.", pointer="")
+    assert answer.headers["connection"] == "close"
+    assert admission.counts.total() == 0
+
+
+async def test_patience_grows_with_what_came() -> None:
+    clock = Clock()
+    room = Room(body_bytes=1_000_000, patience_seconds=10, least_bytes_a_second=1_000)
+    async with Admission(room, clock).open_pass() as holder:
+        holder.read()
+        body = holder.collect(parts(200_000, 1, 1))
+        await anext(body)
+        clock.now += 150
+        await anext(body)
+        clock.now += 60.5
+        with pytest.raises(SlowBody):
+            await anext(body)
+
+
+async def test_line_is_left_by_whom_it_takes_too_long() -> None:
+    admission = Admission(Room(body_bytes=1_000, working=1, waiting=1, waiting_seconds=0.05))
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        await first.work()
+        with pytest.raises(Overloaded):
+            await second.work()
+    async with admission.open_pass() as third:
+        await third.work()
+    assert admission.counts.total() == 0
