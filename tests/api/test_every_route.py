@@ -138,7 +138,7 @@ ROUTES = {
 
 def _routes() -> list[str]:
     """Every route that the application has, from the application itself."""
-    services = SimpleNamespace(limiter=RateLimiter(0), proxies=TrustedProxies())
+    services = SimpleNamespace(limiter=RateLimiter(0), proxies=TrustedProxies(), admission=None)
     app = cast(Litestar, cast(Envelope, create_api(cast(Services, services)))._app)
     return sorted(
         f"{method} {re.sub('{[^}]*}', '{}', route.path_format)}"

@@ -127,8 +127,22 @@ NEW_CALL = (
 )
 
 
+def new_webhook(name: str) -> tuple[str, ...]:
+    """Statements that make a webhook and a message which reached it."""
+    return (
+        "INSERT INTO webhook_endpoints "
+        "(public_id, workspace_id, url, events, sealed_secret, next_turn_at, created_at, updated_at) "
+        f"SELECT '{name}', min(id), 'https://hooks.example', '[]', 's', 1, 1, 1 FROM workspaces",
+        "INSERT INTO webhook_messages (public_id, workspace_id, type, payload, created_at) "
+        f"SELECT 'msg_{name}', min(id), 'ping', '{{}}', 1 FROM workspaces",
+        "INSERT INTO webhook_deliveries (message_id, endpoint_id, status) "
+        "SELECT m.id, e.id, 'delivered' FROM webhook_messages m, webhook_endpoints e "
+        f"WHERE m.public_id = 'msg_{name}' AND e.public_id = '{name}'",
+    )
+
+
 async def _fill_providers(service: Service) -> None:
-    """Rows of the tables that only providers fill."""
+    """Rows of the tables that only providers and receivers of webhooks fill."""
     values = "SELECT id, 'paid'"
     for statement in (
         "INSERT INTO provider_settings (workspace_id, name, kind, options, credit_price, updated_at) "
@@ -139,6 +153,7 @@ async def _fill_providers(service: Service) -> None:
         "(workspace_id, provider, key, call_id, place, state, query, fetched_at) "
         "SELECT workspace_id, provider, 'k', id, 0, 'missing', '{}', 1 FROM provider_calls",
         "INSERT INTO person_keys (workspace_id, key, person_id) SELECT id, 'k', 'p' FROM workspaces",
+        *new_webhook("first"),
         "INSERT INTO mail_host_places (host, place, token, held_until) VALUES ('mx.example', 1, 't', 1)",
     ):
         async with service.installation.database.write() as tx:
@@ -279,7 +294,8 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
             assert zoe.json() == {"zoe@acme.example": "duplicated"}
             assert (await client.post("/erasures", json={"email": "zoe@acme.example"})).is_success
         async with service.installation.database.write() as tx:
-            await tx.conn.execute(text(NEW_CALL))
+            for statement in (NEW_CALL, *new_webhook("second")):
+                await tx.conn.execute(text(statement))
         await service.require_sound_ledger()
     after = read_postgresql(empty_database)
     for table in TABLES:
