@@ -424,3 +424,44 @@ async def test_test_data_never_meets_a_paid_provider(bench: Workbench) -> None:
     made = await bench.create(linkedin_leads("ada"), ENRICH)
     await bench.finish(made)
     assert paid.asked == []
+
+
+async def test_number_told_with_the_person_is_not_bought_again(bench: Workbench) -> None:
+    told = replace_person(ADA, phone_numbers=(PhoneNumber("+12125550100"),))
+    paid = PaidStandIn("paid", knows={"ada": told})
+    await use(bench, everywhere("paid"), paid)
+    made = await bench.create(linkedin_leads("ada"), ListOptions(enrich=True, reveal_phone_numbers=True))
+    await bench.finish(made)
+    entry = await only_entry(bench, made)
+    assert entry.findings.reveal is Outcome.FOUND
+    assert entry.findings.person is not None
+    assert entry.findings.person.phone_numbers == told.phone_numbers
+    assert paid.sold == {"ada": 1}
+    source = entry.findings.provenance["phone_numbers"]
+    assert (source.provider, source.cost, source.is_cached) == ("paid", 0.0, True)
+    assert [(visit.step, visit.outcome, visit.cost) for visit in entry.findings.history] == [
+        (Step.ENRICH, "found", 1.0),
+        (Step.REVEAL, "found", 0.0),
+    ]
+
+
+async def test_number_told_with_the_person_waits_for_its_turn_in_the_order(bench: Workbench) -> None:
+    told = replace_person(ADA, phone_numbers=(PhoneNumber("+12125550100"),))
+    better = replace_person(ADA, phone_numbers=(PhoneNumber("+13105550100"),))
+    people, phones = PaidStandIn("people", knows={"ada": told}), PaidStandIn("phones", knows={"ada": better})
+    order = Order(("people",), ("people",), ("phones", "people"), ("people",))
+    await use(bench, order, people, phones)
+    made = await bench.create(linkedin_leads("ada"), ListOptions(enrich=True, reveal_phone_numbers=True))
+    await bench.finish(made)
+    person = (await only_entry(bench, made)).findings.person
+    assert person is not None
+    assert person.phone_numbers == better.phone_numbers
+    assert (people.sold["ada"], phones.sold["ada"]) == (1, 1)
+
+
+async def test_provider_that_told_no_number_is_asked_for_one(bench: Workbench) -> None:
+    paid = PaidStandIn("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    made = await bench.create(linkedin_leads("ada"), ListOptions(enrich=True, reveal_phone_numbers=True))
+    await bench.finish(made)
+    assert paid.sold == {"ada": 2}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -112,7 +112,8 @@ class Search:
     """The search for one person, and what it has come to so far.
 
     `may_wait` is whether a provider that is unavailable is waited for, rather than passed over. What
-    providers told before `since` is not used.
+    providers told before `since` is not used. `told` is what each provider told, all of it, and `overheard`
+    what each told when something else was asked.
     """
 
     query: PersonQuery
@@ -123,7 +124,8 @@ class Search:
     sources: dict[str, Provenance] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
-    told: list[tuple[str, Person]] = field(default_factory=list)
+    told: dict[str, tuple[Person, Provenance]] = field(default_factory=dict)
+    overheard: Mapping[str, tuple[Person, Provenance]] = field(default_factory=dict)
     known_id: str | None = None
     blocked: Blocked | None = None
     must_wait: bool = False
@@ -143,8 +145,9 @@ class Search:
         """What the person is known by, of all that was told of them; nothing for one who was not found."""
         if self.person is None or not self.told:
             return set()
-        persons = (self.person, *(told for _, told in self.told))
-        return {f"{provider}:{told.id}" for provider, told in self.told}.union(*map(identity_keys, persons))
+        persons = (self.person, *(told for told, _ in self.told.values()))
+        ids = {f"{provider}:{told.id}" for provider, (told, _) in self.told.items()}
+        return ids.union(*map(identity_keys, persons))
 
     @property
     def is_over(self) -> bool:
@@ -164,6 +167,18 @@ class Search:
         """What a provider is asked for: what is missing, where it stands in the order."""
         return frozenset(group for group in self.missing if name in order.of(group))
 
+    def take_overheard(self, name: str, groups: Collection[Group]) -> Provenance | None:
+        """Adds what a provider told before, when it was asked for something else, and says when that was.
+
+        None if nothing of what is missing was told: then it has to be asked.
+        """
+        if name not in self.overheard:
+            return None
+        told, source = self.overheard[name]
+        still_missing = len(self.missing)
+        source = msgspec.structs.replace(source, cost=0.0, is_cached=True)
+        return source if self.take(told, groups, source) and len(self.missing) < still_missing else None
+
     def take(self, told: Person, groups: Collection[Group], source: Provenance) -> bool:
         """Adds what is still missing; what is known stays. False if it is about somebody else.
 
@@ -182,7 +197,7 @@ class Search:
         if person == Person(id=told.id):
             return True
         self.person = person
-        self.told.append((source.provider, told))
+        self.told[source.provider] = told, source
         if self.missing:
             self.query = _sharpen(self.query, person)
         return True

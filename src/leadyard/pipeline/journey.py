@@ -15,6 +15,7 @@ import structlog
 
 from leadyard.domain.entries import Findings, Provenance, Visit, WorkItem, withhold
 from leadyard.domain.leads import ListType
+from leadyard.domain.people import Person
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
 from leadyard.domain.verification import Verification
@@ -41,7 +42,8 @@ class Journey:
 
     `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
     host wants it so, or a provider takes no calls. `blocked` is what its whole list waits for. With
-    `is_turn_over` it goes on as soon as others have had their turn.
+    `is_turn_over` it goes on as soon as others have had their turn. `told` is all that each provider told of
+    the person since the lead was begun, whether it was asked for or not.
     """
 
     item: WorkItem
@@ -50,6 +52,7 @@ class Journey:
     deferred_for: timedelta | None = None
     blocked: Blocked | None = None
     is_turn_over: bool = False
+    told: dict[str, tuple[Person, Provenance]] = field(default_factory=dict)
 
     @property
     def is_last_attempt(self) -> bool:
@@ -77,6 +80,7 @@ class Journey:
             return False
         self.note_visits(search.visits)
         self.note_sources(search.sources)
+        self.told |= search.told
         return True
 
     def go_on_after(self, asked: Search | Verification) -> bool:

@@ -102,18 +102,25 @@ class Waterfall:
 
     async def search(self, step: Step, searches: Sequence[Search]) -> None:
         """Asks until nothing is missing, nobody is left to ask, or somebody has to be waited for."""
-        while turns := self._turns(searches):
+        while turns := self._turns(step, searches):
             await together(
                 [self._ask(step, name, groups, members) for (name, groups), members in turns.items()]
             )
         await self._identify([search for search in searches if search.told])
 
-    def _turns(self, searches: Sequence[Search]) -> dict[tuple[str, frozenset[Group]], list[Search]]:
+    def _turns(
+        self, step: Step, searches: Sequence[Search]
+    ) -> dict[tuple[str, frozenset[Group]], list[Search]]:
         turns: defaultdict[tuple[str, frozenset[Group]], list[Search]] = defaultdict(list)
         for search in searches:
-            name = None if search.is_over else search.next_provider(self.order, self._can_ask)
-            if name is not None:
-                turns[name, search.groups_for(self.order, name)].append(search)
+            while not search.is_over and (name := search.next_provider(self.order, self._can_ask)):
+                groups = search.groups_for(self.order, name)
+                source = search.take_overheard(name, groups)
+                if source is None:
+                    turns[name, groups].append(search)
+                    break
+                search.tried.add(name)
+                search.visits.append(Visit(step, name, source.fetched_at, "found", 0.0, is_cached=True))
         return turns
 
     def _can_ask(self, name: str, query: PersonQuery) -> bool:
