@@ -171,7 +171,7 @@ def test_restoring_needs_the_secret_that_the_backup_was_made_with(
     assert (result.exit_code, "Make new API keys" in result.stdout) == (0, True)
 
 
-def test_nothing_is_overwritten(embedded: CommandLine, tmp_path: Path) -> None:
+def test_backup_and_restore_overwrite_nothing(embedded: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     embedded.do("backup", str(file))
     written = file.read_bytes()

@@ -76,14 +76,14 @@ class InsufficientCredits(LeadyardError):
 
 
 class Forbidden(LeadyardError):
-    """The key's role may not do this (403)."""
+    """The key, or who stands behind it, may not do this (403)."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(Fault(ErrorCode.FORBIDDEN, detail))
 
 
 class NotFound(LeadyardError):
-    """There is no such thing, or it belongs to another account (404)."""
+    """There is no such thing, or it belongs to another account, or is private (404)."""
 
     def __init__(self, what: str) -> None:
         super().__init__(Fault(ErrorCode.NOT_FOUND, f"Could not find {what}."))

@@ -269,7 +269,7 @@ async def test_repeated_request_gets_the_first_record(client: Client) -> None:
     assert len((await client.get(PATH)).json()["erasures"]) == 1
 
 
-async def test_member_may_not(service: Service) -> None:
+async def test_member_may_not_erase_anybody(service: Service) -> None:
     async with member(service) as client:
         answer = await client.post(PATH, json={"email": JANE})
     require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")

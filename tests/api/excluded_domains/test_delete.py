@@ -16,7 +16,7 @@ async def test_domain_is_excluded_no_more(client: Client) -> None:
         assert (answer.status_code, answer.json()) == (200, {"acme.example": result})
 
 
-async def test_member_may_not(service: Service) -> None:
+async def test_member_may_not_take_an_excluded_domain_back(service: Service) -> None:
     async with member(service) as client:
         answer = await client.request("DELETE", PATH, json=ACME)
     require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")

@@ -21,7 +21,7 @@ async def test_email_is_excluded_no_more(client: Client) -> None:
     assert (await create_list(client, "email", [JANE]))["progress"]["total"] == 1
 
 
-async def test_member_may_not(client: Client, service: Service) -> None:
+async def test_member_may_not_take_an_excluded_email_back(client: Client, service: Service) -> None:
     await client.post(PATH, json={"excluded_emails": [JANE]})
     async with member(service) as other:
         answer = await other.request("DELETE", PATH, json={"excluded_emails": [JANE]})

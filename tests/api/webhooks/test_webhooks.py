@@ -121,7 +121,7 @@ async def test_operator_can_allow_addresses_within(client: Client) -> None:
         assert (await add(client, url=url))["url"] == url
 
 
-async def test_there_is_an_end_to_webhooks(client: Client) -> None:
+async def test_workspace_has_20_webhooks_at_most(client: Client) -> None:
     for _ in range(MAX_WEBHOOKS):
         await add(client)
     answer = await client.post("/webhooks", json=BODY)

@@ -15,6 +15,7 @@ class ApolloVendor(Vendor):
     base_path = "/api/v1"
 
     def handle(self, request: Request) -> Response:
+        """Answers a request as the service's documentation has it."""
         if request.headers.get("x-api-key") != KEY:
             return Response(401, {"error": "Invalid access credentials.", "error_code": "INVALID_API_KEY"})
         match request.method, request.path:

@@ -22,6 +22,7 @@ class HunterVendor(Vendor):
     base_path = "/v2"
 
     def handle(self, request: Request) -> Response:
+        """Answers a request as the service's documentation has it."""
         if request.headers.get("x-api-key") != KEY or request.method != "GET":
             return error(401, "authentication_failed")
         params = request.params

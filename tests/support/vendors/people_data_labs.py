@@ -19,6 +19,7 @@ class PeopleDataLabsVendor(Vendor):
     base_path = "/v5"
 
     def handle(self, request: Request) -> Response:
+        """Answers a request as the service's documentation has it."""
         if request.headers.get("x-api-key") != KEY:
             return Response(401, _error(401, "authentication_error"))
         match request.method, request.path:

@@ -19,6 +19,7 @@ class ProspeoVendor(Vendor):
     name = "prospeo"
 
     def handle(self, request: Request) -> Response:
+        """Answers a request as the service's documentation has it."""
         if request.headers.get("x-key") != KEY:
             return error("INVALID_API_KEY")
         match request.method, request.path:

@@ -76,9 +76,9 @@ documented are ignored. A body has at most {max_body_bytes:,} bytes, before and
 after decompression.
 
 **Errors.** Every answer that is not 2xx is a `response_errors_object`. What is wrong comes in the order of
-the request, up to 100 errors. The key is checked first, then size, type and form of the body, then whether
-there is such a resource, then the members of the body, then room in the list, then credits. A request that
-is refused has changed nothing.
+the request, up to 100 errors. The key is checked first, then its requests of this minute and its scope,
+then type, size and form of the body, then whether there is such a resource, then the members of the body,
+then room in the list, then credits. A request that is refused has changed nothing.
 
 | Code | Status | Title |
 |---|---|---|

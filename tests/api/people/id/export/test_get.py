@@ -9,7 +9,7 @@ from tests.api.support import ALL_OPTIONS, member, read_entries, require_error, 
 from tests.support.installation import Client, Service, create_list
 
 
-async def test_everything_is_told(client: Client, service: Service) -> None:
+async def test_export_tells_everything_that_is_stored(client: Client, service: Service) -> None:
     leads = [{"email": JANE, "note": [1]}, {"email": JOE}]
     made = await create_list(client, "email", leads, options=ALL_OPTIONS, name="First")
     await service.until_completed(client, made["id"])
@@ -64,7 +64,7 @@ async def test_erased_person_is_not_found(client: Client, service: Service) -> N
     require_error(await client.get(path), "not_found", "Could not find person.")
 
 
-async def test_member_may_not(service: Service) -> None:
+async def test_member_may_not_export_anybody(service: Service) -> None:
     async with member(service) as client:
         answer = await client.get("/people/x/export")
     require_error(answer, "forbidden", "This key lacks the scope privacy:erase.")
