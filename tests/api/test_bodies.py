@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.api.support import post_text, require_error
+from tests.api.support import post_text, require_error, unsupported
 from tests.support.installation import Client, add_leads, create_list, list_body
 
 NO_JSON = "is not valid JSON ("
@@ -119,3 +119,25 @@ async def test_title_and_company_are_told_apart_by_what_is_not_a_control_charact
     ]
     answer = await add_leads(client, created["id"], "titles_and_company", leads)
     assert answer.json() == {"total": 2, "total_added_to_lead_list": 1}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_error_tells_the_beginning_of_a_long_name(client: Client) -> None:
+    long, cut = "~" * 1_000_000, "~" * 100
+    for path, body, name, pointer in (
+        ("/lead-lists", {"name": "x", "type": "email", long: 1}, cut, "/" + "~0" * 100),
+        ("/lead-lists", {"name": "x", "type": "email", "options": {long: True}}, "options.", "/options/"),
+        (
+            "/excluded-emails",
+            {"excluded_emails": [{"email": "a@b.example", long: 1}]},
+            "excluded_emails[0].",
+            "/excluded_emails/0/",
+        ),
+    ):
+        answer = await client.post(path, json=body)
+        assert answer.status_code == 400
+        assert len(answer.content) < 2_000
+        faults = {error["source"]["pointer"]: error["detail"] for error in answer.json()["_errors"]}
+        [(found, detail)] = [item for item in faults.items() if "~" in item[0]]
+        assert found == (pointer if pointer.endswith("~0") else pointer + "~0" * 100)
+        assert detail == unsupported((name + cut)[:100])

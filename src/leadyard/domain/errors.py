@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_FAULTS = 100
+MAX_TOLD_CHARACTERS = 100
+"""How much of a name that a caller made up an error says again."""
 
 
 class ErrorCode(StrEnum):
@@ -156,8 +158,8 @@ def missing_field(name: str) -> Fault:
 
 
 def unsupported_field(name: str, pointer: str | None = None) -> Fault:
-    """A field's value cannot be used; `name` is written as in `leads[1].email`."""
-    detail = f"Unsupported value provided for field: {name}"
+    """A field's value cannot be used; `name` is written as in `leads[1].email`, and cut if it is long."""
+    detail = f"Unsupported value provided for field: {name[:MAX_TOLD_CHARACTERS]}"
     return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, f"/{name}" if pointer is None else pointer)
 
 
@@ -178,5 +180,5 @@ def missing_parameter(name: str) -> Fault:
 
 
 def pointer_token(name: str) -> str:
-    """One reference token of a JSON pointer, escaped (RFC 6901 §3)."""
-    return name.replace("~", "~0").replace("/", "~1")
+    """One reference token of a JSON pointer, escaped (RFC 6901 §3), and cut if it is long."""
+    return name[:MAX_TOLD_CHARACTERS].replace("~", "~0").replace("/", "~1")
