@@ -146,7 +146,8 @@ async def open_call_with_optional_body(request: ApiRequest, scope: Scope) -> Cal
 
     Clients send their content type with every request, also with those that have no body.
     """
-    if request.headers.get("content-type") is None and not request.content_length:
+    is_announced = bool(request.content_length) or "transfer-encoding" in request.headers
+    if request.headers.get("content-type") is None and not is_announced:
         call = await open_call(request, scope)
         return Call(call.services, call.caller, request, b"{}", _read_request_key(call, b""))
     call = await open_call_with_body(request, scope)

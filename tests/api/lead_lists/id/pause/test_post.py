@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from tests.api.lead_lists.id.reopening import people, post
@@ -138,6 +139,16 @@ async def test_content_type_without_a_body_is_no_body(client: Client) -> None:
             f"/lead-lists/{made['id']}/{action}", headers={"Content-Type": "application/json"}
         )
         assert answer.status_code in (200, 202), answer.text
+
+
+async def test_body_without_a_length_needs_its_type_too(client: Client) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"x": 1}'
+
+    made = await create_list(client, "linkedin")
+    answer = await client.post(f"/lead-lists/{made['id']}/pause", content=body())
+    detail = "Content-Type must be application/json or application/vnd.amp+json."
+    require_error(answer, "unsupported_media_type", detail, header="Content-Type")
 
 
 async def test_answer_is_replayed_by_its_idempotency_key(client: Client) -> None:
