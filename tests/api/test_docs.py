@@ -154,6 +154,15 @@ def test_gzip_is_used_where_it_is_accepted(header: str, accepted: bool) -> None:
     assert accepts_gzip(header) is accepted
 
 
+async def test_file_is_inflated_once(anybody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {"Accept-Encoding": "identity"}
+    first = await anybody.get("/docs/swagger-ui-bundle.js", headers=plain)
+    monkeypatch.delattr(gzip, "decompress")
+    again = await anybody.get("/docs/swagger-ui-bundle.js", headers=plain)
+    assert again.status_code == 200
+    assert again.content == first.content
+
+
 async def test_file_that_the_caller_has_is_not_sent_again(anybody: Client) -> None:
     first = await anybody.get("/docs/swagger-ui-bundle.js")
     again = await anybody.get("/docs/swagger-ui-bundle.js", headers={"If-None-Match": first.headers["etag"]})

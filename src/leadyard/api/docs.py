@@ -81,7 +81,7 @@ def _serve(request: ApiRequest, asset: Asset) -> Response[bytes]:
         if accepts_gzip(request.headers.get("accept-encoding", "")):
             headers["Content-Encoding"] = "gzip"
         else:
-            body = gzip.decompress(body)
+            body = _inflate(asset.path)
     return Response(body, headers=headers, media_type=asset.media_type)
 
 
@@ -94,6 +94,13 @@ def accepts_gzip(accept_encoding: str) -> bool:
         weights[coding.strip()] = weight.strip() or "1"
     weight = weights.get("gzip", weights.get("*", "0"))
     return weight.strip("0.") != ""
+
+
+@cache
+def _inflate(path: str) -> bytes:
+    """For callers without gzip, once: no request may cost much that needs no key."""
+    body, _ = _load(path)
+    return gzip.decompress(body)
 
 
 @cache
