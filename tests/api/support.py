@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -236,17 +236,11 @@ async def require_walks(client: Client, path: str, items: str, expected: Sequenc
         assert "prev" not in back.last["_links"]
 
 
-async def call_raw(
-    service: Service,
-    method: str,
-    path: str,
-    *,
-    query: bytes = b"",
-    headers: Mapping[str, str] | None = None,
-    messages: Sequence[Mapping[str, Any]] = ({"type": "http.request", "body": b"", "more_body": False},),
-) -> httpx2.Response:
-    """A request as a server hands it over, for what no client library lets through."""
-    scope = {
+def raw_scope(
+    method: str, path: str, *, query: bytes = b"", headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a server says of a request."""
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -262,16 +256,35 @@ async def call_raw(
         "client": ("192.0.2.1", 40_000),
         "server": ("leadyard.example", 80),
     }
+
+
+def receiving(messages: Sequence[Mapping[str, Any]]) -> Callable[[], Awaitable[Any]]:
+    """How an application gets these messages, after which the caller is gone."""
     incoming = iter(messages)
-    sent: list[Any] = []
 
     async def receive() -> Any:
         return next(incoming, {"type": "http.disconnect"})
 
+    return receive
+
+
+async def call_raw(
+    service: Service,
+    method: str,
+    path: str,
+    *,
+    query: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    messages: Sequence[Mapping[str, Any]] = ({"type": "http.request", "body": b"", "more_body": False},),
+) -> httpx2.Response:
+    """A request as a server hands it over, for what no client library lets through."""
+    scope = raw_scope(method, path, query=query, headers=headers)
+    sent: list[Any] = []
+
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await service.api(scope, receive, send)  # type: ignore[arg-type]
+    await service.api(scope, receiving(messages), send)  # type: ignore[arg-type]
     start, *parts = sent
     content = b"".join(part.get("body", b"") for part in parts)
     return httpx2.Response(start["status"], headers=start["headers"], content=content)

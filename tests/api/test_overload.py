@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
-from tests.api.support import require_error
-from tests.support.installation import Client, Service, add_leads, create_list
+from tests.api.support import raw_scope, receiving, require_error
+from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
 
 from leadyard.api.admission import Admission, Overloaded, Room, SlowBody
 from leadyard.api.envelope import Envelope
@@ -17,6 +17,7 @@ from leadyard.storage import lead_lists as list_rows
 
 BUSY = "The service has too much to do. Try again shortly."
 LEADS = [{"email": "ada@example.com"}]
+JSON_WITH_KEY = {"Authorization": f"Bearer {TEST_KEY}", "Content-Type": "application/json"}
 
 
 def admission_of(service: Service) -> Admission:
@@ -79,6 +80,33 @@ async def test_request_without_a_place_is_refused_before_its_key_is_looked_at(
     assert (await client.get("/healthz")).status_code == 200
     admission.counts["requests"] -= 1
     assert (await client.get("/users")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/users", "/normalize"])
+async def test_answer_that_is_not_read_holds_no_place(service: Service, path: str) -> None:
+    admission = admission_of(service)
+    is_sent, is_read = asyncio.Event(), asyncio.Event()
+
+    async def send(_message: object) -> None:
+        is_sent.set()
+        await is_read.wait()
+
+    body = b'{"type": "email", "leads": []}'
+    scope = raw_scope("POST" if path == "/normalize" else "GET", path, headers=JSON_WITH_KEY)
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def ask() -> None:
+        await service.api(scope, receiving(messages), send)  # type: ignore[arg-type]
+
+    asking = asyncio.create_task(ask())
+    await is_sent.wait()
+    assert admission.counts.total() == 0
+    assert admission.body_bytes == 0
+    assert not admission.slots.locked()
+    is_read.set()
+    await asking
+    assert admission.counts.total() == 0
+    assert admission.slots._value == admission.room.working
 
 
 async def test_bodies_are_bounded_together(client: Client, service: Service) -> None:

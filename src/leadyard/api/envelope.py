@@ -80,6 +80,8 @@ class Envelope:
         async def send_wrapped(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                # The answer is there as a whole: who does not read it must keep nobody out.
+                holder.close()
                 status = message["status"]
                 headers: list[tuple[bytes, bytes]] = list(message["headers"])
                 headers.extend(self._own_headers(scope, request_id))
