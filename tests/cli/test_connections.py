@@ -1,51 +1,98 @@
-"""Connections that send little or too much before a request is complete."""
+"""Connections that send little or too much where no body is, or read nothing of what they are answered."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import uvicorn
+from tests.api.support import error_body
 from tests.support.processes import free_port
 
 from leadyard.cli.connections import MAX_HEAD_BYTES, BoundedConnection
-from leadyard.cli.serve import _QuietServer
+from leadyard.cli.serve import _QUIET_SERVER, _QuietServer
 
 ANSWER = b"HTTP/1.1 200 OK"
+MEBIBYTE = 1024 * 1024
+LARGE_BYTES = 16 * MEBIBYTE
+"""More than the system keeps on the way to somebody who does not read."""
 
 
 class Impatient(BoundedConnection):
     head_seconds = 0.2
     rest_seconds = 0.2
+    unread_seconds = 0.5
+
+
+class Credulous(Impatient):
+    """Takes any answer whole, so that the request is done with before anything is read."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(2 * LARGE_BYTES)
 
 
 async def answer_at_once(scope: Any, _receive: Any, send: Any) -> None:
     assert scope["type"] == "http"
-    headers = [(b"content-length", b"2")]
+    body = b"x" * LARGE_BYTES if scope["path"] == "/large" else b"ok"
+    headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"ok"})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server that gives nobody much time."""
-    port = free_port()
-    config = uvicorn.Config(
-        answer_at_once, port=port, http=Impatient, lifespan="off", log_config=None, access_log=False
-    )
-    server = _QuietServer(config)
+async def serving(
+    app: Any = answer_at_once, http: type[BoundedConnection] = Impatient
+) -> AsyncIterator[uvicorn.Server]:
+    """A server that gives nobody much time."""
+    options = {**_QUIET_SERVER, "lifespan": "off", "timeout_keep_alive": 1}
+    server = _QuietServer(uvicorn.Config(app, port=free_port(), http=http, **options))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        yield reader, writer
+        yield server
     finally:
-        writer.close()
         server.should_exit = True
         await serving
+
+
+@asynccontextmanager
+async def connected(
+    app: Any = answer_at_once,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to such a server."""
+    async with serving(app) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def deaf(server: uvicorn.Server, request: bytes) -> AsyncIterator[socket.socket]:
+    """A connection that sends a request and reads nothing."""
+    with socket.create_connection(("127.0.0.1", server.config.port)) as connection:
+        connection.sendall(request)
+        connection.setblocking(False)
+        async with asyncio.timeout(5):
+            while server.server_state.total_requests == 0 and not server.server_state.tasks:
+                await asyncio.sleep(0.01)
+        yield connection
+
+
+async def until_nobody_is_connected(server: uvicorn.Server) -> None:
+    async with asyncio.timeout(5):
+        while server.server_state.connections or server.server_state.tasks:
+            await asyncio.sleep(0.02)
 
 
 async def until_closed(reader: asyncio.StreamReader) -> bytes:
@@ -96,3 +143,146 @@ async def test_requests_that_follow_each_other_are_answered() -> None:
         for _ in range(3):
             writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi")
             assert (await reader.readuntil(b"\r\n\r\nok")).startswith(ANSWER)
+
+
+async def test_who_reads_nothing_of_an_answer_is_cut_off() -> None:
+    async with (
+        serving() as server,
+        deaf(server, b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n"),
+    ):
+        await until_nobody_is_connected(server)
+
+
+@pytest.mark.parametrize("header", [b"connection: keep-alive", b"connection: close"])
+async def test_connection_that_is_to_be_closed_does_not_wait_for_ever_to_be_read(header: bytes) -> None:
+    async with (
+        serving(http=Credulous) as server,
+        deaf(server, b"GET /large HTTP/1.1\r\nhost: x\r\n" + header + b"\r\n\r\n"),
+    ):
+        await until_nobody_is_connected(server)
+
+
+async def test_head_without_end_is_cut_off_while_an_answer_is_not_read() -> None:
+    request = b"GET /large HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\n"
+    async with serving(http=Credulous) as server, deaf(server, request):
+        await until_nobody_is_connected(server)
+
+
+async def test_who_reads_slowly_gets_all_of_it() -> None:
+    async with serving() as server:
+        request = b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        async with deaf(server, request) as connection:
+            loop = asyncio.get_running_loop()
+            count = 0
+            while part := await loop.sock_recv(connection, MEBIBYTE):
+                count += len(part)
+                await asyncio.sleep(len(part) / LARGE_BYTES)
+            assert count > LARGE_BYTES
+
+
+@pytest.mark.parametrize("part", [b"x-trailer: " + b"x" * 1000 + b"\r\n", b"1;" + b"x" * 2000])
+async def test_trailers_and_extensions_of_chunks_have_a_limit(part: bytes) -> None:
+    """The application waits for the end of the body, without a limit of its own."""
+    ended = asyncio.Event()
+
+    async def read_all(_scope: Any, receive: Any, _send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        ended.set()
+
+    async with connected(read_all) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n")
+        writer.write(b"0\r\n" if part.endswith(b"\n") else b"")
+        closed = asyncio.create_task(until_closed(reader))
+        for _ in range(10_000):
+            writer.write(part)
+            await asyncio.sleep(0)
+            if closed.done():
+                break
+        assert await closed == b""
+        await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_body_in_many_chunks_is_no_trailer() -> None:
+    async def count(_scope: Any, receive: Any, send: Any) -> None:
+        length, is_more = 0, True
+        while is_more:
+            message = await receive()
+            length, is_more = length + len(message["body"]), message["more_body"]
+        body = str(length).encode()
+        headers = [(b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async with connected(count) as (reader, writer):
+        for chunk in (b"x", b"x" * 100_000):
+            writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+            for _ in range(MEBIBYTE // len(chunk)) if len(chunk) > 1 else range(50_000):
+                writer.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+            writer.write(b"0\r\nx-trailer: 1\r\n\r\n")
+            length = 50_000 if len(chunk) == 1 else MEBIBYTE // len(chunk) * len(chunk)
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
+            assert await reader.readexactly(len(str(length))) == str(length).encode()
+
+
+@pytest.mark.parametrize("request_bytes", [b"", b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx"])
+async def test_blank_lines_are_no_reason_to_wait(request_bytes: bytes) -> None:
+    async with connected() as (reader, writer):
+        writer.write(request_bytes)
+        if request_bytes:
+            await reader.readuntil(b"\r\n\r\nok")
+        writer.write(b"\r\n")
+        assert await until_closed(reader) == b""
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01 hello\r\n\r\n",
+        b"GET / HTTP/1.1\r\nbad header line\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx",
+    ],
+)
+async def test_what_is_no_request_gets_an_error_of_the_contract(request_bytes: bytes) -> None:
+    async with connected() as (reader, writer):
+        writer.write(request_bytes)
+        head, _, body = (await until_closed(reader)).partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert json.loads(body) == error_body("unsupported_value", "The request cannot be understood.")
+    assert str(uuid.UUID(headers.pop("x-request-id")))
+    assert headers.pop("date")
+    assert headers == {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "connection": "close",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "deny",
+        "referrer-policy": "no-referrer",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    }
+
+
+async def test_answer_of_one_request_is_never_that_of_another() -> None:
+    """A request that is at work is not told that what follows it cannot be understood."""
+    is_told = asyncio.Event()
+
+    async def wait(_scope: Any, receive: Any, _send: Any) -> None:
+        await receive()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        is_told.set()
+
+    async with connected(wait) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx\x00\x00\r\n\r\n")
+        assert await until_closed(reader) == b""
+        await asyncio.wait_for(is_told.wait(), 5)
+
+
+def test_server_speaks_http_alone() -> None:
+    assert uvicorn.Config(answer_at_once, **_QUIET_SERVER).ws == "none"

@@ -23,8 +23,11 @@ from prometheus_client import Counter, Histogram
 
 from leadyard.api.admission import SCOPE_KEY, Admission
 from leadyard.api.call import CALLER_KEY_ID, ORIGIN
+from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, error_item
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
+from leadyard.api.schemas import Errors
+from leadyard.api.wire import JSON, encode
 from leadyard.domain.accounts import Origin
 
 _METHODS = frozenset(method.value for method in HttpMethod)
@@ -104,6 +107,22 @@ class Envelope:
             **self._limiter.headers(scope.get(CALLER_KEY_ID)),
         }
         return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def refuse_unreadable() -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and body of the 400 for what is no request, which the application never sees."""
+    request_id = str(uuid.uuid4())
+    body = encode(Errors([error_item(CANNOT_BE_UNDERSTOOD)]))
+    headers = [
+        (b"content-type", JSON.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+        (b"x-request-id", request_id.encode()),
+    ]
+    headers.extend(_security_headers(headers, is_https=False))
+    _REQUESTS.labels("other", "unmatched", 400).inc()
+    log.info("request_not_understood", request_id=request_id)
+    return headers, body
 
 
 def _security_headers(headers: list[tuple[bytes, bytes]], *, is_https: bool) -> Iterator[tuple[bytes, bytes]]:

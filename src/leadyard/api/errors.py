@@ -37,6 +37,7 @@ STATUSES: dict[ErrorCode, int] = {
     ErrorCode.INTERNAL_SERVER_ERROR: 500,
     ErrorCode.SERVICE_UNAVAILABLE: 503,
 }
+CANNOT_BE_UNDERSTOOD = Fault(ErrorCode.UNSUPPORTED_VALUE, "The request cannot be understood.")
 RETRY_AFTER_SECONDS = {
     ErrorCode.IDEMPOTENCY_KEY_IN_USE: 1,
     ErrorCode.SERVICE_UNAVAILABLE: 5,
@@ -83,7 +84,7 @@ def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException)
         fault = Fault(ErrorCode.METHOD_NOT_ALLOWED, "This resource does not support the method.")
         return error_response(request, [fault], {"Allow": (error.headers or {}).get("allow", "")})
     elif error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        fault = Fault(ErrorCode.UNSUPPORTED_VALUE, "The request cannot be understood.")
+        fault = CANNOT_BE_UNDERSTOOD
     else:
         return handle_unexpected(request, error)
     return error_response(request, [fault])

@@ -31,6 +31,7 @@ SPAWN_SECONDS = 30
 STATEMENT_SECONDS = 60.0
 _QUIET_SERVER: dict[str, Any] = {
     "lifespan": "on",
+    "ws": "none",
     "log_config": None,
     "log_level": "warning",
     "access_log": False,
