@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 
-.PHONY: demo dev test check bench bench-matching bench-overload sbom audit lock clean
+.PHONY: demo dev test check bench bench-matching bench-overload chaos fuzz sbom audit lock clean
 
 demo: .venv/run
 	$(BIN)/python examples/demo.py
@@ -32,6 +32,12 @@ bench-matching: .venv/dev
 
 bench-overload: .venv/dev
 	$(BIN)/python -m benchmarks.overload
+
+chaos: .venv/dev
+	$(BIN)/python -m tests.chaos
+
+fuzz: .venv/dev
+	$(BIN)/python -m tests.fuzz
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Leadyard needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }

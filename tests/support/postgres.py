@@ -190,6 +190,24 @@ class PostgresServer:
             self._process = _serve_cluster(self._used_binaries, self._account, self._folder)
             _wait_until_it_answers(self._process, self.address, self._folder / "log")
 
+    def crash(self, away_seconds: float = 0.0) -> None:
+        """Kill it without a word, and start it again over what it left, which it recovers from."""
+        if self._process is None or self._folder is None:
+            raise PostgresError("the server is not started")
+        self._process.finish()
+        time.sleep(away_seconds)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self._process = _serve_cluster(self._used_binaries, self._account, self._folder)
+            try:
+                return _wait_until_it_answers(self._process, self.address, self._folder / "log")
+            except PostgresError:
+                # Processes of the killed server may not have noticed yet, and keep its memory.
+                self._process.finish()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
+
     def stop(self) -> None:
         """Break off every connection, shut down, delete the folder; nothing if it is not started."""
         if self._process is not None:

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import httpx2
@@ -35,9 +35,15 @@ class LeadyardProcess:
     """One `python -m leadyard …`, killed when the context is left."""
 
     def __init__(
-        self, arguments: Sequence[str], *, env: Mapping[str, str], folder: Path, log_path: Path
+        self,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        folder: Path,
+        log_path: Path,
+        preload: Mapping[str, str],
     ) -> None:
-        """Start it in `folder`, its output appended to `log_path`."""
+        """Start it in `folder`, its output appended to `log_path`; `preload` is for the dynamic linker."""
         foreign = sorted(name for name in env if not name.startswith(OWN_PREFIXES))
         if foreign:
             raise ValueError(f"only settings can be given, not {', '.join(foreign)}")
@@ -45,7 +51,7 @@ class LeadyardProcess:
         self.log_path = log_path
         self._process = TetheredProcess(
             [sys.executable, "-m", "leadyard", *arguments],
-            env=inherited | dict(env),
+            env=inherited | dict(env) | dict(preload),
             folder=folder,
             log_path=log_path,
         )
@@ -123,13 +129,16 @@ class LeadyardProcess:
         return self.log()[-LOG_TAIL_CHARS:]
 
 
-def run_leadyard(*args: str, env: Mapping[str, str], folder: Path) -> LeadyardProcess:
+def run_leadyard(
+    *args: str, env: Mapping[str, str], folder: Path, preload: Mapping[str, str] = MappingProxyType({})
+) -> LeadyardProcess:
     """Start `python -m leadyard ARGS` in `folder` with nothing but PATH, HOME and the LEADYARD_ settings.
 
     Each process of a folder has a log of its own there: `leadyard-1.log`, `leadyard-2.log`, …
     """
     number = len(list(folder.glob("leadyard-*.log"))) + 1
-    return LeadyardProcess(args, env=env, folder=folder, log_path=folder / f"leadyard-{number}.log")
+    log_path = folder / f"leadyard-{number}.log"
+    return LeadyardProcess(args, env=env, folder=folder, log_path=log_path, preload=preload)
 
 
 def free_port() -> int:
