@@ -32,6 +32,9 @@ STORED = (
     "provider_settings",
     "users",
     "api_keys",
+    "audit_entries",
+    "webhook_endpoints",
+    "webhook_deliveries",
 )
 CHANGED = {
     "lead_lists": "updated_at % 1000000007 + length(name) + entry_count",

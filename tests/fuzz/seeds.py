@@ -19,6 +19,15 @@ QUERIES = {
     "/lead-lists/{id}/leads": "dry_run=true",
 }
 
+WEBHOOK_PATHS = (
+    "/webhooks/{id}",
+    "/webhooks/{id}/rotate-secret",
+    "/webhooks/{id}/test",
+    "/webhooks/{id}/deliveries",
+    "/webhooks/{id}/deliveries/{delivery_id}/replay",
+)
+KEY_PATHS = ("/api-keys/{id}", "/api-keys/{id}/rotate")
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -79,6 +88,12 @@ async def _make_data(client: Client, mark: str) -> dict[str, dict[str, str]]:
     validation = (await client.post("/email-validations", json=emails)).json()
     people = {"leads": [{"linkedin_url": f"linkedin.com/in/{mark}"}]}
     enrichment = (await client.post("/people/enrichment-requests", json=people)).json()
+    for old in (await client.get("/webhooks")).json()["webhooks"]:
+        await client.delete(f"/webhooks/{old['id']}")
+    hook = {"url": "https://hooks.example/leads", "events": ["list.full"]}
+    webhook = (await client.post("/webhooks", json=hook)).json()
+    delivery = (await client.post(f"/webhooks/{webhook['id']}/test")).json()
+    key = (await client.post("/api-keys", json={"name": mark})).json()
     usual = {
         "id": made["id"],
         "entry_id": page["leads"][0]["id"],
@@ -88,6 +103,8 @@ async def _make_data(client: Client, mark: str) -> dict[str, dict[str, str]]:
     }
     return {
         "*": usual,
+        **{path: {"id": webhook["id"], "delivery_id": delivery["id"]} for path in WEBHOOK_PATHS},
+        **{path: {"id": key["id"]} for path in KEY_PATHS},
         "/email-validations/{id}": {"id": validation["id"]},
         "/people/enrichment-requests/{id}": {"id": str(enrichment["id"])},
     }
