@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 
-.PHONY: demo dev test check bench bench-matching bench-overload chaos fuzz sbom audit lock clean
+.PHONY: demo dev test check bench bench-matching bench-overload chaos fuzz soak sbom audit lock clean
 
 demo: .venv/run
 	$(BIN)/python examples/demo.py
@@ -35,6 +35,9 @@ bench-overload: .venv/dev
 
 chaos: .venv/dev
 	$(BIN)/python -m tests.chaos
+
+soak: .venv/dev
+	$(BIN)/python -m tests.chaos.soak
 
 fuzz: .venv/dev
 	$(BIN)/python -m tests.fuzz
