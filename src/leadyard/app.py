@@ -142,7 +142,11 @@ class Leadyard:
         return Courier(self.database, self.desk.sealer, WebhookClient(self.webhook_transport))
 
     async def close(self) -> None:
-        """Closes all connections: to providers, to webhooks and to the database."""
+        """Closes all connections: to providers, to webhooks and to the database.
+
+        Paid calls that are under way are waited for, a minute at most.
+        """
+        await self.desk.errands.close()
         await self.transport.close()
         await self.desk.inquiries.close()
         await self.webhook_transport.close()

@@ -265,6 +265,8 @@ class OrderedStandIn(PaidStandIn):
 
     async def order(self, queries: Sequence[PersonQuery]) -> str:
         """Takes an order."""
+        if self.before_answer is not None:
+            await self.before_answer()
         if self.failures:
             raise self.failures.pop(0)
         order_id = f"order-{len(self.orders) + 1}"

@@ -97,14 +97,10 @@ class CompanySearch:
     make: MakeCompanies
     kinds: Collection[str]
     _built: Built[CompanyFinder] = field(default_factory=dict)
-    _searches: set[asyncio.Task[CompanyAnswer]] = field(default_factory=set)
 
     async def find(self, workspace_id: int, query: CompanyQuery) -> CompanyAnswer:
         """What the first provider finds; Unavailable if nobody found it, and one could not tell."""
-        search = asyncio.create_task(self._find(workspace_id, query))
-        self._searches.add(search)
-        search.add_done_callback(self._searches.discard)
-        return await asyncio.shield(search)
+        return await self.desk.errands.see_through(self._find(workspace_id, query))
 
     async def _find(self, workspace_id: int, query: CompanyQuery) -> CompanyAnswer:
         async with self.desk.database.read() as tx:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeGuard, TypeVar
 
@@ -48,6 +48,7 @@ from leadyard.domain.providers import (
 from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.suppression import Identity, identity_of
 from leadyard.domain.waterfall import Blocked, SpendingLimits
+from leadyard.pipeline.errands import Errands
 from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 from leadyard.pipeline.telemetry import calling
 from leadyard.storage import accounts as account_rows
@@ -81,7 +82,8 @@ log = structlog.get_logger()
 class Metered(Generic[ServiceT_co]):
     """One paid provider, as an account uses it. `credit_price` turns its credits into the account's unit.
 
-    A call that is reserved for longer than `lost_after` has lost its process. `settings` is a digest of what
+    A call that is reserved for longer than `lost_after` has lost its process; one that is on its way is among
+    the `errands`, whatever becomes of those who asked. `settings` is a digest of what
     the provider is set up with: who was not found with others may be found with these.
     """
 
@@ -92,6 +94,7 @@ class Metered(Generic[ServiceT_co]):
     lost_after: timedelta = LOST_AFTER
     settings: str | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    errands: Errands = field(default_factory=Errands)
 
     def can_ask(self, query: PersonQuery) -> bool:
         """Whether the provider has use for what is known."""
@@ -240,10 +243,13 @@ class Metered(Generic[ServiceT_co]):
         try:
             await self.sleep(gate.wait_ms / 1000)
         except asyncio.CancelledError:
-            async with self.database.write() as tx:
-                await call_rows.fail_call(tx, call_id, "not_sent")
+            await self.errands.see_through(self._take_back(call_id))
             raise
-        return replies | await self._call(budget, call_id, call)
+        return replies | await self.errands.see_through(self._call(budget, call_id, call))
+
+    async def _take_back(self, call_id: int) -> None:
+        async with self.database.write() as tx:
+            await call_rows.fail_call(tx, call_id, "not_sent")
 
     async def _fit(
         self, tx: Tx, budget: Budget, groups: frozenset[str], questions: list[Question]

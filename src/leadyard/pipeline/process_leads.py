@@ -225,7 +225,7 @@ def _result(
 async def _run_until_stopped(journeys: Iterable[Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
     """Runs all at once; once `stop` is set, for five seconds more. Raises what the first to fail raised.
 
-    However it ends, nothing of it runs on.
+    However it ends, nothing of it runs on but calls that have to be paid for, which are seen through.
     """
     tasks = [asyncio.create_task(journey) for journey in journeys]
     ended = asyncio.gather(*tasks)

@@ -19,6 +19,7 @@ from leadyard.domain.providers import (
     Providers,
 )
 from leadyard.domain.waterfall import Freshness, Order, SpendingLimits
+from leadyard.pipeline.errands import Errands
 from leadyard.pipeline.inquiries import Inquiries
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import LOST_AFTER, Metered
@@ -68,6 +69,7 @@ class ProviderDesk:
     clock: Callable[[], datetime] = utc_now
     gates: Gates = field(default_factory=Gates)
     inquiries: Inquiries = field(default_factory=Inquiries)
+    errands: Errands = field(default_factory=Errands)
     lost_after: timedelta = LOST_AFTER
     _built: Built[MeteredProvider] = field(default_factory=dict)
     _verifiers: Built[Verifier] = field(default_factory=dict)
@@ -159,6 +161,7 @@ class ProviderDesk:
             settings.credit_price,
             self.lost_after,
             settings.digest,
+            errands=self.errands,
         )
         built[place] = settings, metered
         return metered

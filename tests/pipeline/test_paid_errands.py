@@ -1,0 +1,121 @@
+"""Paid calls that are on their way when whoever asked goes away: they are seen through and written down."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from tests.support.paying import ADA, calls, everywhere, only_entry, use
+from tests.support.stand_ins import OrderedStandIn, PaidStandIn
+from tests.support.workbench import Workbench, linkedin_leads
+
+from leadyard.domain.entries import Outcome
+from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions
+from leadyard.pipeline import process_leads
+
+ENRICH = ListOptions(enrich=True)
+PATIENCE_SECONDS = 20.0
+
+
+class Held:
+    """A call that is on the wire until it is let go."""
+
+    def __init__(self, service: PaidStandIn) -> None:
+        self.is_sent, self.may_end = asyncio.Event(), asyncio.Event()
+        service.before_answer = self._hold
+
+    async def _hold(self) -> None:
+        self.is_sent.set()
+        await self.may_end.wait()
+
+
+async def leave_on_the_wire(bench: Workbench, held: Held) -> tuple[LeadList, Chunk]:
+    """A list whose chunk was ended while its call was under way."""
+    made = await bench.create(linkedin_leads("ada"), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    running = asyncio.create_task(bench.run(chunk))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await held.is_sent.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    return made, chunk
+
+
+@pytest.mark.parametrize("kind", [PaidStandIn, OrderedStandIn])
+async def test_call_on_the_wire_is_written_down_although_its_lead_is_given_up(
+    bench: Workbench, kind: type[PaidStandIn]
+) -> None:
+    paid = kind("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    held = Held(paid)
+    made, _ = await leave_on_the_wire(bench, held)
+    assert await calls(bench) == [("paid", "reserved", 0)]
+    held.may_end.set()
+    await bench.pipeline.desk.errands.close()
+    if isinstance(paid, OrderedStandIn):
+        assert await calls(bench) == [("paid", "ordered", 0)]
+        paid.ready.add("order-1")
+    await bench.finish(made)
+    assert await calls(bench) == [("paid", "settled", 1000)]
+    assert (await only_entry(bench, made)).findings.enrich is Outcome.FOUND
+    assert paid.sold == {"ada": 1}
+
+
+async def test_worker_that_stops_throws_no_answer_away(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_leads, "STOP_GRACE_SECONDS", 0.05)
+    paid = PaidStandIn("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    held = Held(paid)
+    made = await bench.create(linkedin_leads("ada"), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    running = asyncio.create_task(bench.run(chunk))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await held.is_sent.wait()
+        bench.stop.set()
+        await running
+    held.may_end.set()
+    await bench.pipeline.desk.errands.close()
+    assert await calls(bench) == [("paid", "settled", 1000)]
+
+
+async def test_installation_closes_when_its_paid_calls_are_written_down(bench: Workbench) -> None:
+    paid = PaidStandIn("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    held = Held(paid)
+    await leave_on_the_wire(bench, held)
+    closing = asyncio.create_task(replace(bench.installation, desk=bench.pipeline.desk).close())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    held.may_end.set()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await closing
+    assert await calls(bench) == [("paid", "settled", 1000)]
+
+
+async def test_call_that_takes_too_long_does_not_keep_a_process_from_ending(bench: Workbench) -> None:
+    paid = PaidStandIn("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    await leave_on_the_wire(bench, Held(paid))
+    before = len(asyncio.all_tasks())
+    await bench.pipeline.desk.errands.close(0.05)
+    assert len(asyncio.all_tasks()) < before
+    assert await calls(bench) == [("paid", "reserved", 0)]
+
+
+async def test_call_whose_turn_had_not_come_is_not_made(bench: Workbench) -> None:
+    paid = PaidStandIn("paid", batch_size=1, rate=1.0, knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    made = await bench.create(linkedin_leads("ada", "bob"), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    running = asyncio.create_task(bench.run(chunk))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(await calls(bench)) < 2:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await bench.pipeline.desk.errands.close()
+    assert [state for _, state, _ in await calls(bench)] == ["settled", "failed"]
+    assert len(paid.asked) == 1
