@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
+from tests.support.outage import make_impatient, nothing_can_be_written
 from tests.support.paying import ADA, calls, everywhere, only_entry, use
 from tests.support.stand_ins import OrderedStandIn, PaidStandIn
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.domain.entries import Outcome
 from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions
+from leadyard.domain.providers import CallFailed, Failure
 from leadyard.pipeline import process_leads
+from leadyard.pipeline.open_calls import close_open_calls
 
 ENRICH = ListOptions(enrich=True)
 PATIENCE_SECONDS = 20.0
@@ -119,3 +123,51 @@ async def test_call_whose_turn_had_not_come_is_not_made(bench: Workbench) -> Non
     await bench.pipeline.desk.errands.close()
     assert [state for _, state, _ in await calls(bench)] == ["settled", "failed"]
     assert len(paid.asked) == 1
+
+
+@pytest.mark.parametrize("came_to", ["settled", "ordered", "failed"])
+async def test_what_a_call_came_to_is_written_down_when_the_database_is_back(
+    bench: Workbench, came_to: str
+) -> None:
+    kind = OrderedStandIn if came_to == "ordered" else PaidStandIn
+    failures = [CallFailed(Failure.DOWN)] if came_to == "failed" else []
+    paid = kind("paid", knows={"ada": ADA}, failures=failures)
+    await use(bench, everywhere("paid"), paid)
+    await make_impatient(bench)
+    made = await bench.create(linkedin_leads("ada"), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    with ExitStack() as outage:
+
+        async def lose_the_database() -> None:
+            outage.enter_context(nothing_can_be_written(bench, "provider_calls"))
+            # Longer than one attempt to write, and over before the next.
+            asyncio.get_running_loop().call_later(0.5, outage.close)
+
+        paid.before_answer = lose_the_database
+        await bench.run(chunk)
+    assert [state for _, state, _ in await calls(bench)] == [came_to]
+    paid.before_answer = None
+    if isinstance(paid, OrderedStandIn):
+        paid.ready.add("order-1")
+    await bench.finish(made)
+    assert (await only_entry(bench, made)).findings.enrich is Outcome.FOUND
+    assert paid.sold == {"ada": 1}
+
+
+async def test_order_whose_call_was_given_up_meanwhile_is_fetched(bench: Workbench) -> None:
+    paid = OrderedStandIn("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+
+    async def take_long() -> None:
+        bench.clock.advance(seconds=91)
+        await close_open_calls(bench.pipeline.desk)
+        assert await calls(bench) == [("paid", "lost", 1000)]
+
+    paid.before_answer = take_long
+    made = await bench.create(linkedin_leads("ada"), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    await bench.run(chunk)
+    paid.ready.add("order-1")
+    await bench.finish(made)
+    assert await calls(bench) == [("paid", "settled", 1000)]
+    assert (await only_entry(bench, made)).findings.enrich is Outcome.FOUND

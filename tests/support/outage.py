@@ -24,8 +24,8 @@ async def make_impatient(bench: Workbench) -> None:
 
 
 @contextmanager
-def nothing_can_be_written(bench: Workbench) -> Iterator[None]:
-    """Holds the locks that writing a list needs."""
+def nothing_can_be_written(bench: Workbench, table: str = "lead_lists") -> Iterator[None]:
+    """Holds the locks that writing into a table needs: a list's, unless told."""
     if bench.database.is_sqlite:
         connection = sqlite3.connect(bench.database.url.database or "", isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
@@ -37,6 +37,6 @@ def nothing_can_be_written(bench: Workbench) -> Iterator[None]:
     conninfo = bench.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(conninfo) as blocker:
         blocker.execute("SET statement_timeout = 0")
-        blocker.execute("LOCK TABLE lead_lists IN EXCLUSIVE MODE")
+        blocker.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE".encode())
         yield
         blocker.rollback()

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
+
+import structlog
+
+from leadyard.domain.errors import DatabaseAway
 
 LAST_SECONDS = 60.0
 """For so long a process that ends waits for its errands: as long as a call to a provider can take."""
+RETRY_SECONDS = 0.5
 
 ResultT = TypeVar("ResultT")
+
+log = structlog.get_logger()
 
 
 class Errands:
@@ -33,3 +41,20 @@ class Errands:
         for errand in late:
             errand.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+async def insist(write: Callable[[], Awaitable[ResultT]], seconds: float) -> ResultT:
+    """Writes down what must not be forgotten, as soon as the database is back.
+
+    What was written already although the database was lost is written again. Raises DatabaseAway if it is
+    away for longer.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return await write()
+        except DatabaseAway:
+            if time.monotonic() >= end:
+                raise
+            log.warning("paid_call_waits_for_database")
+        await asyncio.sleep(RETRY_SECONDS)

@@ -17,7 +17,6 @@ from typing import Generic, TypeGuard, TypeVar
 import structlog
 
 from leadyard.domain.lead_lists import PauseCause
-from leadyard.domain.pausing import PAUSE_AFTER_SECONDS, is_given_up
 from leadyard.domain.provider_calls import (
     AnswerState,
     CallState,
@@ -48,7 +47,8 @@ from leadyard.domain.providers import (
 from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.suppression import Identity, identity_of
 from leadyard.domain.waterfall import Blocked, SpendingLimits
-from leadyard.pipeline.errands import Errands
+from leadyard.pipeline.errands import Errands, insist
+from leadyard.pipeline.gatekeeping import close_gate, tell_closed
 from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 from leadyard.pipeline.telemetry import calling
 from leadyard.storage import accounts as account_rows
@@ -56,7 +56,7 @@ from leadyard.storage import provider_answers as answer_rows
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.provider_gates import TRIAL_SECONDS, Gate, Pace
+from leadyard.storage.provider_gates import Pace
 from leadyard.storage.suppression import find_suppressed
 
 CALL_SECONDS = 60.0
@@ -65,7 +65,6 @@ LOST_AFTER = timedelta(seconds=90)
 IN_FLIGHT_SECONDS = 5.0
 ORDER_SECONDS = 5.0
 ORDER_LIFETIME = timedelta(hours=24)
-THROTTLED_SECONDS = 30.0
 SAME_LIST = timedelta(days=1)
 """For so long a list's own answers are used again, however short others are kept: its leads may wait."""
 REFUSALS = {
@@ -73,6 +72,7 @@ REFUSALS = {
 }
 """Failures that no lead is to blame for."""
 
+WrittenT = TypeVar("WrittenT")
 ServiceT_co = TypeVar("ServiceT_co", bound=MeteredService, covariant=True)
 
 log = structlog.get_logger()
@@ -208,7 +208,7 @@ class Metered(Generic[ServiceT_co]):
             failed = error if isinstance(error, CallFailed) else CallFailed(Failure.GARBLED)
             log.warning("order_not_collected", provider=self.name, error=type(error).__name__)
             async with self.database.write() as tx:
-                await self._close_gate(tx, budget.workspace_id, failed)
+                await close_gate(tx, budget.workspace_id, self.name, failed)
             return False
         if answers is None or len(answers) != len(asked):
             async with self.database.write() as tx:
@@ -237,13 +237,13 @@ class Metered(Generic[ServiceT_co]):
             pace = Pace(self.provider.rate, weight)
             gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, pace)
             if gate.closed_until is not None:
-                closed = self._closed(gate, tx.now)
+                closed = tell_closed(self.name, gate, tx.now)
                 return replies | dict.fromkeys((question.key for question in call.questions), closed)
             call_id = await call_rows.reserve_call(tx, call)
         try:
             await self.sleep(gate.wait_ms / 1000)
         except asyncio.CancelledError:
-            await self.errands.see_through(self._take_back(call_id))
+            await self.errands.see_through(self._insist(lambda: self._take_back(call_id)))
             raise
         return replies | await self.errands.see_through(self._call(budget, call_id, call))
 
@@ -268,28 +268,36 @@ class Metered(Generic[ServiceT_co]):
         return call, Blocked("spending_limit", 0.0, cause)
 
     async def _call(self, budget: Budget, call_id: int, call: NewCall) -> dict[str, Reply]:
-        queries = [question.query for question in call.questions]
+        """Makes a call and writes down what it came to, as soon as the database lets it."""
         try:
-            if _is_asynchronous(self.provider):
-                with calling(self.provider.name, len(queries)):
-                    async with asyncio.timeout(CALL_SECONDS):
-                        order_id = await self.provider.order(queries)
-                return await self._order(call_id, call, order_id)
-            with calling(self.provider.name, len(queries)):
-                async with asyncio.timeout(CALL_SECONDS):
-                    answers = await self.provider.find_people(queries)
-            if len(answers) != len(queries):
-                raise CallFailed(Failure.GARBLED, may_have_bought=True)
+            came = await self._send([question.query for question in call.questions])
         except CallFailed as error:
-            return await self._fail(budget, call_id, call, error)
+            failed = error
         except TimeoutError:
-            timed_out = CallFailed(Failure.TIMED_OUT, may_have_bought=True)
-            return await self._fail(budget, call_id, call, timed_out)
+            failed = CallFailed(Failure.TIMED_OUT, may_have_bought=True)
         except Exception as error:
             log.warning("provider_raised", provider=self.name, error=type(error).__name__)
-            return await self._fail(budget, call_id, call, CallFailed(Failure.GARBLED, may_have_bought=True))
-        replies = await self._settle(budget, call_id, call.questions, answers)
-        return dict(zip((question.key for question in call.questions), replies, strict=True))
+            failed = CallFailed(Failure.GARBLED, may_have_bought=True)
+        else:
+            if isinstance(came, str):
+                return await self._insist(lambda: self._order(call_id, call, came))
+            replies = await self._insist(lambda: self._settle(budget, call_id, call.questions, came))
+            return dict(zip((question.key for question in call.questions), replies, strict=True))
+        return await self._insist(lambda: self._fail(budget, call_id, call, failed))
+
+    async def _send(self, queries: Sequence[PersonQuery]) -> str | Sequence[MeteredAnswer]:
+        """The answers, or the id of an order."""
+        with calling(self.provider.name, len(queries)):
+            async with asyncio.timeout(CALL_SECONDS):
+                if _is_asynchronous(self.provider):
+                    return await self.provider.order(queries)
+                answers = await self.provider.find_people(queries)
+        if len(answers) != len(queries):
+            raise CallFailed(Failure.GARBLED, may_have_bought=True)
+        return answers
+
+    async def _insist(self, write: Callable[[], Awaitable[WrittenT]]) -> WrittenT:
+        return await insist(write, self.lost_after.total_seconds())
 
     async def _order(self, call_id: int, call: NewCall, order_id: str) -> dict[str, Reply]:
         async with self.database.write() as tx:
@@ -340,7 +348,7 @@ class Metered(Generic[ServiceT_co]):
         refused: dict[str, Blocked | GivenUp] = {}
         for answer in answers:
             if isinstance(answer, Unavailable) and answer.reason in REFUSALS and answer.reason not in refused:
-                blocked = await self._close_gate(tx, workspace_id, CallFailed(REFUSALS[answer.reason]))
+                blocked = await close_gate(tx, workspace_id, self.name, CallFailed(REFUSALS[answer.reason]))
                 assert blocked is not None
                 refused[answer.reason] = blocked
         return refused
@@ -349,40 +357,19 @@ class Metered(Generic[ServiceT_co]):
         """Writes a call down that came to nothing, and tells what its leads have to wait for."""
         is_lost = error.may_have_bought and not self.provider.repeats_are_free
         failure = error.failure
-        log.warning("provider_call_failed", provider=self.name, failure=failure, lost=is_lost)
         async with self.database.write() as tx:
             if is_lost:
                 await call_rows.lose_call(tx, call_id, failure)
             else:
                 await call_rows.fail_call(tx, call_id, failure)
-            wait = await self._close_gate(tx, budget.workspace_id, error)
+            wait = await close_gate(tx, budget.workspace_id, self.name, error)
             lost = Told(AnswerState.LOST, None, 0, tx.now)
+        log.warning("provider_call_failed", provider=self.name, failure=failure, lost=is_lost)
         reply: Reply = wait or Unavailable(failure)
         return {
             question.key: Told(lost.state, None, question.most_cost, lost.fetched_at) if is_lost else reply
             for question in call.questions
         }
-
-    async def _close_gate(self, tx: Tx, workspace_id: int, error: CallFailed) -> Blocked | GivenUp | None:
-        """Tells the provider's gate of a failure; what leads wait for that are not to blame for it."""
-        failure = error.failure
-        if failure is Failure.THROTTLED:
-            seconds = error.retry_after or THROTTLED_SECONDS
-            since = await gate_rows.delay_calls(tx, workspace_id, self.name, round(seconds * 1000))
-            return self._closed(Gate(0, tx.now + timedelta(seconds=seconds), failure, since), tx.now)
-        if failure in (Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT):
-            return self._closed(await gate_rows.refuse_calls(tx, workspace_id, self.name, failure), tx.now)
-        await gate_rows.note_failure(tx, workspace_id, self.name, failure)
-        return None
-
-    def _closed(self, gate: Gate, now: datetime) -> Blocked | GivenUp:
-        """What a lead is told whose provider takes no calls: to wait, unless that took too long already."""
-        seconds = max(0.5, ((gate.closed_until or now) - now).total_seconds())
-        # What is closed for no longer than that may be so for a trial, and soon be open again.
-        if seconds > TRIAL_SECONDS and is_given_up(gate.reason, gate.failing_since, now):
-            return GivenUp()
-        cause = PauseCause(self.name, failure=gate.reason) if seconds >= PAUSE_AFTER_SECONDS else None
-        return Blocked(gate.reason, seconds, cause)
 
 
 def _identity(question: Question) -> Identity:

@@ -31,7 +31,9 @@ _INSERT_CALL = text(
 )
 _ANSWER_COLUMNS = {"key": "text", "place": "integer", "query": "text"}
 _SETTLED_COLUMNS = {"place": "integer", "state": "text", "answer": "text", "cost": "bigint"}
-_ORDER = text("UPDATE provider_calls SET state = 'ordered', order_id = :order_id WHERE id = :id")
+_ORDER = text(
+    "UPDATE provider_calls SET state = 'ordered', order_id = :order_id WHERE id = :id AND state = 'reserved'"
+)
 _SETTLE = text(
     "UPDATE provider_calls SET state = :state, cost = :cost, found = :found, failure = :failure, "
     "settled_at = :now, milliseconds = :now - created_at WHERE id = :id AND state IN ('reserved', 'ordered')"
@@ -128,7 +130,11 @@ async def reserve_call(tx: Tx, call: NewCall) -> int:
 
 
 async def note_order(tx: Tx, call_id: int, order_id: str) -> None:
-    """Keeps the provider's id of an order, by which its answers are fetched, by whoever it is."""
+    """Keeps the provider's id of an order, by which its answers are fetched, by whoever it is.
+
+    A call that was taken for lost is an order all the same; one that was settled meanwhile stays so.
+    """
+    await _revive_call(tx, call_id)
     await tx.conn.execute(_ORDER, {"id": call_id, "order_id": order_id})
 
 

@@ -1,0 +1,40 @@
+"""What failures do to a provider's gate, and what those are told who find it closed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from leadyard.domain.lead_lists import PauseCause
+from leadyard.domain.pausing import PAUSE_AFTER_SECONDS, is_given_up
+from leadyard.domain.providers import CallFailed, Failure
+from leadyard.domain.waterfall import Blocked
+from leadyard.pipeline.replies import GivenUp
+from leadyard.storage import provider_gates as gate_rows
+from leadyard.storage.database import Tx
+from leadyard.storage.provider_gates import TRIAL_SECONDS, Gate
+
+THROTTLED_SECONDS = 30.0
+
+
+async def close_gate(tx: Tx, workspace_id: int, provider: str, error: CallFailed) -> Blocked | GivenUp | None:
+    """Tells the provider's gate of a failure; what leads wait for that are not to blame for it."""
+    failure = error.failure
+    if failure is Failure.THROTTLED:
+        seconds = error.retry_after or THROTTLED_SECONDS
+        since = await gate_rows.delay_calls(tx, workspace_id, provider, round(seconds * 1000))
+        return tell_closed(provider, Gate(0, tx.now + timedelta(seconds=seconds), failure, since), tx.now)
+    if failure in (Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT):
+        gate = await gate_rows.refuse_calls(tx, workspace_id, provider, failure)
+        return tell_closed(provider, gate, tx.now)
+    await gate_rows.note_failure(tx, workspace_id, provider, failure)
+    return None
+
+
+def tell_closed(provider: str, gate: Gate, now: datetime) -> Blocked | GivenUp:
+    """What a lead is told whose provider takes no calls: to wait, unless that took too long already."""
+    seconds = max(0.5, ((gate.closed_until or now) - now).total_seconds())
+    # What is closed for no longer than that may be so for a trial, and soon be open again.
+    if seconds > TRIAL_SECONDS and is_given_up(gate.reason, gate.failing_since, now):
+        return GivenUp()
+    cause = PauseCause(provider, failure=gate.reason) if seconds >= PAUSE_AFTER_SECONDS else None
+    return Blocked(gate.reason, seconds, cause)
