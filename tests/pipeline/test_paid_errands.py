@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.support.outage import make_impatient, nothing_can_be_written
@@ -14,7 +15,8 @@ from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.domain.entries import Outcome
 from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions
-from leadyard.domain.providers import CallFailed, Failure
+from leadyard.domain.providers import CallFailed, Failure, Unavailable
+from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline import process_leads
 from leadyard.pipeline.open_calls import close_open_calls
 
@@ -171,3 +173,36 @@ async def test_order_whose_call_was_given_up_meanwhile_is_fetched(bench: Workben
     await bench.finish(made)
     assert await calls(bench) == [("paid", "settled", 1000)]
     assert (await only_entry(bench, made)).findings.enrich is Outcome.FOUND
+
+
+async def fail_to_refresh(bench: Workbench) -> LeadList:
+    """A list for which the person, who is known, is asked for anew."""
+    desk = bench.pipeline.desk
+    never = replace(desk, freshness=Freshness(timedelta(0), timedelta(0)))
+    bench.clock.advance(days=2)
+    anew = replace(bench, pipeline=replace(bench.pipeline, desk=never))
+    made = await anew.create(linkedin_leads("ada"), ENRICH)
+    await anew.finish(made)
+    return made
+
+
+@pytest.mark.parametrize("is_whole_call", [True, False])
+async def test_answer_that_was_paid_for_outlives_a_call_that_comes_to_nothing(
+    bench: Workbench, is_whole_call: bool
+) -> None:
+    paid = PaidStandIn("paid", knows={"ada": ADA})
+    await use(bench, everywhere("paid"), paid)
+    await bench.finish(await bench.create(linkedin_leads("ada"), ENRICH))
+    (before,) = await bench.query("SELECT * FROM provider_answers")
+    if is_whole_call:
+        paid.failures = [CallFailed(Failure.DOWN) for _ in range(3)]
+    else:
+        paid.answers = {"ada": Unavailable("provider_could_not")}
+    refreshed = await fail_to_refresh(bench)
+    assert (await only_entry(bench, refreshed)).findings.enrich is Outcome.UNAVAILABLE
+    assert len(paid.asked) == 4
+    assert await bench.query("SELECT * FROM provider_answers") == [before]
+    later = await bench.create(linkedin_leads("ada"), ENRICH)
+    await bench.finish(later)
+    assert (await only_entry(bench, later)).findings.enrich is Outcome.FOUND
+    assert len(paid.asked) == 4

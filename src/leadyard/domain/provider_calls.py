@@ -95,7 +95,8 @@ class NewCall:
     """A call that is about to be made. `reserved` is the most that it can cost, in thousandths.
 
     `groups` are what its costs are counted under: groups of fields, or the verification of e-mails.
-    `settings` is a digest of what the provider is set up with.
+    `settings` is a digest of what the provider is set up with. `former` are the answers that were found
+    before and make room: where the call comes to nothing, they are kept on.
     """
 
     workspace_id: int
@@ -104,6 +105,7 @@ class NewCall:
     groups: frozenset[str]
     questions: Sequence[Question]
     settings: str | None = None
+    former: Sequence[KeptAnswer] = ()
 
     @property
     def reserved(self) -> int:

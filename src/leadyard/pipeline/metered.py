@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeGuard, TypeVar
 
@@ -240,15 +240,17 @@ class Metered(Generic[ServiceT_co]):
                 closed = tell_closed(self.name, gate, tx.now)
                 return replies | dict.fromkeys((question.key for question in call.questions), closed)
             call_id = await call_rows.reserve_call(tx, call)
+            call = replace(call, former=_former(kept, call.questions))
         try:
             await self.sleep(gate.wait_ms / 1000)
         except asyncio.CancelledError:
-            await self.errands.see_through(self._insist(lambda: self._take_back(call_id)))
+            await self.errands.see_through(self._insist(lambda: self._take_back(call_id, call)))
             raise
         return replies | await self.errands.see_through(self._call(budget, call_id, call))
 
-    async def _take_back(self, call_id: int) -> None:
+    async def _take_back(self, call_id: int, call: NewCall) -> None:
         async with self.database.write() as tx:
+            await answer_rows.bring_back(tx, call.workspace_id, call_id, call.former)
             await call_rows.fail_call(tx, call_id, "not_sent")
 
     async def _fit(
@@ -281,7 +283,9 @@ class Metered(Generic[ServiceT_co]):
         else:
             if isinstance(came, str):
                 return await self._insist(lambda: self._order(call_id, call, came))
-            replies = await self._insist(lambda: self._settle(budget, call_id, call.questions, came))
+            replies = await self._insist(
+                lambda: self._settle(budget, call_id, call.questions, came, call.former)
+            )
             return dict(zip((question.key for question in call.questions), replies, strict=True))
         return await self._insist(lambda: self._fail(budget, call_id, call, failed))
 
@@ -312,6 +316,7 @@ class Metered(Generic[ServiceT_co]):
         call_id: int,
         questions: Sequence[Question],
         answers: Sequence[MeteredAnswer],
+        former: Sequence[KeptAnswer] = (),
     ) -> list[Reply]:
         replies: list[Reply] = []
         kept: dict[int, tuple[AnswerState, Bought | None, int]] = {}
@@ -335,6 +340,9 @@ class Metered(Generic[ServiceT_co]):
                 cost = max(question.most_cost, costs[place]) if is_lost else costs[place]
                 kept[place] = state, told, cost
                 replies.append(Told(state, told, cost, tx.now))
+            told_anew = {questions[place].key for place in kept}
+            unanswered = [each for each in former if each.key not in told_anew]
+            await answer_rows.bring_back(tx, budget.workspace_id, call_id, unanswered)
             await call_rows.settle_call(tx, call_id, kept, in_vain=in_vain)
             found = {place: told for place, (_, told, _) in kept.items() if told is not None}
             for place in await answer_rows.blank_erased(tx, budget.workspace_id, call_id, found):
@@ -361,6 +369,7 @@ class Metered(Generic[ServiceT_co]):
             if is_lost:
                 await call_rows.lose_call(tx, call_id, failure)
             else:
+                await answer_rows.bring_back(tx, budget.workspace_id, call_id, call.former)
                 await call_rows.fail_call(tx, call_id, failure)
             wait = await close_gate(tx, budget.workspace_id, self.name, error)
             lost = Told(AnswerState.LOST, None, 0, tx.now)
@@ -370,6 +379,11 @@ class Metered(Generic[ServiceT_co]):
             question.key: Told(lost.state, None, question.most_cost, lost.fetched_at) if is_lost else reply
             for question in call.questions
         }
+
+
+def _former(kept: Mapping[str, KeptAnswer], questions: Sequence[Question]) -> list[KeptAnswer]:
+    known = [kept[question.key] for question in questions if question.key in kept]
+    return [each for each in known if each.state is AnswerState.FOUND]
 
 
 def _identity(question: Question) -> Identity:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,10 +12,10 @@ from sqlalchemy import text
 
 from leadyard.domain.erasure import Traces
 from leadyard.domain.leads import ListType
-from leadyard.domain.provider_calls import AnswerState
+from leadyard.domain.provider_calls import AnswerState, KeptAnswer
 from leadyard.domain.providers import Bought, FoundCompany, FoundPerson, PersonQuery, Verified
 from leadyard.domain.suppression import Identity, Suppression, person_identity
-from leadyard.storage.clock import from_ms
+from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.suppression import find_suppressed
 
@@ -27,6 +28,15 @@ _BLANK = text(
     "UPDATE provider_answers SET state = 'erased', answer = NULL, query = :nothing "
     "WHERE call_id = :call_id AND place = :place"
 )
+_FORMER_COLUMNS = {
+    "key": "text",
+    "call_id": "bigint",
+    "place": "integer",
+    "query": "text",
+    "answer": "text",
+    "cost": "bigint",
+    "fetched_at": "bigint",
+}
 
 _NOTHING = msgspec.json.encode(PersonQuery("", ListType.LINKEDIN, None, None, None, None, None)).decode()
 
@@ -72,6 +82,42 @@ async def blank_erased(
     for place in erased:
         await tx.conn.execute(_BLANK, {"call_id": call_id, "place": place, "nothing": _NOTHING})
     return erased
+
+
+async def bring_back(tx: Tx, workspace_id: int, call_id: int, former: Sequence[KeptAnswer]) -> None:
+    """Gives found answers, which made room for a call, their place again: it came to nothing for them.
+
+    Whoever was erased since then, or is forgotten, stays so.
+    """
+    if not former:
+        return
+    statement = text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', _FORMER_COLUMNS)}) "
+        "UPDATE provider_answers SET call_id = r.call_id, place = r.place, state = 'found', query = r.query, "
+        "answer = r.answer, cost = r.cost, fetched_at = r.fetched_at FROM r "
+        "WHERE provider_answers.call_id = :id AND provider_answers.key = r.key "
+        "AND provider_answers.state IN ('asked', 'lost')"
+    )
+    rows = msgspec.json.encode([_former_row(each) for each in former]).decode()
+    await tx.conn.execute(statement, {"id": call_id, "rows": rows})
+    by_call: defaultdict[int, dict[int, Bought]] = defaultdict(dict)
+    for each in former:
+        if each.answer is not None:
+            by_call[each.call_id][each.place] = each.answer
+    for former_id, found in by_call.items():
+        await blank_erased(tx, workspace_id, former_id, found)
+
+
+def _former_row(each: KeptAnswer) -> dict[str, str | int]:
+    return {
+        "key": each.key,
+        "call_id": each.call_id,
+        "place": each.place,
+        "query": msgspec.json.encode(each.query).decode(),
+        "answer": msgspec.json.encode(each.answer).decode(),
+        "cost": each.cost,
+        "fetched_at": to_ms(each.fetched_at),
+    }
 
 
 def _identity(told: FoundPerson | Verified) -> Identity:
