@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -16,6 +17,7 @@ from tests.support.installation import PATIENCE_SECONDS, Client, Service
 
 from leadyard.domain.accounts import Mode, Role, User
 from leadyard.domain.credits import CreditKind, Reason
+from leadyard.domain.retention import Keeping
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
 from leadyard.storage import credits as ledger
@@ -23,6 +25,7 @@ from leadyard.storage import users as user_rows
 from leadyard.storage.api_keys import NewKey
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Tx
+from leadyard.worker.retention import delete_old_leads
 
 ALL_OPTIONS = {"enrich": True, "validate_email": True, "reveal_phone_numbers": True}
 UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -184,6 +187,13 @@ async def execute(service: Service, statement: str, **parameters: Any) -> None:
     """One statement on the test's own database."""
     async with service.installation.database.write() as tx:
         await tx.conn.execute(text(statement), parameters)
+
+
+async def delete_after_its_time(service: Service) -> None:
+    """Deletes what has ended, as the worker does when the time of its leads is over."""
+    await execute(service, "UPDATE lead_lists SET updated_at = updated_at - 86400001")
+    keeping = Keeping(leads=timedelta(days=1), deleted_leads=timedelta(days=1))
+    assert await delete_old_leads(service.installation.database, keeping) == 1
 
 
 async def count_requests(client: Client, method: str, route: str, status: int) -> float:

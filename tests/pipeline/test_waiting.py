@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,8 +21,10 @@ from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, Pause,
 from leadyard.domain.provider_kinds import ProviderKind
 from leadyard.domain.providers import ALL_GROUPS, CallFailed, Failure, Group
 from leadyard.domain.suppression import ExclusionKind
-from leadyard.domain.waterfall import Plan, SpendingLimits
+from leadyard.domain.waterfall import OrderOverride, Plan, SpendingLimits
 from leadyard.pipeline.suppression import Sieve
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import pauses
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage.sealing import Sealer
 
@@ -264,3 +267,26 @@ async def test_refresh_asks_anew_and_charges_once_a_day(bench: Workbench) -> Non
         assert person is not None
         assert (person.title, paid.sold["ada"]) == (f"Title {sold}", sold)
     assert [amount for _, amount in await bench.charges()] == [500, 1000, 500]
+
+
+async def test_list_gets_an_order_of_its_own_while_others_change_lists_that_wait(bench: Workbench) -> None:
+    await bench.live()
+    await set_up(bench, {})
+    first, second = await bench.create(), await bench.create()
+    async with bench.database.write() as tx:
+        for made in (first, second):
+            later = tx.now + timedelta(days=1)
+            await pauses.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now, (), later))
+
+    async def put_override() -> None:
+        async with bench.database.write() as tx:
+            await office().put_override(tx, bench.caller, second.id, OrderOverride(person=("paid",)))
+
+    async with bench.database.write() as tx:
+        await list_rows.lock_list_row(tx, first.row_id)
+        putting = asyncio.create_task(put_override())
+        await asyncio.wait([putting], timeout=0.3)
+        await list_rows.lock_list_row(tx, second.row_id)
+    await putting
+    for made in (first, second):
+        assert (await pause_of(bench, made)).until == bench.clock.now

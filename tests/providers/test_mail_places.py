@@ -14,6 +14,7 @@ from tests.support.stand_ins import RunningClock
 from tests.support.workbench import Workbench, open_workbench
 
 from leadyard.domain.emails import EmailVerdict
+from leadyard.domain.providers import Deferred
 from leadyard.providers.fair import FairQueue, FairSlots
 from leadyard.providers.mailcheck import places as places_module
 from leadyard.providers.mailcheck.client import MailCheck
@@ -174,3 +175,18 @@ async def test_who_gives_up_waiting_takes_no_slot() -> None:
     assert held == [1, 3]
     async with slots.slot(4):
         pass
+
+
+async def test_addresses_are_asked_for_again_after_an_error_of_the_database(
+    bench: Workbench, dns: DnsServer, hosts: MailHosts
+) -> None:
+    host = await hosts.add(Manner())
+    dns.add("x.example", "MX", "10 mx.x.example.")
+    dns.add("mx.x.example", "A", host.address)
+    check = open_check(bench, dns, hosts)
+    await bench.write("ALTER TABLE mail_host_places RENAME TO elsewhere")
+    (answer,) = await check.validate_emails(["known@x.example"], 0)
+    assert isinstance(answer, Deferred)
+    assert answer.verdict.reason == "busy"
+    await bench.write("ALTER TABLE elsewhere RENAME TO mail_host_places")
+    assert await reason(check, "known@x.example") == "accepted"

@@ -209,3 +209,10 @@ async def test_requests_with_leads_of_many_kinds_and_erased_persons_are_sound(be
     await erase_person(bench.database, bench.caller, Traces(profiles=frozenset({"ann"})))
     report = await reconcile(bench)
     assert (report.is_sound, differing(report)) == (True, {})
+
+
+async def test_deleted_list_whose_leads_are_just_going_is_sound(bench: Workbench) -> None:
+    done, _ = await fill(bench)
+    await bench.delete(done)
+    await bench.write("DELETE FROM lead_list_entries WHERE list_id = :id AND sequence <= 2", id=done.row_id)
+    assert differing(await reconcile(bench)) == {}

@@ -19,7 +19,7 @@ from leadyard.domain.clues import PersonClues
 from leadyard.domain.credits import CreditKind
 from leadyard.domain.entries import Step
 from leadyard.domain.errors import PersonNotFound
-from leadyard.domain.lead_lists import ListOptions, ListStatus, Pause, PauseReason
+from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, Pause, PauseReason
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import AnswerState, NewCall, Question
@@ -147,6 +147,57 @@ async def test_task_that_fails_is_told_and_does_not_stop_the_others(
     assert "upkeep_failed" in [entry["event"] for entry in logs]
 
 
+async def test_task_that_fails_does_not_stop_those_behind_it(bench: Workbench) -> None:
+    before = await bench.balances()
+    await bench.write(
+        "UPDATE credit_balances SET balance = balance - 700 WHERE workspace_id = :id AND kind = 'phone'",
+        id=bench.caller.workspace_id,
+    )
+    await bench.write("ALTER TABLE idempotency_keys RENAME TO elsewhere")
+    stop = asyncio.Event()
+    with capture_logs() as logs:
+        tasks = run_upkeep(
+            bench.database, bench.installation.dispatcher, bench.pipeline.desk, KEPT_UNLESS_TOLD, stop
+        )
+        running = asyncio.create_task(tasks)
+        async with asyncio.timeout(10):
+            while await bench.balances() != before:
+                await asyncio.sleep(0.02)
+        stop.set()
+        await running
+    assert [entry["task"] for entry in logs if entry["event"] == "upkeep_failed"] == ["forget_old_answers"]
+
+
+async def make_stuck_and_behind(bench: Workbench) -> tuple[LeadList, LeadList]:
+    """A list that is to be completed, and cannot be since nobody can be told of it, and one behind it."""
+    stuck = await bench.create(linkedin_leads("stuck"), ENRICH)
+    behind = await bench.create(linkedin_leads("lead"), ENRICH)
+    await bench.write("UPDATE lead_list_entries SET status = 'done' WHERE list_id = :id", id=stuck.row_id)
+    await bench.write("UPDATE lead_lists SET queued = 0, done = 1 WHERE id = :id", id=stuck.row_id)
+    await bench.write("""UPDATE workspaces SET webhook_events = '["list.completed"]'""")
+    await bench.write("ALTER TABLE webhook_messages RENAME TO elsewhere")
+    return stuck, behind
+
+
+async def test_orphan_that_fails_does_not_stop_those_behind_it(bench: Workbench) -> None:
+    _, behind = await make_stuck_and_behind(bench)
+    await lose_chunks(bench)
+    bench.clock.advance(seconds=61)
+    with capture_logs() as logs:
+        await sweep(bench)
+    assert len(await bench.chunks(behind)) == 1
+    assert [entry["event"] for entry in logs] == ["upkeep_failed", "orphaned_list_enqueued"]
+
+
+async def test_paused_list_that_fails_does_not_stop_those_behind_it(bench: Workbench) -> None:
+    stuck, behind = await make_stuck_and_behind(bench)
+    async with bench.database.write() as tx:
+        for made in (stuck, behind):
+            await pauses.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
+    assert await bench.resume_paused() == 1
+    assert ((await bench.read(stuck)).pause is None, (await bench.read(behind)).pause) == (False, None)
+
+
 async def begin_jobs(bench: Workbench, heartbeat_age: str, started_age: str = "0") -> None:
     """Makes a worker with a heartbeat of this age begin every job that waits."""
     await bench.write(
@@ -235,7 +286,10 @@ async def test_search_that_has_not_ended_is_left_alone(bench: Workbench) -> None
     assert await forget_old_searches(bench.database) == 0
 
 
-async def test_bought_answers_are_forgotten_once_they_are_too_old_to_be_used(bench: Workbench) -> None:
+async def test_bought_answers_are_forgotten_once_they_are_too_old_to_be_used(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "ANSWERS_AT_ONCE", 2, raising=False)
     await bench.live()
     question = Question("key", PersonQuery("ann", ListType.LINKEDIN, "ann", None, None, None, None), 1000)
     answers: dict[str, tuple[AnswerState, FoundPerson | None, int]] = {

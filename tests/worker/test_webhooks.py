@@ -7,6 +7,7 @@ import socket
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 from tests.support.fleet import until
 from tests.support.vendors.server import Request, Response, refuse, serve_vendor
 from tests.support.webhooks import (
+    SOMETHING,
     add_webhook,
     office_of,
     open_courier,
@@ -37,7 +39,9 @@ from leadyard.domain.webhooks import (
     DisabledReason,
     Health,
 )
+from leadyard.storage import outbox
 from leadyard.storage import webhook_deliveries as delivery_rows
+from leadyard.storage import webhooks as webhook_rows
 from leadyard.worker.upkeep import forget_old_messages
 from leadyard.worker.webhooks import TURN_LEASE
 
@@ -407,3 +411,57 @@ async def test_message_that_cannot_be_signed_is_not_sent(bench: Workbench) -> No
         (delivery,) = await read_deliveries(bench, second)
         assert (delivery.status, delivery.last_error) == (PENDING, DeliveryError.UNSIGNED)
         assert len(server.requests) == 1
+
+
+async def test_webhook_can_be_deleted_while_somebody_tells_it_something(bench: Workbench) -> None:
+    async with serve_vendor(taken) as server:
+        webhook, _ = await add_webhook(bench, server.url)
+
+        async def delete() -> None:
+            async with bench.database.write() as tx:
+                await office_of(bench).delete_webhook(tx, bench.caller, webhook.id)
+
+        async with bench.database.write() as tx:
+            await outbox.publish(tx, bench.caller.workspace_id, SOMETHING)
+            deleting = asyncio.create_task(delete())
+            await asyncio.wait([deleting], timeout=0.3)
+        await deleting
+    assert await bench.query("SELECT id FROM webhook_deliveries") == []
+    assert await bench.query("SELECT id FROM webhook_endpoints") == []
+
+
+async def test_two_processes_that_forget_messages_at_once_do_not_meet(bench: Workbench) -> None:
+    async with serve_vendor(taken) as server:
+        await add_webhook(bench, server.url)
+        for _ in range(3):
+            await tell(bench)
+        bench.clock.advance(days=31)
+
+        async def forget() -> int:
+            async with bench.database.write() as tx:
+                return await outbox.forget_messages(tx, tx.now, 1)
+
+        async with bench.database.write() as tx:
+            assert await outbox.forget_messages(tx, tx.now, 1) == 1
+            forgetting = asyncio.create_task(forget())
+            await asyncio.wait([forgetting], timeout=0.3)
+        assert await forgetting == 1
+        assert (await forget(), await forget()) == (1, 0)
+    assert await bench.query("SELECT id FROM webhook_deliveries") == []
+
+
+async def test_restored_copy_sends_nothing_after_the_statements_of_the_documentation(
+    bench: Workbench,
+) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "back-up-and-restore.md"
+    statements = guide.read_text().split("```sql\n")[1].split("```")[0]
+    async with serve_vendor(taken) as server, open_courier(bench) as courier:
+        webhook, _ = await add_webhook(bench, server.url)
+        await tell(bench)
+        for statement in statements.split(";\n")[:-1]:
+            await bench.write(statement)
+        await tell(bench)
+        assert (await send_due(courier), server.requests) == (0, [])
+    assert (await read_webhook(bench, webhook)).disabled_reason is DisabledReason.REQUESTED
+    async with bench.database.read() as tx:
+        assert await webhook_rows.get_wanted_events(tx, bench.caller.workspace_id) == frozenset()

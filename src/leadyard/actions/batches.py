@@ -11,7 +11,7 @@ from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.email_batches import MAX_EMAILS, VALIDATION_LIMITS
 from leadyard.domain.entries import Entry
-from leadyard.domain.errors import Conflict, NotFound
+from leadyard.domain.errors import Conflict, Gone, NotFound
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, NewList, Purpose, is_id
 from leadyard.domain.leads import LeadDraft, ListType
 from leadyard.domain.pages import Page, PageRequest
@@ -56,7 +56,8 @@ def new_batch(purpose: Purpose, list_type: ListType, options: ListOptions) -> Ne
 async def get_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> LeadList:
     """The validation, by its id, or enrichment request, by its number, that the caller may know of.
 
-    That is what its user started, and for an admin every one of the workspace. Raises NotFound.
+    That is what its user started, and for an admin every one of the workspace. Raises NotFound, and Gone for
+    one whose leads were deleted when their time was over.
     """
     found = None
     if purpose is Purpose.EMAIL_VALIDATION:
@@ -66,21 +67,27 @@ async def get_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> 
         found = await list_rows.find_list_by_row_id(tx, caller.workspace_id, int(batch_id), purpose)
     if found is None or not found.is_visible_to(caller):
         raise NotFound(NAMES[purpose])
-    return found
+    return _require_present(found)
 
 
 async def cancel_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> LeadList:
     """Stops what has not begun; nothing is charged after the commit.
 
-    Raises NotFound, and Conflict for what is completed.
+    Raises NotFound, Gone, and Conflict for what is completed.
     """
     batch = await get_batch(tx, caller, purpose, batch_id)
-    batch = await list_rows.lock_list(tx, batch.row_id)
+    batch = _require_present(await list_rows.lock_list(tx, batch.row_id))
     if batch.status is ListStatus.COMPLETED:
         raise Conflict(f"{NAMES[purpose].capitalize()} is completed.", "/status")
     if batch.status is not ListStatus.CANCELED:
         await stop_list(tx, batch)
     return await list_rows.get_list(tx, batch.row_id)
+
+
+def _require_present(batch: LeadList) -> LeadList:
+    if batch.is_deleted:
+        raise Gone(NAMES[batch.purpose])
+    return batch
 
 
 async def list_validated(tx: Tx, batch: LeadList, request: PageRequest) -> Page[Entry]:

@@ -17,7 +17,6 @@ from leadyard.domain.provider_calls import ProviderStatistics
 from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK, OWN_NAMES, SANDBOX, ProviderKind
 from leadyard.domain.providers import VERIFICATION, Group
 from leadyard.domain.waterfall import Order, OrderOverride, Plan
-from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import pauses
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
@@ -165,8 +164,7 @@ class ProviderOffice:
         lead_list = await get_list(tx, caller, list_id)
         require_changeable(caller)
         await self._require_order(tx, caller, override, "")
-        await list_rows.lock_list_row(tx, lead_list.row_id)
-        await pauses.look_again(tx, lead_list.workspace_id)
+        await pauses.look_again(tx, lead_list.workspace_id, lead_list.row_id)
         await settings_rows.put_override(tx, lead_list.row_id, override)
         told = msgspec.to_builtins(override)
         await record(tx, caller, AuditAction.LIST_WATERFALL_CHANGED, list_id, order=told)

@@ -114,10 +114,10 @@ class Conflict(LeadyardError):
 
 
 class Gone(LeadyardError):
-    """The list was deleted (410)."""
+    """What was there, a list unless it is said, was deleted (410)."""
 
-    def __init__(self) -> None:
-        super().__init__(Fault(ErrorCode.GONE, "Lead list is no longer available."))
+    def __init__(self, what: str = "lead list") -> None:
+        super().__init__(Fault(ErrorCode.GONE, f"{what.capitalize()} is no longer available."))
 
 
 class IdempotencyKeyInUse(LeadyardError):

@@ -29,9 +29,7 @@ _TO_ALL = (
     f"{_ADDRESS}workspace_id = :workspace_id AND status = 'enabled' AND events LIKE :pattern ORDER BY id"
 )
 _TO_ONE = text(f"{_ADDRESS}id = :endpoint_id")
-_OLD = "(SELECT id FROM webhook_messages WHERE created_at <= :oldest ORDER BY id LIMIT :limit)"
-_FORGET_DELIVERIES = text(f"DELETE FROM webhook_deliveries WHERE message_id IN {_OLD}")
-_FORGET_MESSAGES = text(f"DELETE FROM webhook_messages WHERE id IN {_OLD}")
+_OLD = "SELECT id FROM webhook_messages WHERE created_at <= :oldest ORDER BY id LIMIT :limit"
 
 
 async def publish(tx: Tx, workspace_id: int, event: Event) -> None:
@@ -68,10 +66,17 @@ async def tell_paused(tx: Tx, lead_list: LeadList, reason: PauseReason) -> None:
 
 
 async def forget_messages(tx: Tx, before: datetime, limit: int) -> int:
-    """Deletes the oldest messages from before, at most `limit`, with their deliveries; returns how many."""
-    values = {"oldest": to_ms(before), "limit": limit}
-    await tx.conn.execute(_FORGET_DELIVERIES, values)
-    return (await tx.conn.execute(_FORGET_MESSAGES, values)).rowcount
+    """Deletes the oldest messages from before, at most `limit`, with their deliveries; returns how many.
+
+    Those that somebody else is deleting are left to them.
+    """
+    clause = tx.dialect.removal_clause()
+    old = text(f"{_OLD} {clause and clause + ' SKIP LOCKED'}")
+    found = await tx.conn.execute(old, {"oldest": to_ms(before), "limit": limit})
+    values = {"ids": msgspec.json.encode(list(found.scalars())).decode()}
+    chosen = f"IN (SELECT number FROM {tx.dialect.numbers_from('ids')} AS n)"
+    await tx.conn.execute(text(f"DELETE FROM webhook_deliveries WHERE message_id {chosen}"), values)
+    return (await tx.conn.execute(text(f"DELETE FROM webhook_messages WHERE id {chosen}"), values)).rowcount
 
 
 async def _insert(tx: Tx, workspace_id: int, event: Event) -> tuple[int, str]:

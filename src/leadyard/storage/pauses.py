@@ -25,10 +25,11 @@ _RESUME = text(
 _DEFER_PAUSE = text("UPDATE lead_lists SET paused_until = :until WHERE id = :id")
 _WAITING = "paused_reason IN ('spending_limit', 'provider_unavailable') AND deleted_at IS NULL"
 _LIST_WAITING = text(f"SELECT {COLUMNS} FROM lead_lists WHERE {_WAITING} ORDER BY id")
-_LOOK_AGAIN = (
-    "UPDATE lead_lists SET paused_for = NULL, paused_until = :now WHERE id IN (SELECT id FROM lead_lists "
-    f"WHERE workspace_id = :workspace_id AND {_WAITING} ORDER BY id {{lock}})"
+_LOCK_WAITING = (
+    f"SELECT id FROM lead_lists WHERE workspace_id = :workspace_id AND (({_WAITING}) OR id = :row_id) "
+    "ORDER BY id"
 )
+_LOOK_AGAIN = "UPDATE lead_lists SET paused_for = NULL, paused_until = :now"
 
 
 async def pause_list(tx: Tx, row_id: int, pause: Pause) -> None:
@@ -58,7 +59,13 @@ async def defer_pause(tx: Tx, row_id: int, until: datetime) -> None:
     await tx.conn.execute(_DEFER_PAUSE, {"id": row_id, "until": to_ms(until)})
 
 
-async def look_again(tx: Tx, workspace_id: int) -> None:
-    """Lets the lists of a workspace that wait try again: what they waited for may have changed."""
-    statement = text(_LOOK_AGAIN.format(lock=tx.dialect.lock_clause()))
-    await tx.conn.execute(statement, {"workspace_id": workspace_id, "now": tx.now_ms})
+async def look_again(tx: Tx, workspace_id: int, row_id: int = 0) -> None:
+    """Lets the lists of a workspace that wait try again: what they waited for may have changed.
+
+    Locks these lists, and the one with this row id, in the order of their ids: two who do so never meet.
+    """
+    lock = text(f"{_LOCK_WAITING} {tx.dialect.lock_clause()}")
+    locked = (await tx.conn.execute(lock, {"workspace_id": workspace_id, "row_id": row_id})).scalars()
+    chosen = f"id IN (SELECT number FROM {tx.dialect.numbers_from('ids')} AS n)"
+    values = {"ids": msgspec.json.encode(list(locked)).decode(), "now": tx.now_ms}
+    await tx.conn.execute(text(f"{_LOOK_AGAIN} WHERE {chosen} AND {_WAITING}"), values)

@@ -58,6 +58,21 @@ _OPEN = text(
     "SELECT id, workspace_id, provider, list_id, created_at FROM provider_calls "
     "WHERE state IN ('reserved', 'ordered') AND created_at < :before ORDER BY id LIMIT 1000"
 )
+AnswerPlace = tuple[int, str, str]
+"""Where an answer stands among all: its workspace, its provider, its key."""
+
+BEFORE_ALL_ANSWERS: AnswerPlace = (0, "", "")
+_PLACE = "(workspace_id, provider, key)"
+_AFTER = f"{_PLACE} > (:after_workspace_id, :after_provider, :after_key)"
+_UP_TO_LAST = f"{_PLACE} <= (:last_workspace_id, :last_provider, :last_key)"
+_NTH_ANSWER = text(
+    f"SELECT workspace_id, provider, key FROM provider_answers WHERE {_AFTER} "
+    "ORDER BY workspace_id, provider, key LIMIT 1 OFFSET :count"
+)
+_DELETE_OLD_ANSWERS = (
+    f"DELETE FROM provider_answers WHERE {_AFTER} AND state <> 'asked' "
+    "AND fetched_at < CASE state WHEN 'found' THEN :found ELSE :others END"
+)
 _COUNTED = "CASE WHEN state IN ('reserved', 'ordered') THEN reserved ELSE cost END"
 _SPENT_TODAY = text(
     f"SELECT provider, groups, sum({_COUNTED}) AS cost FROM provider_calls "
@@ -236,14 +251,33 @@ async def list_statistics(tx: Tx, workspace_id: int) -> dict[str, ProviderStatis
     return {row.provider: _to_statistics(row, tx.now) for row in await tx.conn.execute(_STATISTICS, values)}
 
 
-async def delete_old_answers(tx: Tx, found_before: datetime, others_before: datetime) -> int:
-    """Forgets answers that are too old to be used again; calls stay."""
-    statement = text(
-        "DELETE FROM provider_answers WHERE state <> 'asked' AND fetched_at < "
-        "CASE state WHEN 'found' THEN :found ELSE :others END"
-    )
-    values = {"found": to_ms(found_before), "others": to_ms(others_before)}
-    return (await tx.conn.execute(statement, values)).rowcount
+async def find_answer(tx: Tx, after: AnswerPlace, count: int) -> AnswerPlace | None:
+    """Where the answer stands that is so many behind a place; None if there are fewer."""
+    values = {**_place_values("after", after), "count": count - 1}
+    row = (await tx.conn.execute(_NTH_ANSWER, values)).one_or_none()
+    return None if row is None else (row.workspace_id, row.provider, row.key)
+
+
+async def delete_old_answers(
+    tx: Tx, after: AnswerPlace, last: AnswerPlace | None, found_before: datetime, others_before: datetime
+) -> int:
+    """Forgets answers behind one place, up to another or to the end, that are too old to be used again.
+
+    Calls stay. Returns how many.
+    """
+    values = {
+        "found": to_ms(found_before),
+        "others": to_ms(others_before),
+        **_place_values("after", after),
+    }
+    if last is None:
+        return (await tx.conn.execute(text(_DELETE_OLD_ANSWERS), values)).rowcount
+    values |= _place_values("last", last)
+    return (await tx.conn.execute(text(f"{_DELETE_OLD_ANSWERS} AND {_UP_TO_LAST}"), values)).rowcount
+
+
+def _place_values(name: str, place: AnswerPlace) -> dict[str, Any]:
+    return dict(zip((f"{name}_workspace_id", f"{name}_provider", f"{name}_key"), place, strict=True))
 
 
 def _to_statistics(row: Row[Any], now: datetime) -> ProviderStatistics:

@@ -53,6 +53,7 @@ _ROTATE = text(
 _DROP_OLD_SECRETS = text(
     "UPDATE webhook_endpoints SET previous_secret = NULL, previous_until = NULL WHERE previous_until <= :now"
 )
+_LOCK_FOR_REMOVAL = "SELECT id FROM webhook_endpoints WHERE id = :id"
 _DELETE_DELIVERIES = text("DELETE FROM webhook_deliveries WHERE endpoint_id = :id")
 _DELETE = text("DELETE FROM webhook_endpoints WHERE id = :id")
 _LOCK = "SELECT id FROM workspaces WHERE id = :workspace_id"
@@ -158,7 +159,12 @@ async def drop_old_secrets(tx: Tx) -> int:
 
 
 async def delete_webhook(tx: Tx, webhook: Webhook) -> None:
-    """Forgets a webhook of a locked workspace, its secrets and its deliveries."""
+    """Forgets a webhook of a locked workspace, its secrets and its deliveries.
+
+    Whoever is telling it something is waited for, so that what they wrote down is deleted too.
+    """
+    if clause := tx.dialect.removal_clause():
+        await tx.conn.execute(text(f"{_LOCK_FOR_REMOVAL} {clause}"), {"id": webhook.row_id})
     await tx.conn.execute(_DELETE_DELIVERIES, {"id": webhook.row_id})
     await tx.conn.execute(_DELETE, {"id": webhook.row_id})
     await _note_events(tx, webhook.workspace_id)

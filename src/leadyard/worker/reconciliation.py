@@ -101,21 +101,26 @@ class Reconciliation:
                 return
             counted = await rows.count_list(tx, row_id)
             additions = await addition_rows.list_terms(tx, lead_list)
-        self._look(Check.SEQUENCES)
-        if not counted.is_whole:
-            self._tell(Check.SEQUENCES, f"list {lead_list.id}")
-        await self._check_counters(lead_list, counted)
+        await self._check_state(lead_list, counted)
+        # The leads of a deleted list may be going just now, some in each transaction.
+        if not lead_list.is_deleted:
+            await self._check_counters(lead_list, counted)
         if additions:
             for after in range(0, counted.last, BATCH_ENTRIES):
                 await self._check_entries(lead_list, additions, after)
 
-    async def _check_counters(self, lead_list: LeadList, counted: rows.Counted) -> None:
-        self._look(Check.COUNTERS)
+    async def _check_state(self, lead_list: LeadList, counted: rows.Counted) -> None:
         self._look(Check.STATES)
         if _has_wrong_state(lead_list, counted):
             if self.repair:
                 await self._repair_state(lead_list.row_id)
             self._tell(Check.STATES, f"list {lead_list.id}", is_repaired=self.repair)
+
+    async def _check_counters(self, lead_list: LeadList, counted: rows.Counted) -> None:
+        self._look(Check.SEQUENCES)
+        self._look(Check.COUNTERS)
+        if not counted.is_whole:
+            self._tell(Check.SEQUENCES, f"list {lead_list.id}")
         if _has_wrong_counters(lead_list, counted):
             if self.repair:
                 await self._repair_counters(lead_list.row_id)
@@ -189,7 +194,7 @@ class Reconciliation:
         """What additions say was spent; what was written to the ledger until here changes it."""
         async with self.database.read() as tx:
             wrong = await rows.list_wrongly_spent(tx)
-        self._look(Check.SPENT, self.report.tallies[Check.SEQUENCES].looked_at)
+        self._look(Check.SPENT, self.report.tallies[Check.STATES].looked_at)
         for row_id in wrong:
             async with self.database.read() as tx:
                 lead_list = await list_rows.get_list(tx, row_id)
@@ -237,7 +242,7 @@ class Reconciliation:
         async with self.database.read() as tx:
             orphans = await self.dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER)
             lists = [await list_rows.get_list(tx, row_id) for row_id in orphans]
-        self._look(Check.JOBS, self.report.tallies[Check.SEQUENCES].looked_at)
+        self._look(Check.JOBS, self.report.tallies[Check.STATES].looked_at)
         for lead_list in lists:
             if self.repair:
                 async with self.database.write() as tx:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -39,6 +42,7 @@ ANSWER_MARGIN = timedelta(days=1)
 """How much longer than it is used an answer is kept, so that none is deleted that somebody has in hand."""
 MESSAGE_LIFETIME = timedelta(days=30)
 MESSAGES_AT_ONCE = 1_000
+ANSWERS_AT_ONCE = 5_000
 SWEEP_SECONDS = 20.0
 TIDY_SECONDS = 600.0
 
@@ -49,43 +53,45 @@ async def run_upkeep(
     database: Database, dispatcher: Dispatcher, desk: ProviderDesk, keeping: Keeping, stop: asyncio.Event
 ) -> None:
     """Runs every task at its own interval until `stop` is set. One that fails is logged and tried again."""
-
-    async def sweep() -> None:
-        await reenqueue_orphans(database, dispatcher)
-        await resume_paused(database)
-
-    async def tidy() -> None:
-        await forget_old_answers(database)
-        await forget_old_searches(database)
-        await delete_old_leads(database, keeping)
-        await forget_bought_answers(database, desk.freshness)
-        await forget_lost_places(database)
-        await forget_old_messages(database)
-        await reconcile_balances(database)
-
-    async def close_calls() -> None:
-        await close_open_calls(desk)
-
-    async def checkpoint() -> None:
-        await database.checkpoint()
-
+    sweep = (partial(reenqueue_orphans, database, dispatcher), partial(resume_paused, database))
+    tidy = (
+        partial(forget_old_answers, database),
+        partial(forget_old_searches, database),
+        partial(delete_old_leads, database, keeping),
+        partial(forget_bought_answers, database, desk.freshness),
+        partial(forget_lost_places, database),
+        partial(forget_old_messages, database),
+        partial(reconcile_balances, database),
+    )
     await asyncio.gather(
         _every(SWEEP_SECONDS, sweep, stop),
         _every(TIDY_SECONDS, tidy, stop),
-        _every(TIDY_SECONDS, close_calls, stop),
-        _every(CHECKPOINT_SECONDS, checkpoint, stop),
+        _every(TIDY_SECONDS, (partial(close_open_calls, desk),), stop),
+        _every(CHECKPOINT_SECONDS, (partial(database.checkpoint),), stop),
     )
 
 
-async def _every(seconds: float, task: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+async def _every(seconds: float, tasks: Sequence[partial[Any]], stop: asyncio.Event) -> None:
     while not stop.is_set():
-        try:
-            await task()
-        except DatabaseAway:
-            log.warning("upkeep_postponed")
-        except Exception:
-            log.exception("upkeep_failed")
+        for task in tasks:
+            name = task.func.__name__
+            try:
+                with _failure_told(name):
+                    await task()
+            except DatabaseAway:
+                log.warning("upkeep_postponed", task=name)
         await pause(seconds, stop)
+
+
+@contextmanager
+def _failure_told(task: str, **where: int) -> Iterator[None]:
+    """Goes on behind the block whatever fails in it, unless the database is away: that is so for all."""
+    try:
+        yield
+    except DatabaseAway:
+        raise
+    except Exception:
+        log.exception("upkeep_failed", task=task, **where)
 
 
 async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
@@ -93,13 +99,18 @@ async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
     async with database.read() as tx:
         orphans = await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER)
     for row_id in orphans:
-        async with database.write() as tx:
-            await list_rows.lock_list(tx, row_id)
-            if row_id not in await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER):
-                continue
-            if chunks := await unfinished.enqueue_unfinished(tx, row_id):
-                log.warning("orphaned_list_enqueued", chunks=chunks)
+        with _failure_told("reenqueue_orphans", list_id=row_id):
+            await _reenqueue(database, dispatcher, row_id)
     return len(orphans)
+
+
+async def _reenqueue(database: Database, dispatcher: Dispatcher, row_id: int) -> None:
+    async with database.write() as tx:
+        await list_rows.lock_list(tx, row_id)
+        if row_id not in await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER):
+            return
+        if chunks := await unfinished.enqueue_unfinished(tx, row_id):
+            log.warning("orphaned_list_enqueued", chunks=chunks)
 
 
 async def resume_paused(database: Database) -> int:
@@ -112,17 +123,23 @@ async def resume_paused(database: Database) -> int:
         ]
     resumed = 0
     for row_id in waiting:
-        async with database.write() as tx:
-            lead_list = await list_rows.lock_list(tx, row_id)
-            if lead_list.pause is None or lead_list.pause.reason is PauseReason.REQUESTED:
-                continue
-            if await _can_go_on(tx, lead_list):
-                await unfinished.resume_list(tx, row_id)
-                log.info("list_resumed", list_id=row_id)
-                resumed += 1
-            elif _is_due(lead_list, tx.now):
-                await pauses.defer_pause(tx, row_id, next_day(tx.now))
+        with _failure_told("resume_paused", list_id=row_id):
+            resumed += await _resume(database, row_id)
     return resumed
+
+
+async def _resume(database: Database, row_id: int) -> bool:
+    async with database.write() as tx:
+        lead_list = await list_rows.lock_list(tx, row_id)
+        if lead_list.pause is None or lead_list.pause.reason is PauseReason.REQUESTED:
+            return False
+        if await _can_go_on(tx, lead_list):
+            await unfinished.resume_list(tx, row_id)
+            log.info("list_resumed", list_id=row_id)
+            return True
+        if _is_due(lead_list, tx.now):
+            await pauses.defer_pause(tx, row_id, next_day(tx.now))
+        return False
 
 
 def _is_due(lead_list: LeadList, now: datetime) -> bool:
@@ -168,10 +185,16 @@ async def forget_old_searches(database: Database) -> int:
 
 async def forget_bought_answers(database: Database, freshness: Freshness) -> int:
     """Deletes answers of paid providers that are too old to be used again; returns how many."""
-    async with database.write() as tx:
-        found = max(freshness.found, SAME_LIST) + ANSWER_MARGIN
-        others = max(freshness.not_found, SAME_LIST) + ANSWER_MARGIN
-        return await call_rows.delete_old_answers(tx, tx.now - found, tx.now - others)
+    found = max(freshness.found, SAME_LIST) + ANSWER_MARGIN
+    others = max(freshness.not_found, SAME_LIST) + ANSWER_MARGIN
+    count = 0
+    after: call_rows.AnswerPlace | None = call_rows.BEFORE_ALL_ANSWERS
+    while after is not None:
+        async with database.write() as tx:
+            last = await call_rows.find_answer(tx, after, ANSWERS_AT_ONCE)
+            count += await call_rows.delete_old_answers(tx, after, last, tx.now - found, tx.now - others)
+        after = last
+    return count
 
 
 async def forget_lost_places(database: Database) -> int:

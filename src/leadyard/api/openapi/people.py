@@ -62,6 +62,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         (VALIDATION,),
         {200: Success("The batch", shapes.EmailValidationView, ("Retry-After",))},
         (_BATCH_ID, *page_parameters(ENTRIES_PAGE_SIZE)),
+        errors=(ErrorCode.GONE,),
     ),
     Operation(
         "patch",
@@ -73,7 +74,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         {200: Success("The batch, with what was validated before", shapes.EmailValidationView)},
         (_BATCH_ID, *page_parameters(ENTRIES_PAGE_SIZE)),
         body=bodies.CancelBody,
-        errors=(ErrorCode.CONFLICT,),
+        errors=(ErrorCode.GONE, ErrorCode.CONFLICT),
     ),
     Operation(
         "get",
@@ -111,6 +112,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         (PEOPLE,),
         {200: Success("The batch", shapes.EnrichmentRequestView, ("Retry-After",))},
         (_BATCH_ID, *page_parameters(ENTRIES_PAGE_SIZE)),
+        errors=(ErrorCode.GONE,),
     ),
     Operation(
         "patch",
@@ -122,7 +124,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         {200: Success("The batch, canceled", shapes.EnrichmentRequestView)},
         (_BATCH_ID,),
         body=bodies.CancelBody,
-        errors=(ErrorCode.CONFLICT,),
+        errors=(ErrorCode.GONE, ErrorCode.CONFLICT),
     ),
     Operation(
         "get",

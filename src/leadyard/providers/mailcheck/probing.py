@@ -197,13 +197,14 @@ class Prober:
 
     async def _attend(self, desk: _Desk) -> None:
         """One conversation, and whatever follows from it for those who wait."""
-        trouble: Heard | None = Heard(Reason.UNCLEAR)
+        trouble: Heard | None = Heard(Reason.BUSY)
         try:
             trouble = await self._visit(desk)
+            if trouble is not None:
+                self._domain_trouble.keep(desk.domain, trouble, _seconds_of(trouble.reason))
         finally:
             desk.sessions -= 1
             if trouble is not None:
-                self._domain_trouble.keep(desk.domain, trouble, _seconds_of(trouble.reason))
                 for recipient in desk.take(len(desk.waiting)):
                     recipient.tell(trouble)
             if desk.waiting:

@@ -61,6 +61,9 @@ class Dialect(Protocol):
     def lock_clause(self) -> str:
         """What a SELECT ends with to lock its rows against other writers until the commit."""
 
+    def removal_clause(self) -> str:
+        """What a SELECT ends with to lock rows that are about to be deleted, also against `keep_clause`."""
+
     def keep_clause(self) -> str:
         """What a SELECT ends with so that its rows may be changed by others, but not deleted."""
 

@@ -133,6 +133,11 @@ def lock_clause() -> str:
     return "FOR NO KEY UPDATE"
 
 
+def removal_clause() -> str:
+    """A lock that waits for everybody who has the row kept."""
+    return "FOR UPDATE"
+
+
 def keep_clause() -> str:
     """The lock that a foreign key to the row takes, before a row refers to it."""
     return "FOR KEY SHARE"

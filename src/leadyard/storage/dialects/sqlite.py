@@ -171,6 +171,11 @@ def lock_clause() -> str:
     return ""
 
 
+def removal_clause() -> str:
+    """Nothing: who writes has the only write lock."""
+    return ""
+
+
 def keep_clause() -> str:
     """Nothing: who writes has the only write lock."""
     return ""

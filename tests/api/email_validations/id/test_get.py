@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.api.support import (
     UNKNOWN_ID,
+    delete_after_its_time,
     execute,
     require_error,
     spent,
@@ -131,5 +132,16 @@ async def test_what_is_no_validation_of_the_account_is_not_found(
     for batch_id in (UNKNOWN_ID, "1", "x", (await create_list(client, "email"))["id"]):
         require_error(await client.get(f"{PATH}/{batch_id}"), "not_found", NOT_FOUND)
     require_error(await live_client.get(path), "not_found", NOT_FOUND)
+    async with stranger(service) as other:
+        require_error(await other.get(path), "not_found", NOT_FOUND)
+
+
+async def test_batch_whose_time_is_over_is_gone(client: Client, service: Service) -> None:
+    path = await start(client, "jane@acme.example")
+    await until_ended(service, client, path)
+    await delete_after_its_time(service)
+    gone = "Email validation is no longer available."
+    require_error(await client.get(path), "gone", gone)
+    require_error(await client.patch(path, json={"status": "canceled"}), "gone", gone)
     async with stranger(service) as other:
         require_error(await other.get(path), "not_found", NOT_FOUND)

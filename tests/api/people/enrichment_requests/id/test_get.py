@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.api.support import (
     UNKNOWN_ID,
+    delete_after_its_time,
     execute,
     require_error,
     start_batch,
@@ -198,5 +199,16 @@ async def test_what_is_no_request_of_the_account_is_not_found(
     for request_id in (str(list_id), "0", "-1", "x", "9" * 30, "٣", UNKNOWN_ID):
         require_error(await client.get(f"{PATH}/{request_id}"), "not_found", NOT_FOUND)
     require_error(await live_client.get(path), "not_found", NOT_FOUND)
+    async with stranger(service) as other:
+        require_error(await other.get(path), "not_found", NOT_FOUND)
+
+
+async def test_batch_whose_time_is_over_is_gone(client: Client, service: Service) -> None:
+    path = await start_batch(client, PATH, {"leads": [url("jane")]})
+    await until_ended(service, client, path)
+    await delete_after_its_time(service)
+    gone = "Person enrichment request is no longer available."
+    require_error(await client.get(path), "gone", gone)
+    require_error(await client.patch(path, json={"status": "canceled"}), "gone", gone)
     async with stranger(service) as other:
         require_error(await other.get(path), "not_found", NOT_FOUND)
