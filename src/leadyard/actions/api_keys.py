@@ -95,7 +95,7 @@ async def rotate_key(
     what the key can, and Conflict for a key that has ended or was rotated before.
     """
     caller.require(Scope.ADMIN)
-    old = await _get_key(tx, caller, key_id)
+    old = await get_key(tx, caller, key_id)
     _require_all(caller, old.scopes)
     if not await key_rows.end_after(tx, old.row_id, overlap):
         raise Conflict("API key was rotated before, or has ended.")
@@ -110,7 +110,7 @@ async def rotate_key(
 async def revoke_key(tx: Tx, caller: Caller, key_id: str) -> None:
     """Ends a key at once. Raises NotFound, also for a key that was revoked before."""
     caller.require(Scope.ADMIN)
-    key = await _get_key(tx, caller, key_id)
+    key = await get_key(tx, caller, key_id)
     if not await key_rows.revoke_key(tx, key.row_id):
         raise NotFound("API key")
     await record(tx, caller, AuditAction.KEY_REVOKED, key.id)
@@ -130,10 +130,11 @@ async def _store_key(tx: Tx, digest: KeyDigest, caller: Caller, new: _NewKey) ->
     expires_at = None if new.lifetime is None else tx.now + new.lifetime
     stored = NewKey(new.name, new.role, digest(key), key[-4:], new.scopes, expires_at)
     key_id = await key_rows.add_api_key(tx, caller.workspace_id, new.user_id, stored)
-    return await _get_key(tx, caller, key_id), key
+    return await get_key(tx, caller, key_id), key
 
 
-async def _get_key(tx: Tx, caller: Caller, key_id: str) -> ApiKey:
+async def get_key(tx: Tx, caller: Caller, key_id: str) -> ApiKey:
+    """The workspace's key, unless it was revoked. Raises NotFound."""
     found = await key_rows.find_key(tx, caller.workspace_id, key_id) if is_id(key_id) else None
     if found is None or found.status_at(tx.now) is KeyStatus.REVOKED:
         raise NotFound("API key")

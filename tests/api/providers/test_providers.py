@@ -152,6 +152,17 @@ async def test_key_stays_where_its_service_is_the_same(live_client: Client) -> N
     assert entries[0]["detail"] == {"kind": "http", "new_key": False, "changed_options": ["check"]}
 
 
+async def test_options_are_shown_only_to_those_who_may_set_them(
+    live_client: Client, service: Service
+) -> None:
+    options = {**SERVICE, "body": {"token": "literal-secret"}, "method": "POST"}
+    await live_client.put("/providers/mine", json={"kind": "http", "options": options})
+    assert (await provider(live_client, "mine"))["options"] == options
+    async with live_member(service) as member:
+        assert (await provider(member, "mine"))["options"] is None
+        assert (await provider(member, "mine"))["is_set_up"]
+
+
 @ON_LOOPBACK
 async def test_erasure_reaches_what_providers_told(live_client: Client, service: Service) -> None:
     async with selling(live_client, "people_data_labs") as (vendor, _):
@@ -271,3 +282,5 @@ async def test_test_data_has_the_sandbox_alone(client: Client) -> None:
     answer = await client.put("/providers/hunter", json={"api_key": KEY})
     detail = "A test key may not change providers: the sandbox answers for all of them."
     require_error(answer, "forbidden", detail)
+    for path in ("/providers/hunter", "/waterfall"):
+        require_error(await client.put(path, json={"nonsense": 1}), "forbidden", detail)
