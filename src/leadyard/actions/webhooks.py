@@ -127,6 +127,7 @@ class WebhookOffice:
         webhook = await self._lock(tx, caller, webhook_id)
         _require_enabled(webhook)
         message_id = await outbox.publish_to(tx, caller.workspace_id, webhook.row_id, ping(webhook.id))
+        await record(tx, caller, AuditAction.WEBHOOK_PINGED, webhook_id, delivery=message_id)
         return await get_delivery(tx, webhook, message_id)
 
     async def list_deliveries(
@@ -141,6 +142,7 @@ class WebhookOffice:
         delivery = await get_delivery(tx, webhook, message_id)
         _require_enabled(webhook)
         await delivery_rows.replay_delivery(tx, delivery)
+        await record(tx, caller, AuditAction.WEBHOOK_REPLAYED, webhook_id, delivery=message_id)
         return await get_delivery(tx, webhook, message_id)
 
     async def _lock(self, tx: Tx, caller: Caller, webhook_id: str) -> Webhook:
