@@ -81,9 +81,11 @@ class Call:
         return json_response(self.request, answer.body.encode(), status=answer.status, headers=headers)
 
 
-def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+def answer(
+    content: Any, status: int = 200, headers: dict[str, str] | None = None, *, tells_persons: bool = False
+) -> Answer:
     """A wire shape as an answer that can be kept."""
-    return Answer(status, headers or {}, encode(content).decode())
+    return Answer(status, headers or {}, encode(content).decode(), tells_persons=tells_persons)
 
 
 def services_of(request: ApiRequest) -> Services:
