@@ -97,7 +97,6 @@ async def test_expiry_is_in_days_from_now(client: Client) -> None:
     assert key["expires_at"][:10] > key["created_at"][:10]
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_no_key_outlives_the_one_that_made_it(client: Client, service: Service) -> None:
     short = await made(client, name="short", expires_in_days=1)
     lasting = await made(client, name="lasting")
@@ -110,6 +109,7 @@ async def test_no_key_outlives_the_one_that_made_it(client: Client, service: Ser
             assert answer.json()["expires_at"] == short["expires_at"]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_body_that_cannot_be_used_is_refused_at_its_places(client: Client) -> None:
     answer = await make(client, role="owner", scopes=["lists:read", "all"], expires_in_days=0, more=1)
     assert faults_of(answer) == [
