@@ -171,7 +171,7 @@ async def test_refusals_are_not_kept(client: Client) -> None:
     assert (answer.status_code, "idempotent-replayed" in answer.headers) == (202, False)
 
 
-async def test_keys_are_kept_for_each_workspace(
+async def test_keys_are_kept_for_each_workspace_and_user(
     client: Client, live_client: Client, service: Service
 ) -> None:
     body = {"kind": "email", "amount": 1, "reason": "more"}
@@ -181,8 +181,11 @@ async def test_keys_are_kept_for_each_workspace(
     async with member(service) as mia:
         lists = list_body("email", [], name="same")
         made = await post(mia, "/lead-lists", lists, "b")
-        assert (await post(client, "/lead-lists", lists, "b")).status_code == 422
+        of_admin = await post(client, "/lead-lists", lists, "b")
+        assert (of_admin.status_code, "idempotent-replayed" in of_admin.headers) == (202, False)
+        assert of_admin.json()["id"] != made.json()["id"]
         require_replay(await post(mia, "/lead-lists", lists, "b"), made)
+        require_replay(await post(client, "/lead-lists", lists, "b"), of_admin)
     require_replay(await post(client, "/credits/grants", body, "a"), first)
 
 

@@ -7,10 +7,13 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.cli.command_line import CommandLine
-from tests.support.installation import ADMIN_EMAIL, Service
+from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Service
 
 from leadyard.app import Leadyard
+from leadyard.cli.serve import prepare
+from leadyard.settings import Settings
 
 MEMBER = "ann@acme.example"
 
@@ -56,6 +59,16 @@ async def test_rotated_key_goes_on_for_the_overlap(cli: CommandLine, installatio
 def test_duration_that_is_none_is_refused(cli: CommandLine, duration: str) -> None:
     assert cli.run("keys", "create", "--expires", duration).exit_code == 2
     assert len(cli.do("keys", "list").splitlines()) == 2
+
+
+async def test_key_of_the_settings_that_opens_nothing_is_told_at_the_start(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key, is_told in ((TEST_KEY, False), ("ly_live_" + "r" * 38, True)):
+        await prepare(replace(settings, api_key=key))
+        told = capsys.readouterr()
+        assert ("LEADYARD_API_KEY is no key of this installation" in told.err) is is_told
+        assert key not in told.err + told.out
 
 
 async def test_changed_user_takes_their_keys_along(cli: CommandLine, installation: Leadyard) -> None:

@@ -36,6 +36,10 @@ def test_status_says_whether_everything_adds_up_by_now(cli: CommandLine) -> None
     assert "--repair sets right what can be" in result.stdout
     assert "2 differ, 2 repaired" in cli.do("reconcile", "--repair")
     assert cli.do("reconcile").endswith("Everything adds up.\n")
+    for mode in ("live", "test"):
+        (entry,) = cli.do("audit", "--mode", mode, "--action", "ledger.repaired").splitlines()
+        assert "  command line  " in entry
+        assert entry.endswith('{"check": "balances", "place": "email"}')
 
 
 def test_machines_are_told_the_same(cli: CommandLine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadyard.actions.access import KeyDigest
 from leadyard.actions.audit import record
@@ -40,7 +40,7 @@ class WantedKey:
     """What a key is asked for.
 
     Without a user it is the caller's, without a role its user's, without scopes it has all those of the role,
-    without a lifetime it does not expire.
+    without a lifetime it lives as long as the caller's, which no key that it makes outlives.
     """
 
     name: str
@@ -79,7 +79,8 @@ async def create_key(tx: Tx, digest: KeyDigest, caller: Caller, wanted: WantedKe
         detail = f"A key that is {role} cannot have the scope {min(above)}."
         raise Refused(_too_much(detail, "/scopes"))
     _require_all(caller, SCOPES_OF[role] if wanted.scopes is None else wanted.scopes)
-    new = _NewKey(wanted.name, user.row_id, role, wanted.scopes, wanted.lifetime)
+    expires_at = await _end_of(tx, caller, wanted.lifetime)
+    new = _NewKey(wanted.name, user.row_id, role, wanted.scopes, expires_at)
     made, key = await _store_key(tx, digest, caller, new)
     told = {"user": user.id, "role": role, "scopes": sorted(made.scopes)}
     await record(tx, caller, AuditAction.KEY_CREATED, made.id, **told)
@@ -91,16 +92,19 @@ async def rotate_key(
 ) -> tuple[ApiKey, str]:
     """A new key that can do what this one can; this one ends after the overlap.
 
-    The new one lives as long as the old one was to. Raises NotFound, Forbidden for a caller who cannot do
-    what the key can, and Conflict for a key that has ended or was rotated before.
+    The new one lives as long as the old one was to, but not longer than the caller's. Raises NotFound,
+    Forbidden for a caller who cannot do what the key can, and Conflict for a key that has ended or was
+    rotated before.
     """
     caller.require(Scope.ADMIN)
-    old = await _get_key(tx, caller, key_id)
+    old = await get_key(tx, caller, key_id)
     _require_all(caller, old.scopes)
+    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
+    # The caller's own key may be the one that ends now.
+    expires_at = await _end_of(tx, caller, lifetime)
     if not await key_rows.end_after(tx, old.row_id, overlap):
         raise Conflict("API key was rotated before, or has ended.")
-    lifetime = None if old.expires_at is None else old.expires_at - old.created_at
-    new = _NewKey(old.name, old.user_id, old.role, old.own_scopes, lifetime)
+    new = _NewKey(old.name, old.user_id, old.role, old.own_scopes, expires_at)
     made, key = await _store_key(tx, digest, caller, new)
     hours = overlap / timedelta(hours=1)
     await record(tx, caller, AuditAction.KEY_ROTATED, old.id, new_key=made.id, overlap_hours=hours)
@@ -110,7 +114,7 @@ async def rotate_key(
 async def revoke_key(tx: Tx, caller: Caller, key_id: str) -> None:
     """Ends a key at once. Raises NotFound, also for a key that was revoked before."""
     caller.require(Scope.ADMIN)
-    key = await _get_key(tx, caller, key_id)
+    key = await get_key(tx, caller, key_id)
     if not await key_rows.revoke_key(tx, key.row_id):
         raise NotFound("API key")
     await record(tx, caller, AuditAction.KEY_REVOKED, key.id)
@@ -122,18 +126,24 @@ class _NewKey:
     user_id: int
     role: Role
     scopes: frozenset[Scope] | None
-    lifetime: timedelta | None
+    expires_at: datetime | None
+
+
+async def _end_of(tx: Tx, caller: Caller, lifetime: timedelta | None) -> datetime | None:
+    """When a key that is made now ends: with the caller's at the latest. The command line has no key."""
+    ends = [await key_rows.find_expiry(tx, caller.key_id), None if lifetime is None else tx.now + lifetime]
+    return min((end for end in ends if end is not None), default=None)
 
 
 async def _store_key(tx: Tx, digest: KeyDigest, caller: Caller, new: _NewKey) -> tuple[ApiKey, str]:
     key = generate_key(caller.mode)
-    expires_at = None if new.lifetime is None else tx.now + new.lifetime
-    stored = NewKey(new.name, new.role, digest(key), key[-4:], new.scopes, expires_at)
+    stored = NewKey(new.name, new.role, digest(key), key[-4:], new.scopes, new.expires_at)
     key_id = await key_rows.add_api_key(tx, caller.workspace_id, new.user_id, stored)
-    return await _get_key(tx, caller, key_id), key
+    return await get_key(tx, caller, key_id), key
 
 
-async def _get_key(tx: Tx, caller: Caller, key_id: str) -> ApiKey:
+async def get_key(tx: Tx, caller: Caller, key_id: str) -> ApiKey:
+    """The workspace's key, unless it was revoked. Raises NotFound."""
     found = await key_rows.find_key(tx, caller.workspace_id, key_id) if is_id(key_id) else None
     if found is None or found.status_at(tx.now) is KeyStatus.REVOKED:
         raise NotFound("API key")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import stop_list
 from leadyard.actions.leads import add_to_locked_list
 from leadyard.actions.pages import require_page, unknown_cursor
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.email_batches import MAX_EMAILS, VALIDATION_LIMITS
 from leadyard.domain.entries import Entry
 from leadyard.domain.errors import Conflict, Gone, NotFound
@@ -81,6 +83,7 @@ async def cancel_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) 
         raise Conflict(f"{NAMES[purpose].capitalize()} is completed.", "/status")
     if batch.status is not ListStatus.CANCELED:
         await stop_list(tx, batch)
+        await record(tx, caller, AuditAction.BATCH_CANCELED, batch_id, purpose=purpose)
     return await list_rows.get_list(tx, batch.row_id)
 
 

@@ -22,7 +22,7 @@ from leadyard.domain.suppression import ExclusionKind
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
-from leadyard.storage import directory_people, traces
+from leadyard.storage import directory_people, idempotency, traces
 from leadyard.storage import erasures as erasure_rows
 from leadyard.storage import exclusions as exclusion_rows
 from leadyard.storage import lead_lists as list_rows
@@ -125,7 +125,7 @@ class _Erasing:
         count = 0
         for workspace_id in self.workspace_ids:
             async with self.database.write() as tx:
-                await traces.forget_answers(tx, workspace_id, person.emails | person.profiles)
+                await idempotency.forget_persons(tx, workspace_id)
                 await answer_rows.forget_person(tx, workspace_id, person)
                 for person_id in sorted(person.person_ids):
                     count += await traces.forget_person_charges(tx, workspace_id, person_id)

@@ -18,12 +18,14 @@ class Answer:
     """A successful answer: status, headers of its own, and the body's text.
 
     `kept_body` is what is kept, and given again, of an answer with something in it that is shown once.
+    One that `tells_persons` is forgotten with the next erasure.
     """
 
     status: int
     headers: dict[str, str]
     body: str
     kept_body: str | None = None
+    tells_persons: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class OnceOnly:
         if request_key is None:
             async with self._database.write() as tx:
                 return await act(tx), False
+        request_key = _of_user(caller, request_key)
         mark = (caller.workspace_id, request_key.key)
         if mark in self._running:
             raise IdempotencyKeyInUse
@@ -94,7 +97,9 @@ class OnceOnly:
         answer = await act(tx)
         body = answer.body if answer.kept_body is None else answer.kept_body
         body = self._sealer.seal(body, workspace_id, purpose) if is_secret else body
-        stored = StoredAnswer(request_key.fingerprint, answer.status, answer.headers, body)
+        stored = StoredAnswer(
+            request_key.fingerprint, answer.status, answer.headers, body, answer.tells_persons
+        )
         await answer_rows.store_answer(tx, workspace_id, request_key.key, stored)
         return answer, False
 
@@ -105,9 +110,15 @@ class OnceOnly:
         """
         if request_key is None:
             return None
+        request_key = _of_user(caller, request_key)
         async with self._database.read() as tx:
             kept = await answer_rows.find_answer(tx, caller.workspace_id, request_key.key)
         return None if kept is None else _replay(kept, request_key)
+
+
+def _of_user(caller: Caller, request_key: RequestKey) -> RequestKey:
+    """The key as it is kept: users of a workspace know nothing of each other's."""
+    return replace(request_key, key=f"{caller.user_id}:{request_key.key}")
 
 
 def _replay(kept: StoredAnswer, request_key: RequestKey) -> Answer:

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
+from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import get_list, lock_list
 from leadyard.domain.accounts import Caller
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, Cost, total_cost
 from leadyard.domain.entries import EntryStatus
 from leadyard.domain.errors import Conflict, InsufficientCredits
@@ -41,6 +43,7 @@ class _Wanted:
 
     read: Callable[[Tx, LeadList], AsyncIterator[list[FinishedEntry]]]
     choose: Choose
+    action: AuditAction
     since: datetime | None = None
 
 
@@ -66,12 +69,12 @@ class Prepared:
         return Reopening(len(self.places), total_cost(self.held.values()))
 
 
-FAILED = _Wanted(entry_rows.read_perhaps_failed, failed_steps)
+FAILED = _Wanted(entry_rows.read_perhaps_failed, failed_steps, AuditAction.LIST_RETRIED)
 
 
 def _stale(older_than: datetime) -> _Wanted:
     read = partial(entry_rows.read_perhaps_stale, older_than=older_than)
-    return _Wanted(read, stale_steps(older_than), older_than)
+    return _Wanted(read, stale_steps(older_than), AuditAction.LIST_REFRESHED, older_than)
 
 
 async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -86,6 +89,7 @@ async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
         # One that waits for a spending limit would go on by itself.
         await pauses.pause_list(tx, lead_list.row_id, Pause(PauseReason.REQUESTED, tx.now))
         await tx.queue.drop(tx, lead_list.row_id)
+        await record(tx, caller, AuditAction.LIST_PAUSED, list_id)
     return await list_rows.get_list(tx, lead_list.row_id)
 
 
@@ -94,6 +98,7 @@ async def resume_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     lead_list = await lock_list(tx, caller, list_id)
     if lead_list.pause is not None:
         await unfinished.resume_list(tx, lead_list.row_id)
+        await record(tx, caller, AuditAction.LIST_RESUMED, list_id)
     return await list_rows.get_list(tx, lead_list.row_id)
 
 
@@ -119,7 +124,10 @@ async def reopen_prepared(tx: Tx, caller: Caller, list_id: str, prepared: Prepar
     lead_list = await lock_list(tx, caller, list_id)
     if lead_list.revision != prepared.revision:
         prepared = await _prepare(tx, lead_list, prepared.wanted)
-    return await _reopen(tx, lead_list, prepared)
+    told = await _reopen(tx, lead_list, prepared)
+    held = {"email_milli_credits": told.most.email, "phone_milli_credits": told.most.phone}
+    await record(tx, caller, prepared.wanted.action, list_id, leads=told.total, **held)
+    return told
 
 
 async def _choose(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> AsyncIterator[list[ReopenedEntry]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,7 +13,15 @@ from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import get_list
 from leadyard.domain.accounts import Caller, Mode, Scope
 from leadyard.domain.audit import AuditAction
-from leadyard.domain.errors import ErrorCode, Fault, Forbidden, NotFound, Refused, unsupported_field
+from leadyard.domain.errors import (
+    ErrorCode,
+    Fault,
+    Forbidden,
+    NotFound,
+    Refused,
+    missing_field,
+    unsupported_field,
+)
 from leadyard.domain.provider_calls import ProviderStatistics
 from leadyard.domain.provider_kinds import DIRECTORY, MAILCHECK, OWN_NAMES, SANDBOX, ProviderKind
 from leadyard.domain.providers import VERIFICATION, Group
@@ -50,7 +59,7 @@ class ProviderReport:
 
 @dataclass(frozen=True, slots=True)
 class NewProvider:
-    """What a provider is set up with; without a key the one that is there stays."""
+    """What a provider is set up with; without a key the one that is there stays, and is sent nowhere new."""
 
     name: str
     kind: str | None
@@ -106,6 +115,8 @@ class ProviderOffice:
         fault = kind.find_fault(new.api_key, new.options)
         if fault is not None:
             raise Refused(fault)
+        if new.api_key is None and known is not None and _would_move_key(known, kind, new.options):
+            raise Refused(missing_field("api_key"))
         sealed, last_four = (known.sealed_key, known.last_four) if known else (None, None)
         if new.api_key is not None and not self._is_same_key(caller, known, new.api_key):
             sealed = self.sealer.seal(new.api_key, caller.workspace_id, new.name)
@@ -115,8 +126,12 @@ class ProviderOffice:
         )
         await settings_rows.put_provider(tx, caller.workspace_id, settings)
         await gate_rows.reopen_gate(tx, caller.workspace_id, new.name)
-        has_new_key = new.api_key is not None
-        await record(tx, caller, AuditAction.PROVIDER_SET, new.name, kind=kind.name, new_key=has_new_key)
+        told = {
+            "kind": kind.name,
+            "new_key": new.api_key is not None,
+            "changed_options": _changed_names(known.options if known else {}, new.options),
+        }
+        await record(tx, caller, AuditAction.PROVIDER_SET, new.name, **told)
         return await self.get_provider(tx, caller, new.name)
 
     def _is_same_key(self, caller: Caller, known: ProviderSettings | None, api_key: str) -> bool:
@@ -200,6 +215,31 @@ def _unknown_kind(new: NewProvider, kinds: Mapping[str, ProviderKind]) -> Fault:
         return unsupported_field("name", None)
     detail = f"There is no such kind of provider; there are {', '.join(kinds)}."
     return Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/kind")
+
+
+def _would_move_key(known: ProviderSettings, kind: ProviderKind, options: Mapping[str, Any]) -> bool:
+    """Whether the key that is there would be told to a service that it is not for."""
+    is_elsewhere = known.kind != kind.name or not _hosts(options) <= _hosts(known.options)
+    return known.sealed_key is not None and is_elsewhere
+
+
+def _hosts(options: Mapping[str, Any]) -> set[str]:
+    """Where options have a key sent, with the scheme; "" is the host that the kind itself has."""
+    check = options.get("check") or {}
+    addresses = (options.get("base_url"), options.get("url"), check.get("url"))
+    return {_host(address) for address in addresses if address is not None} or {""}
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
 def _abilities(kind: ProviderKind) -> set[str]:

@@ -127,7 +127,8 @@ class WebhookOffice:
         webhook = await self._lock(tx, caller, webhook_id)
         _require_enabled(webhook)
         message_id = await outbox.publish_to(tx, caller.workspace_id, webhook.row_id, ping(webhook.id))
-        return await _get_delivery(tx, webhook, message_id)
+        await record(tx, caller, AuditAction.WEBHOOK_PINGED, webhook_id, delivery=message_id)
+        return await get_delivery(tx, webhook, message_id)
 
     async def list_deliveries(
         self, tx: Tx, webhook: Webhook, status: DeliveryStatus | None, request: PageRequest
@@ -138,10 +139,11 @@ class WebhookOffice:
     async def replay_delivery(self, tx: Tx, caller: Caller, webhook_id: str, message_id: str) -> Delivery:
         """Sends a message again, whatever became of it. Raises Forbidden, NotFound and Conflict."""
         webhook = await self._lock(tx, caller, webhook_id)
-        delivery = await _get_delivery(tx, webhook, message_id)
+        delivery = await get_delivery(tx, webhook, message_id)
         _require_enabled(webhook)
         await delivery_rows.replay_delivery(tx, delivery)
-        return await _get_delivery(tx, webhook, message_id)
+        await record(tx, caller, AuditAction.WEBHOOK_REPLAYED, webhook_id, delivery=message_id)
+        return await get_delivery(tx, webhook, message_id)
 
     async def _lock(self, tx: Tx, caller: Caller, webhook_id: str) -> Webhook:
         caller.require(Scope.WEBHOOKS_WRITE)
@@ -161,7 +163,8 @@ def make_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
-async def _get_delivery(tx: Tx, webhook: Webhook, message_id: str) -> Delivery:
+async def get_delivery(tx: Tx, webhook: Webhook, message_id: str) -> Delivery:
+    """A message to a webhook. Raises NotFound."""
     found = await delivery_rows.find_delivery(tx, webhook, message_id)
     if found is None:
         raise NotFound("delivery")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from leadyard.api.access_schemas import (
 )
 from leadyard.api.call import (
     decode_members,
+    finding_first,
     open_call,
     open_call_with_body,
     open_call_with_optional_body,
@@ -90,7 +92,8 @@ async def rotate_key(request: ApiRequest, key_id: FromPath[str]) -> Response[byt
         return replay
     checks = {"overlap_hours": whole_number(0, MAX_OVERLAP_HOURS)}
     fields = read_fields(decode_members(call.body), checks, ())
-    fields.require_sound()
+    async with finding_first(call, partial(key_actions.get_key, caller=call.caller, key_id=key_id)):
+        fields.require_sound()
     overlap = timedelta(hours=fields.values.get("overlap_hours", OVERLAP_HOURS))
 
     async def act(tx: Tx) -> Answer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +25,7 @@ from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
 from leadyard.domain.accounts import Caller, Scope
-from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
+from leadyard.domain.errors import ErrorCode, Fault, NotFound, Refused, Unauthorized, unsupported_body
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
@@ -80,9 +81,11 @@ class Call:
         return json_response(self.request, answer.body.encode(), status=answer.status, headers=headers)
 
 
-def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+def answer(
+    content: Any, status: int = 200, headers: dict[str, str] | None = None, *, tells_persons: bool = False
+) -> Answer:
     """A wire shape as an answer that can be kept."""
-    return Answer(status, headers or {}, encode(content).decode())
+    return Answer(status, headers or {}, encode(content).decode(), tells_persons=tells_persons)
 
 
 def services_of(request: ApiRequest) -> Services:
@@ -99,7 +102,8 @@ def _pass_of(request: ApiRequest) -> Pass:
 async def open_call(request: ApiRequest, scope: Scope) -> Call:
     """Authenticates a request without a body.
 
-    Raises Overloaded, Unauthorized, TooManyRequests and Forbidden.
+    Raises Overloaded, Unauthorized, TooManyRequests, Forbidden, and NotFound for a path that names nothing:
+    no database has a text with NUL in it.
     """
     services = services_of(request)
     _pass_of(request).begin()
@@ -111,6 +115,8 @@ async def open_call(request: ApiRequest, scope: Scope) -> Call:
     request.scope[CALLER_KEY_ID] = caller.key_id  # type: ignore[literal-required]
     services.limiter.require_allowed(caller.key_id)
     caller.require(scope)
+    if "\0" in request.scope["path"]:
+        raise NotFound("what the path names")
     return Call(services, caller, request)
 
 
@@ -152,6 +158,21 @@ async def open_call_with_optional_body(request: ApiRequest, scope: Scope) -> Cal
         return Call(call.services, call.caller, request, b"{}", _read_request_key(call, b""))
     call = await open_call_with_body(request, scope)
     return call if call.body else replace(call, body=b"{}")
+
+
+@asynccontextmanager
+async def finding_first(call: Call, find: Callable[[Tx], Awaitable[object]]) -> AsyncIterator[None]:
+    """Tells what is refused in the block only of something that is there (contract §1, order of checks).
+
+    Raises what `find` raises in place of Refused. What is not refused is for the action to find: its answer
+    may be kept for an Idempotency-Key longer than the thing is there.
+    """
+    try:
+        yield
+    except Refused:
+        async with call.services.database.read() as tx:
+            await find(tx)
+        raise
 
 
 def decode_members(body: bytes) -> dict[str, msgspec.Raw]:

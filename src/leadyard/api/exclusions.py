@@ -118,7 +118,8 @@ async def _change(call: Call, resource: _Resource, change: Change) -> Response[b
     keys = fields.values[resource.collection]
 
     async def act(tx: Tx) -> Answer:
-        return answer(await change(tx, call.caller, resource.kind, keys))
+        results = await change(tx, call.caller, resource.kind, keys)
+        return answer(results, tells_persons=resource.kind is ExclusionKind.EMAIL)
 
     return await call.perform(act)
 

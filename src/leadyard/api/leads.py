@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -10,7 +12,7 @@ from leadyard.actions import Tx
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.call import Call, answer, decode_members, finding_first, open_call, open_call_with_body
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.parameters import read_flag
 from leadyard.api.schemas import AddedView
@@ -27,7 +29,8 @@ LIST_TYPES = tuple(kind.value for kind in ListType)
 async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Adds leads to a list; with `dry_run=true`, tells what adding them would come to."""
     call = await open_call_with_body(request, Scope.LISTS_WRITE)
-    is_dry_run = read_dry_run(request)
+    async with finding_first(call, partial(list_actions.get_list, caller=call.caller, list_id=list_id)):
+        is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
     if replay is not None:
         return replay

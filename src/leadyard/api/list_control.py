@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from litestar import Response, post
 from litestar.params import FromPath
 
 from leadyard.actions import Tx, list_control
+from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.list_control import Prepared
-from leadyard.api.call import Call, answer, decode_members, open_call_with_optional_body
+from leadyard.api.call import Call, answer, decode_members, finding_first, open_call_with_optional_body
 from leadyard.api.fields import Check, read_fields, whole_number
 from leadyard.api.leads import read_dry_run
 from leadyard.api.views import list_view, reopening_view
@@ -44,7 +46,7 @@ async def resume_list(request: ApiRequest, list_id: FromPath[str]) -> Response[b
 async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Takes up again what failed; with `dry_run=true`, tells what that would come to."""
     call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
-    _read_body(call, {})
+    await _read_body(call, list_id, {})
     return await _reopen(call, list_id, list_control.prepare_retry)
 
 
@@ -52,10 +54,8 @@ async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[
 async def refresh_stale(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Enriches stale leads again; with `dry_run=true`, tells what that would come to."""
     call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
-    days = _read_body(call, {"older_than_days": whole_number(0, MAX_STALE_DAYS)}).get(
-        "older_than_days", DEFAULT_STALE_DAYS
-    )
-    age = timedelta(days=days)
+    values = await _read_body(call, list_id, {"older_than_days": whole_number(0, MAX_STALE_DAYS)})
+    age = timedelta(days=values.get("older_than_days", DEFAULT_STALE_DAYS))
 
     async def prepare(tx: Tx, caller: Caller, list_id: str) -> Prepared:
         return await list_control.prepare_refresh(tx, caller, list_id, age)
@@ -67,7 +67,7 @@ async def _change(
     request: ApiRequest, list_id: str, change: Callable[[Tx, Caller, str], Awaitable[LeadList]]
 ) -> Response[bytes]:
     call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
-    _read_body(call, {})
+    await _read_body(call, list_id, {})
 
     async def act(tx: Tx) -> Answer:
         return answer(list_view(await change(tx, call.caller, list_id), call.services.public_url))
@@ -76,7 +76,8 @@ async def _change(
 
 
 async def _reopen(call: Call, list_id: str, prepare: Prepare) -> Response[bytes]:
-    is_dry = read_dry_run(call.request)
+    async with finding_first(call, partial(list_actions.get_list, caller=call.caller, list_id=list_id)):
+        is_dry = read_dry_run(call.request)
     prepared: Prepared | None = None
     # To read a whole list takes long: others write meanwhile. Faults are told below: an answer may be kept.
     with nullcontext() if is_dry else suppress(LeadyardError):
@@ -93,7 +94,8 @@ async def _reopen(call: Call, list_id: str, prepare: Prepare) -> Response[bytes]
     return await call.perform(act)
 
 
-def _read_body(call: Call, checks: dict[str, Check]) -> dict[str, Any]:
+async def _read_body(call: Call, list_id: str, checks: dict[str, Check]) -> dict[str, Any]:
     fields = read_fields(decode_members(call.body), checks, ())
-    fields.require_sound()
+    async with finding_first(call, partial(list_actions.get_list, caller=call.caller, list_id=list_id)):
+        fields.require_sound()
     return fields.values

@@ -36,7 +36,7 @@ async def normalize(request: ApiRequest) -> Response[bytes]:
         return json_response(request, NormalizedView(results))
 
     async def act(_tx: Tx) -> Answer:
-        return answer(NormalizedView(results))
+        return answer(NormalizedView(results), tells_persons=True)
 
     return await call.perform(act)
 

@@ -56,7 +56,10 @@ class ProviderView(Struct, frozen=True):
     key_page: str | None
     price: str | None
     credit_price: float | None
-    options: Annotated[dict[str, Any], Meta(description="Without headers, which may hold secrets.")] | None
+    options: (
+        Annotated[dict[str, Any], Meta(description="For keys with providers:write, and without headers.")]
+        | None
+    )
     health: ProviderHealthView | None
     last_30_days: ProviderStatisticsView | None
     object: Literal["provider"] = "provider"

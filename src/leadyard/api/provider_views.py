@@ -16,6 +16,7 @@ from leadyard.api.provider_schemas import (
     ProviderView,
     WaterfallView,
 )
+from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.provider_calls import MILLI, ProviderStatistics
 from leadyard.domain.providers import Group
 from leadyard.domain.waterfall import OrderOverride, Plan
@@ -27,10 +28,11 @@ _OWN_TITLES = {
 }
 
 
-def provider_view(report: ProviderReport) -> ProviderView:
-    """One provider, without its key."""
+def provider_view(report: ProviderReport, caller: Caller) -> ProviderView:
+    """One provider, without its key; its options, where secrets may stand, for those who may set them."""
     kind, settings, told = report.kind, report.settings, report.statistics
     is_own = report.name in _OWN_TITLES
+    may_set = Scope.PROVIDERS_WRITE in caller.scopes
     return ProviderView(
         name=report.name,
         kind=kind.name if kind else None,
@@ -42,7 +44,7 @@ def provider_view(report: ProviderReport) -> ProviderView:
         key_page=kind.key_page or None if kind else None,
         price=kind.price if kind else None,
         credit_price=settings.credit_price if settings else None,
-        options=_shown_options(settings.options) if settings else None,
+        options=_shown_options(settings.options) if settings and may_set else None,
         health=_health(told) if settings else None,
         last_30_days=_statistics(told) if settings else None,
     )

@@ -10,7 +10,7 @@ from litestar import Response, delete, get, put
 from litestar.params import FromPath
 from msgspec import UNSET
 
-from leadyard.actions.providers import NewProvider
+from leadyard.actions.providers import NewProvider, require_changeable
 from leadyard.api.call import Call, open_call, open_call_with_body
 from leadyard.api.paging import self_link
 from leadyard.api.provider_schemas import (
@@ -41,7 +41,7 @@ async def list_providers(request: ApiRequest) -> Response[bytes]:
     call = await open_call(request, Scope.PROVIDERS_READ)
     async with call.services.database.read() as tx:
         reports = await call.services.office.list_providers(tx, call.caller)
-    view = ProvidersView([provider_view(report) for report in reports], self_link("/providers"))
+    view = ProvidersView([provider_view(report, call.caller) for report in reports], self_link("/providers"))
     return json_response(request, view)
 
 
@@ -49,6 +49,7 @@ async def list_providers(request: ApiRequest) -> Response[bytes]:
 async def put_provider(request: ApiRequest, name: FromPath[str]) -> Response[bytes]:
     """Sets a provider up, or changes how it is."""
     call = await open_call_with_body(request, Scope.PROVIDERS_WRITE)
+    require_changeable(call.caller)
     body = _read_body(call, ProviderBody)
     if not _NAME.fullmatch(name):
         raise Refused(unsupported_field("name", ""))
@@ -56,7 +57,7 @@ async def put_provider(request: ApiRequest, name: FromPath[str]) -> Response[byt
     new = NewProvider(name, body.kind, body.api_key, body.options or {}, price)
     async with call.services.database.write() as tx:
         report = await call.services.office.put_provider(tx, call.caller, new)
-    return json_response(request, provider_view(report))
+    return json_response(request, provider_view(report, call.caller))
 
 
 @delete("/providers/{name:str}", status_code=204)
@@ -80,6 +81,7 @@ async def get_waterfall(request: ApiRequest) -> Response[bytes]:
 async def put_waterfall(request: ApiRequest) -> Response[bytes]:
     """Sets the order, the limits, or both."""
     call = await open_call_with_body(request, Scope.PROVIDERS_WRITE)
+    require_changeable(call.caller)
     body = _read_body(call, WaterfallBody)
     async with call.services.database.write() as tx:
         plan = await call.services.office.get_plan(tx, call.caller)
@@ -103,6 +105,7 @@ async def put_list_waterfall(request: ApiRequest, list_id: FromPath[str]) -> Res
     call = await open_call_with_body(request, Scope.PROVIDERS_WRITE)
     async with call.services.database.read() as tx:
         await call.services.office.get_override(tx, call.caller, list_id)
+    require_changeable(call.caller)
     body = _read_body(call, ListOrderBody)
     override = msgspec.convert(msgspec.structs.asdict(body), OrderOverride)
     async with call.services.database.write() as tx:

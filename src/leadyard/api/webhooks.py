@@ -13,11 +13,12 @@ from msgspec import UNSET
 
 from leadyard.actions import Tx
 from leadyard.actions.idempotency import Answer
-from leadyard.actions.webhooks import WebhookChanges
+from leadyard.actions.webhooks import WebhookChanges, get_delivery
 from leadyard.api.call import (
     Call,
     answer,
     decode_members,
+    finding_first,
     open_call,
     open_call_with_body,
     open_call_with_optional_body,
@@ -94,7 +95,7 @@ async def rotate_secret(request: ApiRequest, webhook_id: FromPath[str]) -> Respo
         webhook, secret = await call.services.webhooks.rotate_secret(tx, call.caller, webhook_id)
         return answer(webhook_view(webhook, secret))
 
-    return await _perform(request, act, is_secret=True)
+    return await _perform(request, act, webhook_id, is_secret=True)
 
 
 @post("/webhooks/{webhook_id:str}/test", status_code=202)
@@ -104,7 +105,7 @@ async def send_ping(request: ApiRequest, webhook_id: FromPath[str]) -> Response[
     async def act(call: Call, tx: Tx) -> Answer:
         return answer(delivery_view(await call.services.webhooks.send_ping(tx, call.caller, webhook_id)), 202)
 
-    return await _perform(request, act)
+    return await _perform(request, act, webhook_id)
 
 
 @get("/webhooks/{webhook_id:str}/deliveries")
@@ -133,7 +134,7 @@ async def replay_delivery(
         delivery = await office.replay_delivery(tx, call.caller, webhook_id, delivery_id)
         return answer(delivery_view(delivery), 202)
 
-    return await _perform(request, act)
+    return await _perform(request, act, webhook_id, delivery_id)
 
 
 def webhook_view(webhook: Webhook, secret: str | None = None) -> WebhookView:
@@ -175,11 +176,24 @@ def _word(value: StrEnum | None) -> Any:
 
 
 async def _perform(
-    request: ApiRequest, act: Callable[[Call, Tx], Awaitable[Answer]], *, is_secret: bool = False
+    request: ApiRequest,
+    act: Callable[[Call, Tx], Awaitable[Answer]],
+    webhook_id: str,
+    delivery_id: str | None = None,
+    *,
+    is_secret: bool = False,
 ) -> Response[bytes]:
     """A change without a body."""
     call = await open_call_with_optional_body(request, Scope.WEBHOOKS_WRITE)
-    _read_body(call, {})
+    fields = read_fields(decode_members(call.body), {}, ())
+
+    async def find(tx: Tx) -> None:
+        webhook = await call.services.webhooks.get_webhook(tx, call.caller, webhook_id)
+        if delivery_id is not None:
+            await get_delivery(tx, webhook, delivery_id)
+
+    async with finding_first(call, find):
+        fields.require_sound()
 
     async def act_now(tx: Tx) -> Answer:
         return await act(call, tx)

@@ -11,12 +11,14 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import click
+import structlog
 
 from leadyard.app import Leadyard, build
 from leadyard.domain.accounts import Account, Caller, Mode, Role
 from leadyard.domain.errors import DatabaseAway, LeadyardError
 from leadyard.settings import Settings, load_settings
 from leadyard.storage.accounts import find_first_account, get_workspace_id
+from leadyard.storage.api_keys import find_caller
 from leadyard.storage.database import Tx
 from leadyard.storage.migrate import DatabaseTooNew
 
@@ -24,6 +26,8 @@ WAIT_FOR_DATABASE_SECONDS = 60.0
 RETRY_SECONDS = 1.0
 
 ResultT = TypeVar("ResultT")
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -86,6 +90,22 @@ def run_change(act: Callable[[Leadyard, Tx, Account], Awaitable[ResultT]]) -> Re
     """As `run_in_transaction`; what is refused ends the command with a sentence."""
     with explain_refusals():
         return run_in_transaction(act)
+
+
+async def warn_of_unknown_key(installation: Leadyard) -> None:
+    """Tells if the key of the settings opens nothing: it is taken at the very first start alone."""
+    key = installation.settings.api_key
+    if key is None:
+        return
+    async with installation.database.read() as tx:
+        known = await find_caller(tx, installation.digest(key))
+    if known is None:
+        log.warning("api_key_not_known")
+        click.echo(
+            "LEADYARD_API_KEY is no key of this installation, or has ended, and opens nothing: it is taken "
+            "at the very first start alone. `leadyard keys` makes, rotates and revokes keys.",
+            err=True,
+        )
 
 
 def show_keys(keys: list[str]) -> None:

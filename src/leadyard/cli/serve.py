@@ -20,7 +20,7 @@ from leadyard.app import Leadyard, build
 from leadyard.cli.connections import BoundedConnection, allow_connections
 from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.cli.probing import tell_probing
-from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys
+from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys, warn_of_unknown_key
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
 from leadyard.tracing import configure_tracing
@@ -56,7 +56,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
             "Set LEADYARD_DATABASE_URL (`leadyard move --to postgresql://…` takes the data along)."
         )
     with hold_embedded_database(settings):
-        asyncio.run(_prepare(settings))
+        asyncio.run(prepare(settings))
         factory = "make_api" if no_worker else "make_api_and_worker"
         config = uvicorn.Config(
             f"leadyard.cli.serve:{factory}",
@@ -127,9 +127,11 @@ async def _serve_health(installation: Leadyard, host: str, port: int | None) -> 
         await serving
 
 
-async def _prepare(settings: Settings) -> None:
-    async with open_installation(settings) as (_, keys):
+async def prepare(settings: Settings) -> None:
+    """Migrates, sets up what is empty, and tells what there is to know of keys."""
+    async with open_installation(settings) as (installation, keys):
         show_keys(keys)
+        await warn_of_unknown_key(installation)
 
 
 class _QuietServer(uvicorn.Server):

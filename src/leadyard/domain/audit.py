@@ -13,6 +13,7 @@ class AuditAction(StrEnum):
     """What was done. Adding leads is not among them: each addition says itself who asked."""
 
     ACCOUNT_CREATED = "account.created"
+    BATCH_CANCELED = "batch.canceled"
     CREDITS_GRANTED = "credits.granted"
     DIRECTORY_LOADED = "directory.loaded"
     ERASURE_BEGUN = "erasure.begun"
@@ -22,10 +23,15 @@ class AuditAction(StrEnum):
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
+    LEDGER_REPAIRED = "ledger.repaired"
     LIST_CREATED = "list.created"
     LIST_CHANGED = "list.changed"
     LIST_CANCELED = "list.canceled"
     LIST_DELETED = "list.deleted"
+    LIST_PAUSED = "list.paused"
+    LIST_RESUMED = "list.resumed"
+    LIST_RETRIED = "list.retried"
+    LIST_REFRESHED = "list.refreshed"
     LIST_WATERFALL_CHANGED = "list.waterfall_changed"
     PERSON_EXPORTED = "person.exported"
     PROVIDER_SET = "provider.set"
@@ -35,7 +41,9 @@ class AuditAction(StrEnum):
     WATERFALL_CHANGED = "waterfall.changed"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_PINGED = "webhook.pinged"
     WEBHOOK_REMOVED = "webhook.removed"
+    WEBHOOK_REPLAYED = "webhook.replayed"
     WEBHOOK_ROTATED = "webhook.rotated"
 
 

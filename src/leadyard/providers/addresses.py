@@ -16,6 +16,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+_AZURE_HOST = IPv4Address("168.63.129.16")
+"""The platform under a machine in Azure answers there, with settings and keys of that machine."""
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 2.1
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # RFC 4291 2.4, as far as it is given out
 _LOW_32_BITS = 0xFFFF_FFFF
@@ -91,7 +93,7 @@ class CheckedResolver(AbstractResolver):
 def is_public(address: Address) -> bool:
     """Whether an address is one of the internet; one that carries another is as public as that."""
     if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast
+        return address.is_global and not address.is_multicast and address != _AZURE_HOST
     carried = _carried_address(address)
     if carried is not None:
         return is_public(carried)

@@ -36,6 +36,7 @@ _SELECT = (
 )
 _FIND = text(f"{_SELECT} WHERE k.workspace_id = :workspace_id AND k.public_id = :public_id")
 _OF_ACCOUNT = text(f"{_SELECT} WHERE w.account_id = :account_id ORDER BY k.id")
+_EXPIRY = text("SELECT expires_at FROM api_keys WHERE id = :id")
 _REVOKE = text("UPDATE api_keys SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL")
 _END_AFTER = text(
     "UPDATE api_keys SET rotated_at = :now, "
@@ -94,6 +95,12 @@ async def find_key(tx: Tx, workspace_id: int, public_id: str) -> ApiKey | None:
     values = {"workspace_id": workspace_id, "public_id": public_id}
     row = (await tx.conn.execute(_FIND, values)).one_or_none()
     return None if row is None else _to_key(row)
+
+
+async def find_expiry(tx: Tx, row_id: int) -> datetime | None:
+    """When a key expires; None if it does not."""
+    expires_at = (await tx.conn.execute(_EXPIRY, {"id": row_id})).scalar_one_or_none()
+    return None if expires_at is None else from_ms(expires_at)
 
 
 async def list_keys(tx: Tx, workspace_id: int, request: PageRequest) -> Page[ApiKey] | None:

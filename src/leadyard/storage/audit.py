@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
-from leadyard.domain.accounts import Caller
+from leadyard.domain.accounts import Caller, Mode, Role
 from leadyard.domain.audit import AuditAction, AuditEntry
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms
@@ -26,6 +26,7 @@ _SELECT = (
     "LEFT JOIN users u ON u.id = a.user_id LEFT JOIN api_keys k ON k.id = a.key_id "
     "WHERE a.account_id = :account_id AND (a.workspace_id IS NULL OR a.workspace_id = :workspace_id)"
 )
+_WORKSPACE = text("SELECT account_id, mode FROM workspaces WHERE id = :id")
 _CURSOR = text(f"{_SELECT} AND a.id = :id")
 _CONDITIONS = {"action": "a.action = :action", "user": "u.email = :user"}
 
@@ -53,6 +54,13 @@ async def add_entry(
         "now": tx.now_ms,
     }
     await tx.conn.execute(_INSERT, values)
+
+
+async def add_repair(tx: Tx, workspace_id: int, action: AuditAction, detail: Mapping[str, Any]) -> None:
+    """Writes an entry about something that the command line set right in a workspace."""
+    row = (await tx.conn.execute(_WORKSPACE, {"id": workspace_id})).one()
+    operator = Caller(row.account_id, workspace_id, Mode(row.mode), key_id=0, user_id=0, role=Role.ADMIN)
+    await add_entry(tx, operator, action, None, detail, is_of_account=False)
 
 
 async def list_entries(

@@ -12,6 +12,7 @@ from leadyard.storage.clock import to_ms
 from leadyard.storage.database import Tx
 
 KEPT_FOR = timedelta(hours=24)
+_PERSONS = "persons:"
 
 _FIND = text(
     "SELECT fingerprint, status, headers, body FROM idempotency_keys "
@@ -24,6 +25,9 @@ _STORE = text(
     "status = excluded.status, headers = excluded.headers, body = excluded.body, "
     "created_at = excluded.created_at"
 )
+_FORGET_PERSONS = text(
+    f"DELETE FROM idempotency_keys WHERE workspace_id = :workspace_id AND fingerprint LIKE '{_PERSONS}%'"
+)
 _DELETE_OLD = text("DELETE FROM idempotency_keys WHERE created_at <= :oldest")
 
 
@@ -31,13 +35,15 @@ _DELETE_OLD = text("DELETE FROM idempotency_keys WHERE created_at <= :oldest")
 class StoredAnswer:
     """An answer as it was given: status, headers beyond the common ones, and the body's text.
 
-    `fingerprint` is a digest of the request it answered.
+    `fingerprint` is a digest of the request it answered. What `tells_persons` has e-mails or profiles in it,
+    perhaps as they were sent, and can be had again without doing anything twice.
     """
 
     fingerprint: str
     status: int
     headers: dict[str, str]
     body: str
+    tells_persons: bool = False
 
 
 async def find_answer(tx: Tx, workspace_id: int, key: str) -> StoredAnswer | None:
@@ -47,7 +53,8 @@ async def find_answer(tx: Tx, workspace_id: int, key: str) -> StoredAnswer | Non
     if row is None:
         return None
     headers = msgspec.json.decode(row.headers, type=dict[str, str])
-    return StoredAnswer(row.fingerprint, row.status, headers, row.body)
+    fingerprint = row.fingerprint.removeprefix(_PERSONS)
+    return StoredAnswer(fingerprint, row.status, headers, row.body, fingerprint != row.fingerprint)
 
 
 async def store_answer(tx: Tx, workspace_id: int, key: str, answer: StoredAnswer) -> None:
@@ -55,13 +62,18 @@ async def store_answer(tx: Tx, workspace_id: int, key: str, answer: StoredAnswer
     values = {
         "workspace_id": workspace_id,
         "key": key,
-        "fingerprint": answer.fingerprint,
+        "fingerprint": _PERSONS + answer.fingerprint if answer.tells_persons else answer.fingerprint,
         "status": answer.status,
         "headers": msgspec.json.encode(answer.headers).decode(),
         "body": answer.body,
         "now": tx.now_ms,
     }
     await tx.conn.execute(_STORE, values)
+
+
+async def forget_persons(tx: Tx, workspace_id: int) -> None:
+    """Forgets every answer of a workspace that tells of persons, whoever they are."""
+    await tx.conn.execute(_FORGET_PERSONS, {"workspace_id": workspace_id})
 
 
 async def delete_old_answers(tx: Tx) -> int:

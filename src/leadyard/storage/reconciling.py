@@ -129,6 +129,11 @@ class CheckedBalance:
     should_hold: int
 
     @property
+    def is_right(self) -> bool:
+        """Whether there is nothing to set."""
+        return (self.balance, self.held) == (self.total, self.should_hold)
+
+    @property
     def can_be_set(self) -> bool:
         """Whether the ledger covers what is held; else there is nothing that both could be set to."""
         return self.total >= self.should_hold

@@ -46,9 +46,6 @@ _FORGET_PERSON = text(
 _FORGET_WINDOW = text(
     "DELETE FROM person_charges WHERE workspace_id = :workspace_id AND person_id = :person_id"
 )
-_FORGET_ANSWERS = text(
-    "DELETE FROM idempotency_keys WHERE workspace_id = :workspace_id AND lower(body) LIKE :part ESCAPE '!'"
-)
 
 
 async def find_next_list(tx: Tx, workspace_id: int, after: int) -> LeadList | None:
@@ -128,19 +125,6 @@ async def forget_person_charges(tx: Tx, workspace_id: int, person_id: str) -> in
     pseudonym = tx.digest(f"person:{person_id}")
     forget = {**values, **person_charge_keys(person_id), "pseudonym": pseudonym}
     return (await tx.conn.execute(_FORGET_PERSON, forget)).rowcount
-
-
-async def forget_answers(tx: Tx, workspace_id: int, keys: Collection[str]) -> None:
-    """Forgets answers kept by Idempotency-Key that tell one of these keys.
-
-    Those are answers of /normalize, and of excluding an e-mail; to ask again is the same as to ask once.
-    """
-    for key in keys:
-        quoted = msgspec.json.encode(key).decode()
-        for special in "!%_":
-            quoted = quoted.replace(special, f"!{special}")
-        for part in (f'%"key":{quoted}%', f'%{quoted}:"%'):
-            await tx.conn.execute(_FORGET_ANSWERS, {"workspace_id": workspace_id, "part": part})
 
 
 def _encode(rows: Collection[Any]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import Charge
 from leadyard.domain.erasure import StoredLead
 from leadyard.domain.lead_lists import LeadList, ListStatus, entry_id
@@ -25,6 +26,7 @@ from leadyard.domain.reconciliation import (
     has_right_key,
 )
 from leadyard.storage import additions as addition_rows
+from leadyard.storage import audit as audit_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
@@ -172,6 +174,8 @@ class Reconciliation:
                 came_with = find_terms(additions, charge.sequence)
                 asker = Asker(lead_list.workspace_id, came_with.key_id, came_with.user_id, lead_list.row_id)
                 await ledger.write_missing_charges(tx, asker, [charge], MISSING_NOTE)
+                place = f"lead {entry_id(lead_list.id, charge.sequence)}"
+                await _record(tx, lead_list.workspace_id, Check.CHARGES, place)
 
     async def _check_repeated_charges(self, workspace_id: int) -> None:
         async with self.database.read() as tx:
@@ -188,6 +192,7 @@ class Reconciliation:
                     async with self.database.write() as tx:
                         await ledger.lock_balances(tx, workspace_id)
                         await rows.give_back(tx, line.id, REPEATED_NOTE)
+                        await _record(tx, workspace_id, Check.CHARGED_ONCE, f"line {line.id}")
                 self._tell(Check.CHARGED_ONCE, f"line {line.id} of the ledger", is_repaired=self.repair)
 
     async def _check_spent(self) -> None:
@@ -202,6 +207,7 @@ class Reconciliation:
                 async with self.database.write() as tx:
                     await list_rows.lock_list_row(tx, row_id)
                     await rows.set_spent(tx, row_id)
+                    await _record(tx, lead_list.workspace_id, Check.SPENT, f"list {lead_list.id}")
             self._tell(Check.SPENT, f"list {lead_list.id}", is_repaired=self.repair)
 
     async def _check_loose_holds(self) -> None:
@@ -213,6 +219,7 @@ class Reconciliation:
                     await list_rows.lock_list_row(tx, lead_list.row_id)
                     await ledger.lock_balances(tx, lead_list.workspace_id)
                     await addition_rows.release_list_holds(tx, lead_list.row_id)
+                    await _record(tx, lead_list.workspace_id, Check.HOLDS, f"list {lead_list.id}")
             self._tell(Check.HOLDS, f"list {lead_list.id}", is_repaired=self.repair)
 
     async def _check_balances(self, workspace_id: int) -> None:
@@ -236,6 +243,8 @@ class Reconciliation:
             usable = [each for each in await rows.check_balances(tx, workspace_id) if each.can_be_set]
             for each in usable:
                 await rows.set_balance(tx, workspace_id, each)
+                if not each.is_right:
+                    await _record(tx, workspace_id, Check.BALANCES, each.kind)
         return {each.kind for each in usable}
 
     async def _check_jobs(self) -> None:
@@ -274,6 +283,12 @@ def _has_wrong_counters(lead_list: LeadList, counted: rows.Counted) -> bool:
     shown, right = lead_list.progress, counted.progress
     states = [(each.queued, each.processing, each.done, each.failed) for each in (shown, right)]
     return states[0] != states[1] or {shown.total, lead_list.last_sequence} != {counted.should_count}
+
+
+async def _record(tx: Tx, workspace_id: int, check: Check, place: str) -> None:
+    """Writes down what is set right about credits."""
+    told = {"check": check.value, "place": place}
+    await audit_rows.add_repair(tx, workspace_id, AuditAction.LEDGER_REPAIRED, told)
 
 
 async def _read_batch(tx: Tx, lead_list: LeadList, after: int) -> list[StoredLead]:

@@ -97,6 +97,18 @@ async def test_expiry_is_in_days_from_now(client: Client) -> None:
     assert key["expires_at"][:10] > key["created_at"][:10]
 
 
+async def test_no_key_outlives_the_one_that_made_it(client: Client, service: Service) -> None:
+    short = await made(client, name="short", expires_in_days=1)
+    lasting = await made(client, name="lasting")
+    year = await made(client, name="year", expires_in_days=365)
+    async with service.client(short["key"]) as caller:
+        for days in (None, 365):
+            assert (await made(caller, name="x", expires_in_days=days))["expires_at"] == short["expires_at"]
+        for old in (lasting, year, short):
+            answer = await caller.post(f"/api-keys/{old['id']}/rotate", json={"overlap_hours": 0})
+            assert answer.json()["expires_at"] == short["expires_at"]
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_body_that_cannot_be_used_is_refused_at_its_places(client: Client) -> None:
     answer = await make(client, role="owner", scopes=["lists:read", "all"], expires_in_days=0, more=1)

@@ -93,6 +93,35 @@ async def test_keys_grants_exclusions_erasures_and_exports_are_told(client: Clie
     assert "acme.example" not in str(await service.query("SELECT subject, detail FROM audit_entries"))
 
 
+async def test_who_has_lists_go_on_or_wait_and_messages_sent_is_told(client: Client) -> None:
+    made = await create_list(client, "linkedin", [{"linkedin_url": "linkedin.com/in/jane"}])
+    for change in ("pause", "pause", "resume", "resume", "retry", "refresh"):
+        await client.post(f"/lead-lists/{made['id']}/{change}")
+    await client.post(f"/lead-lists/{made['id']}/retry?dry_run=true")
+    batch = (await client.post("/email-validations", json={"emails": ["jane@acme.example"]})).json()["id"]
+    for _ in range(2):
+        await client.patch(f"/email-validations/{batch}", json={"status": "canceled"})
+    body = {"url": "https://a.example/", "events": ["list.completed"]}
+    hook = (await client.post("/webhooks", json=body)).json()["id"]
+    delivery = (await client.post(f"/webhooks/{hook}/test")).json()["id"]
+    await client.post(f"/webhooks/{hook}/deliveries/{delivery}/replay")
+    entries = await read(client)
+    assert [(entry["action"], entry["subject"]) for entry in entries[:9]] == [
+        ("webhook.replayed", hook),
+        ("webhook.pinged", hook),
+        ("webhook.added", hook),
+        ("batch.canceled", batch),
+        ("list.refreshed", made["id"]),
+        ("list.retried", made["id"]),
+        ("list.resumed", made["id"]),
+        ("list.paused", made["id"]),
+        ("list.created", made["id"]),
+    ]
+    assert entries[0]["detail"] == {"delivery": delivery}
+    assert entries[3]["detail"] == {"purpose": "email_validation"}
+    assert entries[5]["detail"] == {"leads": 0, "email_milli_credits": 0, "phone_milli_credits": 0}
+
+
 async def test_what_was_refused_is_not_told(client: Client, service: Service) -> None:
     before = await actions(client)
     await client.delete(f"/lead-lists/{UNKNOWN_ID}")

@@ -17,7 +17,7 @@ from tests.api.support import (
     stranger,
     unsupported,
 )
-from tests.support.installation import Client, Service, add_leads, create_list
+from tests.support.installation import ADMIN_EMAIL, Client, Service, add_leads, create_list
 
 from leadyard.actions.directory import load_directory
 from leadyard.domain.directory import LoadReport
@@ -26,6 +26,8 @@ PATH = "/erasures"
 JANE = "jane@acme.example"
 JOE = "joe@acme.example"
 PROFILE = "https://www.linkedin.com/in/jane-doe"
+
+LIST = {"shared": True, "owner": ADMIN_EMAIL, "type": "email", "leads": []}
 
 
 async def erase(client: Client, **person: str) -> dict[str, Any]:
@@ -101,6 +103,20 @@ async def test_nothing_of_the_person_is_left_anywhere(client: Client, service: S
     assert JOE in left
     for word in (JANE, "jane", "calamity", jane["person_id"], jane["phone_numbers"][0]["number"]):
         assert word not in left, word
+
+
+async def test_kept_answers_that_have_the_person_as_sent_are_forgotten(
+    client: Client, service: Service
+) -> None:
+    sent = f" {JANE.upper()} "
+    made = await client.post("/lead-lists", json=LIST, headers={"Idempotency-Key": "a"})
+    body = {"excluded_emails": [sent]}
+    excluded = await client.post("/excluded-emails", json=body, headers={"Idempotency-Key": "b"})
+    assert (made.status_code, excluded.status_code) == (202, 200), excluded.text
+    await erase(client, email=JANE)
+    assert JANE not in await dump(service)
+    again = await client.post("/lead-lists", json=LIST, headers={"Idempotency-Key": "a"})
+    assert again.json()["id"] == made.json()["id"]
 
 
 async def test_erased_entry_is_canceled_and_tells_nothing(client: Client, service: Service) -> None:

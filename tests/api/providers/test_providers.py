@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.api.support import add_key, add_user, require_error, with_settings
+from tests.api.support import add_key, add_user, missing, require_error, with_settings
 from tests.support.installation import Client, Service, create_list
 from tests.support.vendors.people import ANNA, KEY, Vendor
 from tests.support.vendors.rigs import VENDORS, options_for
@@ -98,15 +98,69 @@ async def test_lead_goes_through_a_provider_and_its_hit_is_told(
 
 @ON_LOOPBACK
 async def test_key_is_never_shown_and_stored_encrypted(live_client: Client, service: Service) -> None:
-    async with selling(live_client, "hunter"):
+    async with selling(live_client, "hunter") as (_, server):
+        same_host = {"options": {"base_url": server.url, "rate": 2}}
         answers = [
             await live_client.get("/providers"),
-            await live_client.put("/providers/hunter", json={"options": {}}),
+            await live_client.put("/providers/hunter", json=same_host),
         ]
     assert all(KEY not in answer.text for answer in answers)
     assert answers[1].json()["key_last_four"] == KEY[-4:]
     (stored,) = await service.query("SELECT sealed_key, options FROM provider_settings")
     assert KEY not in stored.sealed_key + stored.options
+
+
+TEMPLATE = {"needs": [["email"]], "fields": {"email": "$.email"}}
+SERVICE = {**TEMPLATE, "url": "https://api.service.example/?k={api_key}"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"options": {"base_url": "https://collector.example"}}),
+        ({"options": {"base_url": "https://own.example"}}, {}),
+        ({"options": {"base_url": "https://own.example"}}, {"options": {"base_url": "http://own.example"}}),
+        ({}, {"kind": "prospeo"}),
+        ({}, {"kind": "http", "options": {**TEMPLATE, "url": "https://collector.example/?k={api_key}"}}),
+        (
+            {"kind": "http", "options": SERVICE},
+            {"options": {**SERVICE, "url": "https://api.service.example:444/?k={api_key}"}},
+        ),
+        (
+            {"kind": "http", "options": SERVICE},
+            {"options": {**SERVICE, "check": {"url": "https://collector.example/{api_key}"}}},
+        ),
+    ],
+)
+async def test_key_that_is_there_is_sent_to_no_other_service(
+    live_client: Client, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    await live_client.put("/providers/mine", json={"kind": "hunter", **before, "api_key": KEY})
+    shown = await provider(live_client, "mine")
+    answer = await live_client.put("/providers/mine", json=after)
+    require_error(answer, "missing_field", missing("api_key"), pointer="/api_key")
+    assert await provider(live_client, "mine") == shown
+    assert (await live_client.put("/providers/mine", json={**after, "api_key": KEY})).status_code == 200
+
+
+async def test_key_stays_where_its_service_is_the_same(live_client: Client) -> None:
+    await live_client.put("/providers/mine", json={"kind": "http", "options": SERVICE, "api_key": KEY})
+    check = {"url": "https://API.service.example/me"}
+    answer = await live_client.put("/providers/mine", json={"options": {**SERVICE, "check": check}})
+    assert (answer.status_code, answer.json()["key_last_four"]) == (200, KEY[-4:])
+    entries = (await live_client.get("/audit-entries?action=provider.set")).json()["audit_entries"]
+    assert entries[0]["detail"] == {"kind": "http", "new_key": False, "changed_options": ["check"]}
+
+
+async def test_options_are_shown_only_to_those_who_may_set_them(
+    live_client: Client, service: Service
+) -> None:
+    options = {**SERVICE, "body": {"token": "literal-secret"}, "method": "POST"}
+    await live_client.put("/providers/mine", json={"kind": "http", "options": options})
+    assert (await provider(live_client, "mine"))["options"] == options
+    async with live_member(service) as member:
+        assert (await provider(member, "mine"))["options"] is None
+        assert (await provider(member, "mine"))["is_set_up"]
 
 
 @ON_LOOPBACK
@@ -228,3 +282,5 @@ async def test_test_data_has_the_sandbox_alone(client: Client) -> None:
     answer = await client.put("/providers/hunter", json={"api_key": KEY})
     detail = "A test key may not change providers: the sandbox answers for all of them."
     require_error(answer, "forbidden", detail)
+    for path in ("/providers/hunter", "/waterfall"):
+        require_error(await client.put(path, json={"nonsense": 1}), "forbidden", detail)
