@@ -115,7 +115,8 @@ class Waterfall:
         for search in searches:
             while not search.is_over and (name := search.next_provider(self.order, self._can_ask)):
                 groups = search.groups_for(self.order, name)
-                source = search.take_overheard(name, groups)
+                is_free = isinstance(self.sources[name], Local)
+                source = None if is_free else search.take_overheard(name, groups)
                 if source is None:
                     turns[name, groups].append(search)
                     break
