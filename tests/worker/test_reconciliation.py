@@ -88,7 +88,8 @@ async def test_sound_database_is_found_sound_and_left_alone(bench: Workbench) ->
     report = await reconcile(bench, repair=True)
     assert (report.is_sound, differing(report)) == (True, {})
     looked_at = {check: tally.looked_at for check, tally in report.tallies.items()}
-    assert looked_at[Check.SEQUENCES] == looked_at[Check.COUNTERS] == 4
+    # The leads of a list that was deleted may be going at this moment.
+    assert looked_at[Check.SEQUENCES] == looked_at[Check.COUNTERS] == 3
     assert looked_at[Check.KEYS] == looked_at[Check.CHARGES] == 7
     assert looked_at[Check.CHARGED_ONCE] == 7
     assert looked_at[Check.BALANCES] == 6
