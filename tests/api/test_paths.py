@@ -11,16 +11,16 @@ HOOKS = f"/webhooks/{UNKNOWN_ID}"
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
+    ("method", "path", "what"),
     [
-        ("DELETE", "/providers/%00"),
-        ("GET", "/people/%00/export"),
-        ("POST", f"/webhooks/{UNKNOWN_ID}/deliveries/%00/replay"),
+        ("DELETE", "/providers/%00", "provider"),
+        ("GET", "/people/%00/export", "person"),
+        ("POST", f"/webhooks/{UNKNOWN_ID}/deliveries/%00/replay", "webhook"),
     ],
 )
-async def test_path_with_a_nul_names_nothing(live_client: Client, method: str, path: str) -> None:
+async def test_path_with_a_nul_names_nothing(live_client: Client, method: str, path: str, what: str) -> None:
     answer = await live_client.request(method, path)
-    require_error(answer, "not_found", "Could not find what the path names.")
+    require_error(answer, "not_found", f"Could not find {what}.")
 
 
 async def test_nul_after_an_id_that_is_there_names_nothing(live_client: Client) -> None:
@@ -28,7 +28,7 @@ async def test_nul_after_an_id_that_is_there_names_nothing(live_client: Client) 
         "/webhooks", json={"url": "https://a.example", "events": ["list.completed"]}
     )
     path = f"/webhooks/{made.json()['id']}/deliveries/%00/replay"
-    require_error(await live_client.post(path), "not_found", "Could not find what the path names.")
+    require_error(await live_client.post(path), "not_found", "Could not find delivery.")
 
 
 @pytest.mark.parametrize(

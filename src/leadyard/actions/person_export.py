@@ -49,6 +49,8 @@ async def export_person(database: Database, caller: Caller, person_id: str) -> P
     Forbidden, and NotFound if there is nothing.
     """
     caller.require(Scope.PRIVACY_ERASE)
+    if "\0" in person_id:
+        raise NotFound("person")
     asked = Traces(person_ids=frozenset((person_id,)))
     is_live = caller.mode is Mode.LIVE
     people = await records.find_people(database, asked) if is_live else []

@@ -146,6 +146,8 @@ class ProviderOffice:
     async def delete_provider(self, tx: Tx, caller: Caller, name: str) -> None:
         """Forgets a provider and its key. Raises Forbidden and NotFound."""
         require_changeable(caller)
+        if "\0" in name:
+            raise NotFound("provider")
         await pauses.look_again(tx, caller.workspace_id)
         if not await settings_rows.delete_provider(tx, caller.workspace_id, name):
             raise NotFound("provider")

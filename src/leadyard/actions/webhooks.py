@@ -165,7 +165,9 @@ def make_secret() -> str:
 
 async def get_delivery(tx: Tx, webhook: Webhook, message_id: str) -> Delivery:
     """A message to a webhook. Raises NotFound."""
-    found = await delivery_rows.find_delivery(tx, webhook, message_id)
+    found = None
+    if "\0" not in message_id:
+        found = await delivery_rows.find_delivery(tx, webhook, message_id)
     if found is None:
         raise NotFound("delivery")
     return found
