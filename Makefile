@@ -80,7 +80,7 @@ lock: .venv/dev
 	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group build --extra otel --constraint requirements/run.txt \
 		--output-file requirements/otel.txt
-	$(LOCK) pyproject.toml --group build --extra otel --group test --group check \
+	$(LOCK) pyproject.toml --group build --extra otel --extra mcp --group test --group check \
 		--constraint requirements/otel.txt --output-file requirements/dev.txt
 	$(LOCK) --group audit --output-file requirements/audit.txt
 
