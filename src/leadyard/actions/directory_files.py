@@ -14,11 +14,11 @@ import msgspec
 
 from leadyard.domain.directory import COLUMNS, BadRow, UnreadableFile
 from leadyard.domain.phone_numbers import SEPARATOR
+from leadyard.files.delimited import Lines, is_blank
 
 BATCH_ROWS = 5_000
 DELIMITERS = ",;\t"
 MAX_HEADER_BYTES = 65_536
-MAX_LINE_CHARACTERS = 1_000_000
 PARQUET_BUFFER_BYTES = 1_048_576
 
 _PARQUET_MAGIC = b"PAR1"
@@ -89,26 +89,8 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-class _Lines:
-    """The lines of a text with their line breaks, counted; longer ones in parts of MAX_LINE_CHARACTERS."""
-
-    def __init__(self, file: io.TextIOWrapper) -> None:
-        self.count = 0
-        self._file = file
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(MAX_LINE_CHARACTERS)
-        if not line:
-            raise StopIteration
-        self.count += len(line) < MAX_LINE_CHARACTERS or line.endswith(("\n", "\r"))
-        return line
-
-
 def _open_csv(file: BinaryIO, head: bytes, total: int) -> OpenFile:
-    lines = _Lines(io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline=""))
+    lines = Lines(io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline=""))
     reader = csv.reader(lines, delimiter=_find_delimiter(head))
     try:
         header = _read_header(next(reader, []))
@@ -129,7 +111,7 @@ def _find_delimiter(head: bytes) -> str:
 
 
 def _read_csv(
-    file: BinaryIO, lines: _Lines, header: _Header, reader: Iterator[list[str]], total: int
+    file: BinaryIO, lines: Lines, header: _Header, reader: Iterator[list[str]], total: int
 ) -> Iterator[Batch]:
     rows: list[tuple[int, dict[str, str]]] = []
     bad_rows: list[BadRow] = []
@@ -144,18 +126,14 @@ def _read_csv(
             continue
         if len(cells) == header.width:
             row = {column: cells[place] for place, column in header.places.items()}
-            if not _is_blank(cells):
+            if not is_blank(cells):
                 rows.append((line, row))
-        elif not _is_blank(cells):
+        elif not is_blank(cells):
             bad_rows.append(BadRow(line, _wrong_width(len(cells), header.width, line, lines.count)))
         if len(rows) + len(bad_rows) >= BATCH_ROWS:
             yield Batch(rows, bad_rows, file.tell(), total)
             rows, bad_rows = [], []
     yield Batch(rows, bad_rows, total, total)
-
-
-def _is_blank(cells: Sequence[str]) -> bool:
-    return not any(map(str.strip, cells))
 
 
 def _wrong_width(count: int, width: int, first_line: int, last_line: int) -> str:
@@ -187,7 +165,7 @@ def _read_parquet(opened: Any, header: _Header) -> Iterator[Batch]:
             rows = [
                 (number, dict(zip(names.values(), cells, strict=True)))
                 for number, cells in enumerate(zip(*texts, strict=True), done + 1)
-                if not _is_blank(cells)
+                if not is_blank(cells)
             ]
             done += part.num_rows
             yield Batch(rows, [], done, total)
