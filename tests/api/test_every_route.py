@@ -82,6 +82,7 @@ ROUTES = {
     "POST /lead-lists/{}/refresh": Route(Scope.LISTS_WRITE, ("list",), {}),
     "GET /lead-lists/{}/additions/{}": Route(Scope.LISTS_READ, ("list", "addition")),
     "GET /lead-lists/{}/entries/{}": Route(Scope.LISTS_READ, ("list", "entry")),
+    "GET /lead-lists/{}/export": Route(Scope.LISTS_READ, ("list",), query="?format=csv"),
     "GET /lead-lists/{}/waterfall": Route(Scope.PROVIDERS_READ, ("list",)),
     "PUT /lead-lists/{}/waterfall": Route(Scope.PROVIDERS_WRITE, ("list",), {}),
     "POST /normalize": Route(Scope.LISTS_READ, body=LEADS),

@@ -44,10 +44,8 @@ from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.entries import Entry, Provenance, Visit
 from leadyard.domain.lead_lists import LeadList, Pause, entry_id
-from leadyard.domain.leads import LeadFields, other_members, read_fields, sent_email
 from leadyard.domain.people import Person
-
-_NOBODY = Person(id="")
+from leadyard.domain.shown import show_lead
 
 
 def credits_of(milli: int) -> int | float:
@@ -82,30 +80,26 @@ def list_view(lead_list: LeadList, public_url: str, links: Links | None = None) 
 
 
 def entry_view(lead_list: LeadList, entry: Entry) -> EntryView:
-    """A lead as it is known now: what the caller sent, and where that is silent, what was found.
-
-    What was found shows once the entry is done, when it has been paid for; it stays while the entry is
-    taken up again.
-    """
-    lead = read_fields(entry.raw)
-    person, verdict = entry.shown.person or _NOBODY, entry.shown.verdict
+    """A lead as it is known now."""
+    lead = show_lead(entry)
+    verdict = lead.verdict
     return EntryView(
         id=entry_id(lead_list.id, entry.sequence),
-        email=_shown_email(lead) or person.email,
-        person_id=person.id or None,
-        linkedin_url=lead.linkedin_url or person.linkedin_url,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        title=lead.title or person.title,
-        company_name=lead.company_name or person.company.name,
-        company_domain=lead.company_domain or person.company.domain,
-        industry=person.company.industry,
-        phone_numbers=person.phone_numbers,
+        email=lead.email,
+        person_id=lead.person_id,
+        linkedin_url=lead.linkedin_url,
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        title=lead.title,
+        company_name=lead.company_name,
+        company_domain=lead.company_domain,
+        industry=lead.industry,
+        phone_numbers=lead.phone_numbers,
         email_validation_result=None
         if verdict is None
         else EmailValidationResult(verdict.email, verdict.result, verdict.catch_all),
         status=entry.status.value,
-        data=other_members(entry.raw),
+        data=dict(lead.data),
     )
 
 
@@ -172,10 +166,6 @@ def provenance_view(source: Provenance) -> ProvenanceView:
 def visit_view(visit: Visit) -> VisitView:
     """One provider that was asked."""
     return VisitView(visit.step.value, visit.provider, visit.at, visit.outcome, visit.cost, visit.is_cached)
-
-
-def _shown_email(lead: LeadFields) -> str | None:
-    return lead.email if sent_email(lead.email) is not None else None
 
 
 def outcome_counts(added: int, left_out: Sequence[Fate]) -> OutcomeCounts:

@@ -45,7 +45,7 @@ async def write_results(
     await list_rows.lock_list_row(tx, lead_list.row_id)
     await ledger.lock_balances(tx, lead_list.workspace_id)
     processed = await withhold_suppressed(tx, lead_list.workspace_id, processed)
-    ours = await lead_rows.write_processed(tx, lead_list.row_id, processed)
+    ours = await lead_rows.write_processed(tx, lead_list, processed)
     written = [entry for entry in processed if entry.sequence in ours]
     charges = [charge for entry in written for charge in entry.charges]
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)

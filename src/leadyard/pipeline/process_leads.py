@@ -114,7 +114,7 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
             return None
         terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
         if terms.terms.options == NO_STEPS:
-            await _finish_untouched(tx, chunk)
+            await _finish_untouched(tx, lead_list, chunk)
             return None
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
@@ -133,10 +133,10 @@ async def _pause(pipeline: Pipeline, chunk: Chunk, blocked: Sequence[Blocked]) -
             await pauses.pause_list(tx, chunk.list_id, pause_for(blocked, tx.now))
 
 
-async def _finish_untouched(tx: Tx, chunk: Chunk) -> None:
+async def _finish_untouched(tx: Tx, lead_list: LeadList, chunk: Chunk) -> None:
     started = await lead_rows.start_entries(tx, chunk)
     await list_rows.count_claimed(tx, chunk.list_id, started)
-    done = await lead_rows.finish_entries(tx, chunk, ALL_SKIPPED)
+    done = await lead_rows.finish_entries(tx, lead_list, chunk, ALL_SKIPPED)
     await list_rows.count_flushed(tx, chunk.list_id, done=done, failed=0, requeued=0)
 
 

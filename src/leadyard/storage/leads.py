@@ -11,13 +11,15 @@ from sqlalchemy import Row, TextClause, text
 
 from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
-from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, entry_sequence
+from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, Purpose, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
+from leadyard.domain.summaries import summarize
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects import Dialect
 from leadyard.storage.paging import Collection, fetch_page
+from leadyard.storage.summaries import write_summaries
 
 _SELECT_PAGE = "SELECT sequence, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
 _FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
@@ -41,7 +43,7 @@ _HAND_BACK = text(
 )
 _FINISH = text(
     "UPDATE lead_list_entries SET status = 'done', findings = :findings "
-    f"WHERE {_IN_CHUNK} AND status = 'processing'"
+    f"WHERE {_IN_CHUNK} AND status = 'processing' RETURNING sequence, lead"
 )
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
@@ -148,19 +150,36 @@ async def start_entries(tx: Tx, chunk: Chunk) -> int:
     return (await tx.conn.execute(_START_QUEUED, values)).rowcount
 
 
-async def finish_entries(tx: Tx, chunk: Chunk, findings: Findings) -> int:
-    """Marks the entries of a chunk that are in processing done, all with the same findings."""
+async def finish_entries(tx: Tx, lead_list: LeadList, chunk: Chunk, findings: Findings) -> int:
+    """Marks a chunk's entries that are in processing done, all with the same findings; returns how many."""
     values = {**_chunk_values(chunk), "findings": msgspec.json.encode(findings).decode()}
-    return (await tx.conn.execute(_FINISH, values)).rowcount
+    rows = (await tx.conn.execute(_FINISH, values)).all()
+    ended = [Entry(row.sequence, row.lead, EntryStatus.DONE, findings) for row in rows]
+    await _summarize(tx, lead_list, ended)
+    return len(rows)
 
 
-async def write_processed(tx: Tx, list_row_id: int, processed: Sequence[ProcessedEntry]) -> set[int]:
+async def write_processed(tx: Tx, lead_list: LeadList, processed: Sequence[ProcessedEntry]) -> set[int]:
     """Writes what became of entries, in one statement; returns the sequences that were still ours.
 
     An entry that was canceled, or finished by another worker in the meantime, is left as it is.
     """
-    values = {"list_id": list_row_id, "rows": _encode_processed(processed)}
-    return set((await tx.conn.execute(_write_statement(tx.dialect), values)).scalars())
+    values = {"list_id": lead_list.row_id, "rows": _encode_processed(processed)}
+    rows = await tx.conn.execute(_write_statement(tx.dialect), values)
+    leads: dict[int, str] = {row.sequence: row.lead for row in rows}
+    ended = [
+        Entry(entry.sequence, leads[entry.sequence], entry.status, entry.findings)
+        for entry in processed
+        if entry.sequence in leads and entry.status is not EntryStatus.QUEUED
+    ]
+    await _summarize(tx, lead_list, ended)
+    return set(leads)
+
+
+async def _summarize(tx: Tx, lead_list: LeadList, ended: Sequence[Entry]) -> None:
+    """Writes what lists are searched by; nobody looks through batches and searches."""
+    if lead_list.purpose is Purpose.LIST:
+        await write_summaries(tx, lead_list.row_id, [summarize(entry) for entry in ended])
 
 
 def _write_statement(dialect: Dialect) -> TextClause:
@@ -171,7 +190,8 @@ def _write_statement(dialect: Dialect) -> TextClause:
         "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, "
         "not_before = r.not_before, findings = r.findings FROM r "
         "WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
-        "AND lead_list_entries.status = 'processing' RETURNING lead_list_entries.sequence"
+        "AND lead_list_entries.status = 'processing' "
+        "RETURNING lead_list_entries.sequence, lead_list_entries.lead"
     )
 
 

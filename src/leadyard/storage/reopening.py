@@ -16,6 +16,7 @@ from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
 from leadyard.storage.additions import list_terms
 from leadyard.storage.database import Tx
 from leadyard.storage.leads import to_work_item
+from leadyard.storage.summaries import open_summaries
 
 _FINISHED = (
     "SELECT sequence, key, lead, attempts, findings, status FROM lead_list_entries "
@@ -79,6 +80,7 @@ async def reopen_entries(tx: Tx, list_row_id: int, encoded: bytes) -> None:
     """Puts finished entries of a locked list, at most a batch, back in the queue."""
     rows = [{"list_id": list_row_id, **row} for row in msgspec.json.decode(zlib.decompress(encoded))]
     await tx.conn.execute(_REOPEN, rows)
+    await open_summaries(tx, list_row_id, [row["sequence"] for row in rows])
 
 
 async def _read(

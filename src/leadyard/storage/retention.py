@@ -20,9 +20,9 @@ _CLOSE = text(
     f"UPDATE lead_lists SET deleted_at = coalesce(deleted_at, :now) WHERE id = :id AND {_OVER} "
     "RETURNING workspace_id, public_id, last_sequence"
 )
-_DELETE = text(
-    "DELETE FROM lead_list_entries WHERE list_id = :list_id AND sequence > :after AND sequence <= :upto"
-)
+_PART = "WHERE list_id = :list_id AND sequence > :after AND sequence <= :upto"
+_DELETE = text(f"DELETE FROM lead_list_entries {_PART}")
+_DELETE_SUMMARIES = text(f"DELETE FROM entry_summaries {_PART}")
 _VALIDATIONS = text(
     "SELECT id, charge_key FROM credit_entries WHERE workspace_id = :workspace_id "
     "AND charge_key > :after AND charge_key < :end ORDER BY charge_key LIMIT :limit"
@@ -70,7 +70,9 @@ async def close_list(tx: Tx, row_id: int, deadlines: Deadlines) -> ClosedList | 
 
 async def delete_entries(tx: Tx, closed: ClosedList, after: int, upto: int) -> None:
     """Deletes the leads behind a sequence, up to another."""
-    await tx.conn.execute(_DELETE, {"list_id": closed.row_id, "after": after, "upto": upto})
+    values = {"list_id": closed.row_id, "after": after, "upto": upto}
+    await tx.conn.execute(_DELETE_SUMMARIES, values)
+    await tx.conn.execute(_DELETE, values)
 
 
 async def forget_validated_emails(tx: Tx, closed: ClosedList, after: str, limit: int) -> str | None:

@@ -33,4 +33,5 @@ async def empty_searches(tx: Tx, row_ids: Sequence[int]) -> None:
     )
     await tx.conn.execute(mark, {**values, "now": tx.now_ms})
     await tx.conn.execute(text(f"DELETE FROM lead_list_entries WHERE list_id {chosen}"), values)
+    await tx.conn.execute(text(f"DELETE FROM entry_summaries WHERE list_id {chosen}"), values)
     await tx.conn.execute(text(f"UPDATE additions SET left_out = '[]' WHERE list_id {chosen}"), values)

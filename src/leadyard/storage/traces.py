@@ -18,6 +18,7 @@ from leadyard.domain.lead_lists import LeadList
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.credits import person_charge_keys
 from leadyard.storage.database import Tx
+from leadyard.storage.summaries import empty_summaries
 
 LEDGER_WINDOW = 20_000
 """Lines of the ledger that one statement looks through."""
@@ -81,6 +82,7 @@ async def erase_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> l
         f"WHERE list_id = :list_id AND {chosen}"
     )
     await tx.conn.execute(statement, {**values, "prefix": ERASED_KEY_PREFIX, "lead": ERASED_LEAD})
+    await empty_summaries(tx, list_row_id, sequences)
     return found
 
 

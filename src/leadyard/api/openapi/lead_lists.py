@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadyard.api import schemas
+from leadyard.actions.export_files import MEDIA_TYPES, ExportFormat
+from leadyard.api import exports, schemas
 from leadyard.api.fields import MAX_TEXT_LENGTH
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.openapi import bodies
@@ -19,14 +20,18 @@ from leadyard.api.openapi.operations import (
     query_parameter,
 )
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE
+from leadyard.api.parameters import MAX_PARAMETER_LENGTH
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
+from leadyard.domain.export_columns import COLUMNS
 from leadyard.domain.lead_lists import ListStatus
+from leadyard.domain.list_view import MAX_SEARCH_LENGTH
 
 _DRY_RUN = query_parameter(
     "dry_run", "Only tell what the addition would come to.", type="boolean", default=False
 )
 _TEXT: dict[str, Any] = {"maxLength": MAX_TEXT_LENGTH, "pattern": CLEAN}
+_SEARCH: dict[str, Any] = {"maxLength": MAX_SEARCH_LENGTH, "pattern": CLEAN}
 _FILTERS = (
     query_parameter("status", "Only lists in this state.", enum=[status.value for status in ListStatus]),
     query_parameter("type", "Only lists of this type.", enum=list(LIST_TYPES)),
@@ -34,6 +39,33 @@ _FILTERS = (
     query_parameter("owner_id", "Only lists of the owner with this id.", **_TEXT),
     query_parameter("name", "Only lists whose name contains this text.", **_TEXT),
     query_parameter("shared", "Only lists that are shared, or only those that are not.", type="boolean"),
+)
+_EXPORT_PARAMETERS = (
+    {
+        **query_parameter("format", "The kind of file.", enum=[kind.value for kind in ExportFormat]),
+        "required": True,
+    },
+    query_parameter(
+        "columns",
+        "Columns, parted by commas: of those that every list has, and `data.<name>` for another member that "
+        "was sent. All that every list has unless it is given.",
+        maxLength=MAX_PARAMETER_LENGTH,
+        pattern=CLEAN,
+        example=",".join(COLUMNS),
+    ),
+    query_parameter(
+        "raw", "In a CSV: cells that begin like a formula stay as they are.", type="boolean", default=False
+    ),
+    *(
+        query_parameter(name, f"Only leads with this {name}.", enum=list(choices))
+        for name, choices in exports.CHOICES.items()
+    ),
+    query_parameter("has_email", "Only leads with an e-mail, or without one.", type="boolean"),
+    query_parameter("has_phone", "Only leads with a phone number, or without one.", type="boolean"),
+    query_parameter(
+        "trouble", "Only leads that a provider of this name could not be asked for; `any` for all.", **_SEARCH
+    ),
+    query_parameter("search", "Only leads with this in their name, e-mail, company or title.", **_SEARCH),
 )
 _CHANGED_LIST = (ErrorCode.GONE, ErrorCode.CONFLICT)
 
@@ -81,6 +113,23 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         (LIST_ID,),
         body=bodies.UpdateListBody,
         errors=_CHANGED_LIST,
+    ),
+    Operation(
+        "get",
+        "/lead-lists/{id}/export",
+        "exportLeadList",
+        Scope.LISTS_READ,
+        "Export the leads of a list as a file",
+        ("Lead List",),
+        {
+            200: Success(
+                "The file, as it is written; nothing tells its length before",
+                headers=("Content-Disposition",),
+                media_types=tuple(MEDIA_TYPES.values()),
+            )
+        },
+        (LIST_ID, *_EXPORT_PARAMETERS),
+        errors=(ErrorCode.GONE, ErrorCode.MISSING_FIELD),
     ),
     Operation(
         "delete",

@@ -58,6 +58,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "The scheme that a key is sent by.",
         "schema": {"type": "string", "enum": ["Bearer"]},
     },
+    "Content-Disposition": {
+        "description": "Names the file after the list.",
+        "schema": {"type": "string"},
+        "example": "attachment; filename=\"Q3 outbound.csv\"; filename*=UTF-8''Q3%20outbound.csv",
+    },
     "Allow": {"description": "The methods that there are.", "schema": {"type": "string"}},
 }
 

@@ -45,6 +45,9 @@ class Dialect(Protocol):
         The moment is a parameter: a text to the second, as findings have it.
         """
 
+    def contains(self, column: str, parameter: str) -> str:
+        """Whether a text holds another, letter for letter."""
+
     async def fetch_rows(
         self, conn: AsyncConnection, statement: str, parameters: dict[str, Any]
     ) -> Sequence[Sequence[Any]]:

@@ -96,6 +96,11 @@ def has_heard_since(findings: str, moment: str) -> str:
     return f"(coalesce({first} >= :{moment}, false) OR {found})"
 
 
+def contains(column: str, parameter: str) -> str:
+    """Letter for letter: neither LIKE nor a collation has a say."""
+    return f"strpos({column}, CAST(:{parameter} AS text)) > 0"
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:

@@ -1,0 +1,68 @@
+"""Exporting the leads of a list as a file, in batches: memory stays small, and nobody waits behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+
+from leadyard.actions.export_files import ExportFile, ExportFormat, open_file
+from leadyard.domain.entries import Entry
+from leadyard.domain.export_columns import COLUMNS, row_values
+from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.list_view import EVERYTHING, EntryFilter
+from leadyard.storage import leads as lead_rows
+from leadyard.storage import list_view as view_rows
+from leadyard.storage.database import Database
+
+BATCH_ENTRIES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is exported: the leads that a filter leaves or, if there are any, those with these sequences."""
+
+    kind: ExportFormat
+    columns: Sequence[str] = COLUMNS
+    wanted: EntryFilter = EVERYTHING
+    sequences: Collection[int] | None = None
+    is_raw: bool = False
+
+
+async def export_leads(database: Database, lead_list: LeadList, export: Export) -> AsyncIterator[bytes]:
+    """The file, part by part, in the order of the list. The caller may know of the list.
+
+    Every batch is read by itself: who is erased meanwhile is not in it.
+    """
+    file = await asyncio.to_thread(open_file, export.kind, export.columns, is_raw=export.is_raw)
+    try:
+        async for entries in _read_batches(database, lead_list, export):
+            if part := await asyncio.to_thread(_write, file, lead_list, entries, export.columns):
+                yield part
+        parts = await asyncio.to_thread(file.finish)
+        while part := await asyncio.to_thread(next, parts, b""):
+            yield part
+    finally:
+        await asyncio.shield(asyncio.to_thread(file.close))
+
+
+def _write(file: ExportFile, lead_list: LeadList, entries: Sequence[Entry], columns: Sequence[str]) -> bytes:
+    return file.add([row_values(lead_list, entry, columns) for entry in entries])
+
+
+async def _read_batches(
+    database: Database, lead_list: LeadList, export: Export
+) -> AsyncIterator[list[Entry]]:
+    chosen = None if export.sequences is None else sorted(export.sequences)
+    after = 0
+    while True:
+        async with database.read() as tx:
+            if chosen is None:
+                batch = await view_rows.list_matching(tx, lead_list, export.wanted, after, BATCH_ENTRIES)
+            else:
+                batch, chosen = chosen[:BATCH_ENTRIES], chosen[BATCH_ENTRIES:]
+            found = await lead_rows.list_some_entries(tx, lead_list.row_id, set(batch))
+        if not batch:
+            return
+        yield [found[sequence] for sequence in batch if sequence in found]
+        after = batch[-1]

@@ -1,0 +1,77 @@
+"""What is shown of a lead: what the caller sent, and where that is silent, what was found and paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from leadyard.domain.emails import EmailVerdict
+from leadyard.domain.entries import Entry
+from leadyard.domain.leads import other_members, read_fields, sent_email
+from leadyard.domain.people import Person, PhoneNumber
+
+_NOBODY = Person(id="")
+_NAMES = ("name", "full_name")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLead:
+    """The values of a lead as they are known now; None is unknown.
+
+    `data` is every other member that was sent. What was found shows once the entry is done, when it has been
+    paid for; it stays while the entry is taken up again.
+    """
+
+    email: str | None
+    person_id: str | None
+    linkedin_url: str | None
+    first_name: str | None
+    last_name: str | None
+    title: str | None
+    company_name: str | None
+    company_domain: str | None
+    industry: str | None
+    phone_numbers: tuple[PhoneNumber, ...]
+    verdict: EmailVerdict | None
+    data: Mapping[str, msgspec.Raw] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str | None:
+        """The name that was found, else the one that was sent, under the names that callers use for it."""
+        found = " ".join(filter(None, (self.first_name, self.last_name)))
+        return found or self._sent_name()
+
+    def _sent_name(self) -> str | None:
+        whole = next(filter(None, (read_text(self.data.get(name)) for name in _NAMES)), None)
+        parts = (read_text(self.data.get("first_name")), read_text(self.data.get("last_name")))
+        return whole or " ".join(filter(None, parts)) or None
+
+
+def show_lead(entry: Entry) -> ShownLead:
+    """What is shown of an entry."""
+    lead = read_fields(entry.raw)
+    person = entry.shown.person or _NOBODY
+    sent = lead.email if sent_email(lead.email) is not None else None
+    return ShownLead(
+        email=sent or person.email,
+        person_id=person.id or None,
+        linkedin_url=lead.linkedin_url or person.linkedin_url,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        title=lead.title or person.title,
+        company_name=lead.company_name or person.company.name,
+        company_domain=lead.company_domain or person.company.domain,
+        industry=person.company.industry,
+        phone_numbers=person.phone_numbers,
+        verdict=entry.shown.verdict,
+        data=other_members(entry.raw),
+    )
+
+
+def read_text(value: msgspec.Raw | None) -> str | None:
+    """The text in a raw JSON value, stripped; None for anything else and for an empty one."""
+    if value is None or bytes(value)[:1] != b'"':
+        return None
+    return str(msgspec.json.decode(value)).strip() or None

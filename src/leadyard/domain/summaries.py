@@ -1,0 +1,88 @@
+"""What lists of leads are searched, filtered and sorted by: a few short values of each entry."""
+
+from __future__ import annotations
+
+import msgspec
+
+from leadyard.domain.entries import Entry, EntryStatus, Findings, Outcome, Step
+from leadyard.domain.shown import show_lead
+
+MAX_VALUE_LENGTH = 200
+GIVEN_UP = "given_up"
+"""The trouble of an entry whose chunk could not be brought to an end."""
+
+EMPTIED = "emptied"
+"""The status of an entry of which nothing is left."""
+
+_TROUBLE = ("unavailable", "lost")
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The values of one entry. Texts are folded, so that letter case makes no difference.
+
+    The status is that of the entry, or EMPTIED. `trouble` says why an entry failed, or which provider could
+    not be asked for one of its steps.
+    """
+
+    sequence: int
+    status: str
+    name: str | None
+    email: str | None
+    title: str | None
+    company: str | None
+    has_phone: bool
+    enrich: Outcome | None
+    validate: Outcome | None
+    reveal: Outcome | None
+    result: str | None
+    trouble: str | None
+
+    @classmethod
+    def emptied(cls, sequence: int) -> Summary:
+        """The summary of an entry of which nothing is left."""
+        nothing = (None,) * 4
+        return cls(sequence, EMPTIED, *nothing, False, None, None, None, None, None)
+
+
+def summarize(entry: Entry) -> Summary:
+    """The summary of an entry that has ended."""
+    lead, shown = show_lead(entry), entry.shown
+    return Summary(
+        sequence=entry.sequence,
+        status=entry.status.value,
+        name=fold(lead.name),
+        email=fold(lead.email),
+        title=fold(lead.title),
+        company=fold(lead.company_name or lead.company_domain),
+        has_phone=bool(lead.phone_numbers),
+        enrich=shown.enrich,
+        validate=shown.validate,
+        reveal=shown.reveal,
+        result=None if lead.verdict is None else lead.verdict.result.value,
+        trouble=find_trouble(entry),
+    )
+
+
+def find_trouble(entry: Entry) -> str | None:
+    """Why the entry failed, or the provider that could not be asked for it; None if all went well."""
+    findings = entry.findings
+    if entry.status is EntryStatus.FAILED:
+        return _find_provider(findings, list(Step)) or GIVEN_UP
+    steps = [step for step in Step if getattr(findings, step) is Outcome.UNAVAILABLE]
+    return (_find_provider(findings, steps) or Outcome.UNAVAILABLE.value) if steps else None
+
+
+def _find_provider(findings: Findings, steps: list[Step]) -> str | None:
+    """The last provider that could not answer in one of these steps."""
+    visits = (visit for visit in reversed(findings.history) if visit.step in steps)
+    return next((visit.provider for visit in visits if visit.outcome in _TROUBLE), None)
+
+
+def fold(text: str | None) -> str | None:
+    """A text as it is searched and sorted by: in lower case, one space between words, not too long.
+
+    Without NUL, which no database holds.
+    """
+    if not text:
+        return None
+    return " ".join(text.replace("\0", "").casefold().split())[:MAX_VALUE_LENGTH] or None

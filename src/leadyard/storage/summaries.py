@@ -1,0 +1,59 @@
+"""The summaries of a list's entries: written with their results, and nothing else of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+from sqlalchemy import text
+
+from leadyard.domain.summaries import Summary
+from leadyard.storage.database import Tx
+
+_COLUMNS = {
+    "sequence": "integer",
+    "status": "text",
+    "name": "text",
+    "email": "text",
+    "title": "text",
+    "company": "text",
+    "has_phone": "boolean",
+    "enrich": "text",
+    "validate": "text",
+    "reveal": "text",
+    "result": "text",
+    "trouble": "text",
+}
+_SEQUENCES = "IN (SELECT n.number FROM {numbers} AS n)"
+
+
+async def write_summaries(tx: Tx, list_row_id: int, summaries: Sequence[Summary]) -> None:
+    """Writes the summaries of entries of a locked list, whether they had some before or not."""
+    if not summaries:
+        return
+    names = ", ".join(_COLUMNS)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "sequence")
+    statement = text(
+        f"INSERT INTO entry_summaries (list_id, {names}) SELECT :list_id, {names} "
+        f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', _COLUMNS)}) AS r WHERE true "
+        f"ON CONFLICT (list_id, sequence) DO UPDATE SET {changed}"
+    )
+    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": _encode(summaries)})
+
+
+async def open_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) -> None:
+    """Says of entries that they are in the queue again. What they came to before is still shown."""
+    chosen = _SEQUENCES.format(numbers=tx.dialect.numbers_from("sequences"))
+    statement = text(
+        f"UPDATE entry_summaries SET status = 'queued' WHERE list_id = :list_id AND sequence {chosen}"
+    )
+    await tx.conn.execute(statement, {"list_id": list_row_id, "sequences": _encode(sequences)})
+
+
+async def empty_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) -> None:
+    """Leaves nothing of what these entries told."""
+    await write_summaries(tx, list_row_id, [Summary.emptied(sequence) for sequence in sequences])
+
+
+def _encode(rows: Iterable[Summary] | Collection[int]) -> str:
+    return msgspec.json.encode(list(rows)).decode()
