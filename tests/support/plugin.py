@@ -2,6 +2,8 @@
 
 A test, or a fixture of any scope, that asks for `postgres_server` gets the one server of the run. Asking by
 `request.getfixturevalue("postgres_server")` does as well, so a run without such tests starts none.
+
+The browser tests of a run with several workers go to one of them, so that there is one browser.
 """
 
 from typing import Protocol
@@ -9,8 +11,11 @@ from typing import Protocol
 import pytest
 from tests.support.postgres import ServerAddress
 from tests.support.shared_server import SharedServer, ask_for_address
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 WORKER_INPUT = "leadyard_postgres"
+BROWSER_TESTS = "tests/browser/"
 
 _shared_server = pytest.StashKey[SharedServer]()
 
@@ -38,6 +43,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The run is over: so is the server."""
     if _shared_server in config.stash:
         config.stash[_shared_server].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """What gives tests to workers, unless another way is asked for."""
+    return _OneBrowser(config, log) if config.getoption("dist") == "load" else None
+
+
+class _OneBrowser(LoadScopeScheduling):  # type: ignore[misc]
+    """Each test by itself to whichever worker is free, but those of `tests/browser` together, and first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else nodeid
 
 
 @pytest.fixture(scope="session")
