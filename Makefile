@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
+OURS := --no-deps --no-build-isolation --editable client --editable .
 
 .PHONY: demo dev test check bench bench-matching bench-overload chaos fuzz soak sbom audit lock clean
 
@@ -47,14 +48,14 @@ fuzz: .venv/dev
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/run: .venv/python requirements/run.txt pyproject.toml
+.venv/run: .venv/python requirements/run.txt pyproject.toml client/pyproject.toml
 	$(LOCKED) requirements/run.txt
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(INSTALL) $(OURS)
 	@touch $@
 
-.venv/dev: .venv/python requirements/dev.txt pyproject.toml
+.venv/dev: .venv/python requirements/dev.txt pyproject.toml client/pyproject.toml
 	$(LOCKED) requirements/dev.txt
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(INSTALL) $(OURS)
 	@touch $@ .venv/run
 
 # The bill of materials (CycloneDX) of what requirements/otel.txt installs.
@@ -73,8 +74,8 @@ audit: .venv/audit
 	$@/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/audit.txt
 	@touch $@
 
-# Locks the dependencies anew, by name, version and hash.
-LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11
+# Locks the dependencies anew, by name, version and hash. The client is no package of an index: it is in client/.
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-package leadyard-client --universal --python-version 3.11
 
 lock: .venv/dev
 	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt

@@ -1,0 +1,23 @@
+"""The Python client against a service of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.installation import TEST_KEY
+from tests.support.served import Served, serve
+
+from leadyard_client import Leadyard
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serve(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@pytest.fixture
+def leadyard(served: Served) -> Iterator[Leadyard]:
+    with Leadyard(served.url, TEST_KEY, max_retries=0) as leadyard:
+        yield leadyard
