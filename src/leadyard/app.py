@@ -16,6 +16,7 @@ from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.sign_in import SignInDesk
 from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.admission import Admission, Room
@@ -23,6 +24,7 @@ from leadyard.api.application import create_api, create_health_api
 from leadyard.api.call import Services
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
+from leadyard.dashboard.application import make_pages
 from leadyard.domain.accounts import Mode
 from leadyard.domain.api_keys import is_mistyped
 from leadyard.domain.errors import ErrorCode, Fault, pointer_token
@@ -96,12 +98,13 @@ class Leadyard:
         on_startup: list[LifespanHook] | None = None,
         on_shutdown: list[LifespanHook] | None = None,
     ) -> ASGIApp:
-        """The HTTP API; the hooks run when the server starts and when it has answered everything."""
+        """The API and the pages; the hooks run when the server starts and when it has answered everything."""
         services = self._services()
         return create_api(
             services,
             [services.doorkeeper.open, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
+            make_pages(SignInDesk(self.database, self.digest)),
         )
 
     def health_api(self) -> ASGIApp:

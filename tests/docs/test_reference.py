@@ -18,6 +18,7 @@ import leadyard
 from leadyard.api.envelope import Envelope
 from leadyard.api.errors import STATUSES
 from leadyard.app import build
+from leadyard.dashboard.application import ROOTS
 from leadyard.domain.errors import ErrorCode, Fault
 
 PRODUCTION = "docs/how-to/run-in-production.md"
@@ -33,13 +34,13 @@ def unnamed(path: str) -> str:
 
 @pytest.fixture
 def routes(tmp_path: Path) -> set[tuple[str, str]]:
-    """Method and path of every route; OPTIONS is one for all of them."""
+    """Method and path of every route of the API; OPTIONS is one for all of them. Pages have no reference."""
     api = cast(Envelope, build(make_settings(tmp_path)).api())
     return {
         (method, unnamed(route.path_format))
         for route in cast(Litestar, api._app).routes
         for method in cast(Any, route).methods
-        if method != "OPTIONS"
+        if method != "OPTIONS" and route.path.split("/", 2)[1] not in {"", *ROOTS}
     }
 
 

@@ -23,6 +23,16 @@ def test_every_risk_names_tests_that_there_are() -> None:
             assert re.search(rf"^(?:async )?def {function}\(", read(path), re.MULTILINE), name
 
 
+def test_every_promise_of_signing_in_names_tests_that_there_are() -> None:
+    rows = table(read(PAGE), "Promise")
+    assert len(rows) > 5
+    for promise, done, tests in rows:
+        assert done, promise
+        for name in code_spans(tests):
+            path, _, function = name.partition("::")
+            assert re.search(rf"^(?:async )?def {function}\(", read(path), re.MULTILINE), name
+
+
 def test_scopes_are_those_of_the_roles() -> None:
     rows = table(read(PAGE), "Scope")
     documented = {row[0].strip("`"): set(row[2].split(", ")) for row in rows}

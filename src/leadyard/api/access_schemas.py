@@ -86,7 +86,7 @@ class AuditEntryView(Struct, frozen=True, kw_only=True):
     action: Annotated[str, Meta(extra_json_schema={"enum": [action.value for action in AuditAction]})]
     subject: Annotated[str, Meta(description="The id or name of what it was done to.")] | None
     detail: dict[str, Any]
-    via: Literal["api", "command_line"]
+    via: Annotated[str, Meta(extra_json_schema={"enum": ["api", "command_line", "dashboard"]})]
     user: Annotated[str, Meta(description="E-mail of the user.")] | None
     api_key: AuditKeyView | None
     address: Annotated[str, Meta(description="The IP address that the request came from.")] | None

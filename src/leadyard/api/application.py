@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from litestar import HttpMethod, Litestar, Response, route
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, LifespanHook
+from litestar.types import ASGIApp, ControllerRouterHandler, LifespanHook
 
 from leadyard.api import (
     accounts,
@@ -115,32 +117,43 @@ async def list_methods(request: ApiRequest) -> Response[None]:
     return Response(None, headers={"Allow": ", ".join(sorted(methods))})
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is served beside the API by the same application: routes, what they need, their errors."""
+
+    handlers: Sequence[ControllerRouterHandler] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+    exception_handlers: Mapping[int | type[Exception], Any] = field(default_factory=dict)
+
+
 def create_api(
     services: Services,
     on_startup: list[LifespanHook] | None = None,
     on_shutdown: list[LifespanHook] | None = None,
+    beside: Beside = Beside(),
 ) -> ASGIApp:
     """Routes, error shapes and the envelope around them."""
-    return _wrap(services, [list_methods, *HANDLERS], on_startup, on_shutdown)
+    return _wrap(services, [list_methods, *HANDLERS], beside, on_startup, on_shutdown)
 
 
 def create_health_api(services: Services) -> ASGIApp:
     """Health and metrics alone, for a process that serves nothing else."""
-    return _wrap(services, HEALTH_HANDLERS)
+    return _wrap(services, HEALTH_HANDLERS, Beside())
 
 
 def _wrap(
     services: Services,
     handlers: Sequence[HTTPRouteHandler],
+    beside: Beside,
     on_startup: list[LifespanHook] | None = None,
     on_shutdown: list[LifespanHook] | None = None,
 ) -> ASGIApp:
     app = Litestar(
-        route_handlers=handlers,
-        exception_handlers=EXCEPTION_HANDLERS,
+        route_handlers=[*handlers, *beside.handlers],
+        exception_handlers={**EXCEPTION_HANDLERS, **beside.exception_handlers},
         on_startup=on_startup,
         on_shutdown=on_shutdown,
-        state=State({"services": services}),
+        state=State({"services": services, **beside.state}),
         openapi_config=None,
         request_max_body_size=None,
         logging_config=None,

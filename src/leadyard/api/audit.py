@@ -38,7 +38,7 @@ def entry_view(entry: AuditEntry) -> AuditEntryView:
         action=entry.action.value,
         subject=entry.subject,
         detail=dict(entry.detail),
-        via="api" if has_key else "command_line",
+        via=entry.via,
         user=entry.user_email,
         api_key=AuditKeyView(entry.key_id or "", entry.key_name or "") if has_key else None,
         address=entry.address,

@@ -30,6 +30,7 @@ from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsu
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
 ORIGIN = "leadyard_origin"
+IS_HTTPS = "leadyard_is_https"
 
 Act = Callable[[Tx], Awaitable[Answer]]
 
@@ -94,7 +95,8 @@ def services_of(request: ApiRequest) -> Services:
     return services
 
 
-def _pass_of(request: ApiRequest) -> Pass:
+def pass_of(request: ApiRequest) -> Pass:
+    """What a request holds of the room that there is."""
     holder: Pass = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
     return holder
 
@@ -106,7 +108,7 @@ async def open_call(request: ApiRequest, scope: Scope) -> Call:
     no database has a text with NUL in it.
     """
     services = services_of(request)
-    _pass_of(request).begin()
+    pass_of(request).begin()
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized
@@ -124,7 +126,7 @@ async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:
     Raises what `open_call` and `read_body` raise, and Refused for an Idempotency-Key that is none.
     """
     call = await open_call(request, scope)
-    body = await read_body(request, call.services.max_body_bytes, _pass_of(request))
+    body = await read_body(request, call.services.max_body_bytes, pass_of(request))
     return Call(call.services, call.caller, request, body, _read_request_key(call, body))
 
 

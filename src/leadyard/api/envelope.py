@@ -22,7 +22,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from prometheus_client import Counter, Histogram
 
 from leadyard.api.admission import SCOPE_KEY, Admission
-from leadyard.api.call import CALLER_KEY_ID, ORIGIN
+from leadyard.api.call import CALLER_KEY_ID, IS_HTTPS, ORIGIN
 from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, error_item
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
@@ -40,10 +40,10 @@ _SECONDS = Histogram("leadyard_http_request_seconds", "Seconds to answer, by rou
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _UNLESS_SET = (
+    (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
@@ -77,6 +77,7 @@ class Envelope:
         request_id = _request_id(scope)
         peer = self._proxies.find_peer(scope)
         scope[ORIGIN] = Origin(peer.address, request_id)  # type: ignore[literal-required]
+        scope[IS_HTTPS] = peer.is_https  # type: ignore[literal-required]
         begin = time.perf_counter()
         status = 500
 

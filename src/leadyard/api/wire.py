@@ -84,15 +84,24 @@ async def read_body(request: ApiRequest, limit: int, holder: Pass) -> bytes:
     `limit` is in bytes and holds for the body as sent and after decompression.
     """
     _require_json(request.headers.get("content-type", ""))
-    if (request.content_length or 0) > limit:
-        raise PayloadTooLarge(limit)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip", "zstd"):
         raise UnsupportedMediaType("Content-Encoding must be gzip, zstd or identity.", "Content-Encoding")
+    body = await read_bytes(request, limit, holder)
+    return body if encoding in ("identity", "") else _inflate(body, encoding, limit)
+
+
+async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> bytes:
+    """The body as it came, of any type, once it may be worked on.
+
+    Raises PayloadTooLarge, Overloaded, SlowBody, and Refused for one that ends too early.
+    """
+    if (request.content_length or 0) > limit:
+        raise PayloadTooLarge(limit)
     holder.read()
     body = await _collect(holder.collect(request.stream()), limit)
     await holder.work()
-    return body if encoding in ("identity", "") else _inflate(body, encoding, limit)
+    return body
 
 
 def _require_json(content_type: str) -> None:

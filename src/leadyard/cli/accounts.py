@@ -8,8 +8,10 @@ import click
 
 from leadyard.actions import accounts as account_actions
 from leadyard.actions import credits as credit_actions
+from leadyard.actions import members as member_actions
 from leadyard.app import Leadyard
 from leadyard.cli.runtime import explain_refusals, get_operator, run_in_transaction
+from leadyard.cli.sign_in_links import link_to
 from leadyard.domain.accounts import Account, Mode, Role, User, UserStatus
 from leadyard.domain.credits import MILLI, CreditKind
 from leadyard.domain.identity import InvalidIdentity, email_key
@@ -41,7 +43,7 @@ class CreditAmount(click.ParamType[int]):
 
 @click.group()
 def users() -> None:
-    """Add and change users, who can own lists."""
+    """Add and change users, and let them sign in."""
 
 
 @users.command("add")
@@ -78,6 +80,24 @@ def change_user(email: str, role: str | None, status: str | None) -> None:
     with explain_refusals():
         changed = run_in_transaction(act)
     click.echo(f"{changed.email} is {changed.role}, {changed.status}.", err=True)
+
+
+@users.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Make a link by which a user sets a password, once; nobody else is told of it.
+
+    The password that they have goes on until the link is used.
+    """
+
+    async def act(installation: Leadyard, tx: Tx, account: Account) -> tuple[str, str]:
+        caller = await get_operator(tx, account, Mode.LIVE)
+        _, token = await member_actions.make_link(tx, installation.digest, caller, _address(email))
+        return token, installation.settings.public_url
+
+    with explain_refusals():
+        token, address = run_in_transaction(act)
+    click.echo(link_to(address, token))
 
 
 @click.group("credits")

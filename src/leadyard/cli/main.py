@@ -29,7 +29,9 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "serve": Entry("leadyard.cli.serve", "serve", "Serve the API, and run the jobs beside it."),
+    "serve": Entry(
+        "leadyard.cli.serve", "serve", "Serve the API and the pages, and run the jobs beside them."
+    ),
     "worker": Entry("leadyard.cli.serve", "worker", "Run jobs only (PostgreSQL)."),
     "doctor": Entry("leadyard.cli.doctor", "doctor", "Check the installation, and say what to do."),
     "migrate": Entry("leadyard.cli.database", "migrate", "Bring the database's schema up to date."),
@@ -44,7 +46,7 @@ COMMANDS = {
     "webhooks": Entry("leadyard.cli.webhooks", "webhooks", "Be told of what happens, and see what was sent."),
     "keys": Entry("leadyard.cli.keys", "keys", "Make, list, rotate and revoke API keys."),
     "audit": Entry("leadyard.cli.audit", "audit", "See who changed what."),
-    "users": Entry("leadyard.cli.accounts", "users", "Add and change users, who can own lists."),
+    "users": Entry("leadyard.cli.accounts", "users", "Add and change users, and let them sign in."),
     "credits": Entry("leadyard.cli.accounts", "credits_group", "Grant credits."),
 }
 

@@ -21,6 +21,7 @@ from leadyard.cli.connections import BoundedConnection, allow_connections
 from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.cli.probing import tell_probing
 from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys, warn_of_unknown_key
+from leadyard.cli.sign_in_links import show_first_link
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
 from leadyard.tracing import configure_tracing
@@ -47,7 +48,7 @@ _QUIET_SERVER: dict[str, Any] = {
 @click.option("--workers", default=1, show_default=True, help="Processes (PostgreSQL only).")
 @click.option("--no-worker", is_flag=True, help="Serve only; `leadyard worker` runs the jobs.")
 def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
-    """Serve the API, and run the jobs beside it."""
+    """Serve the API and the pages, and run the jobs beside them."""
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     if workers > 1 and settings.is_sqlite:
@@ -56,7 +57,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
             "Set LEADYARD_DATABASE_URL (`leadyard move --to postgresql://…` takes the data along)."
         )
     with hold_embedded_database(settings):
-        asyncio.run(prepare(settings))
+        asyncio.run(prepare(settings, address=f"http://{_reachable(host)}:{port}"))
         factory = "make_api" if no_worker else "make_api_and_worker"
         config = uvicorn.Config(
             f"leadyard.cli.serve:{factory}",
@@ -127,11 +128,19 @@ async def _serve_health(installation: Leadyard, host: str, port: int | None) -> 
         await serving
 
 
-async def prepare(settings: Settings) -> None:
-    """Migrates, sets up what is empty, and tells what there is to know of keys."""
+async def prepare(settings: Settings, address: str = "http://127.0.0.1:8000") -> None:
+    """Migrates, sets up what is empty, and tells what there is to know of keys and of signing in."""
     async with open_installation(settings) as (installation, keys):
         show_keys(keys)
         await warn_of_unknown_key(installation)
+        await show_first_link(installation, address)
+
+
+def _reachable(host: str) -> str:
+    """A host of this machine for who listens everywhere; IPv6 in brackets, as addresses have it."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 class _QuietServer(uvicorn.Server):

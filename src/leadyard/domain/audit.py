@@ -36,8 +36,15 @@ class AuditAction(StrEnum):
     PERSON_EXPORTED = "person.exported"
     PROVIDER_SET = "provider.set"
     PROVIDER_REMOVED = "provider.removed"
+    SESSION_ENDED = "session.ended"
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
+    USER_INVITED = "user.invited"
+    USER_LINK_MADE = "user.link_made"
+    USER_PASSWORD_SET = "user.password_set"  # noqa: S105
+    USER_SIGNED_IN = "user.signed_in"
+    USER_SIGNED_OUT = "user.signed_out"
+    USER_SIGN_IN_FAILED = "user.sign_in_failed"
     WATERFALL_CHANGED = "waterfall.changed"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_CHANGED = "webhook.changed"
@@ -49,7 +56,9 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to what, when and from where. Without a key it was done on the command line.
+    """Who did what to what, when and from where.
+
+    Without a key it was done on a page, and without a request either on the command line.
 
     `detail` holds no personal data: names of fields, counts, words of the service.
     """
@@ -64,3 +73,10 @@ class AuditEntry:
     address: str | None
     request_id: str | None
     created_at: datetime
+
+    @property
+    def via(self) -> str:
+        """How it was done: api, dashboard or command_line."""
+        if self.key_id is not None:
+            return "api"
+        return "command_line" if self.request_id is None else "dashboard"

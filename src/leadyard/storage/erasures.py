@@ -61,7 +61,7 @@ async def add_erasure(tx: Tx, caller: Caller, counts: ErasureCounts) -> Erasure:
     values = {
         "public_id": erasure.id,
         "workspace_id": caller.workspace_id,
-        "key_id": caller.key_id,
+        "key_id": caller.key_id or None,
         "user_id": caller.user_id,
         "entries": counts.entries,
         "directory_people": counts.directory_people,

@@ -49,8 +49,38 @@ users = Table(
     Column("role", Text, nullable=False),
     Column("status", Text, nullable=False, server_default="active"),
     Column("created_at", BigInteger, nullable=False),
+    Column("password_hash", Text),
     UniqueConstraint("account_id", "email"),
     CheckConstraint("role IN ('admin', 'member', 'read_only')", name="role"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("public_id", KeyText, nullable=False, unique=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("digest", KeyText, nullable=False, unique=True),
+    Column("mode", Text, nullable=False),
+    Column("address", Text),
+    Column("browser", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    CheckConstraint("mode IN ('live', 'test')", name="mode"),
+    Index("ix_sessions_user", "user_id"),
+)
+
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("digest", KeyText, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    CheckConstraint("purpose IN ('first_start', 'invitation', 'reset')", name="purpose"),
+    Index("ix_password_links_user", "user_id"),
 )
 
 api_keys = Table(

@@ -36,7 +36,7 @@ erasures = Table(
     Column("id", RowId, primary_key=True),
     Column("public_id", KeyText, nullable=False, unique=True),
     Column("workspace_id", ForeignKey("workspaces.id"), nullable=False),
-    Column("key_id", ForeignKey("api_keys.id"), nullable=False),
+    Column("key_id", ForeignKey("api_keys.id")),
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("entries", Integer, nullable=False),
     Column("directory_people", Integer, nullable=False),

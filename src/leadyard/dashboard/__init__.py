@@ -1,0 +1,1 @@
+"""Pages for people, over the same actions as the API. They are rendered here and work without script."""

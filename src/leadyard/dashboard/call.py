@@ -1,0 +1,159 @@
+"""One request of a page: who is signed in, on what data, and how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from leadyard.actions.sign_in import SignInDesk
+from leadyard.api.call import CALLER_KEY_ID, ORIGIN, Services, pass_of, services_of
+from leadyard.api.wire import ApiRequest, read_bytes
+from leadyard.dashboard.cookies import (
+    Notice,
+    end_of_notice,
+    notice_cookie,
+    notice_of,
+    session_token,
+    theme_of,
+)
+from leadyard.dashboard.csrf import require_own_page
+from leadyard.dashboard.forms import MAX_FORM_BYTES, Form, parse_form, require_form
+from leadyard.dashboard.navigation import is_current, visible_groups
+from leadyard.dashboard.rendering import make_environment
+from leadyard.domain.accounts import Caller, Origin, Scope
+from leadyard.domain.sign_in import Session
+
+HTML = "text/html"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "same-origin",
+    "Vary": "HX-Request",
+}
+"""With `no-referrer` browsers would send `Origin: null` with every form."""
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or not any more."""
+
+
+def desk_of(request: ApiRequest) -> SignInDesk:
+    """What lets people in."""
+    desk: SignInDesk = request.app.state.sign_in
+    return desk
+
+
+def origin_of(request: ApiRequest) -> Origin:
+    """Where a request came from."""
+    origin: Origin = request.scope[ORIGIN]  # type: ignore[literal-required]
+    return origin
+
+
+def is_part(request: ApiRequest) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return "hx-request" in request.headers
+
+
+def render(
+    request: ApiRequest, template: str, *, status: int = 200, cookies: Sequence[Cookie] = (), **context: Any
+) -> Response[str]:
+    """A page for anybody, or a part of one. What was left to be told is told by whole pages."""
+    notice = None if is_part(request) else notice_of(request)
+    told = {"theme": theme_of(request), "notice": notice, "path": request.url.path, "status": status}
+    text = make_environment().get_template(template).render({**told, **context})
+    sent = [*cookies, *([end_of_notice(request)] if notice is not None else [])]
+    return Response(text, status_code=status, headers=PAGE_HEADERS, cookies=sent, media_type=HTML)
+
+
+def redirect(
+    request: ApiRequest, path: str, notice: Notice | None = None, cookies: Sequence[Cookie] = ()
+) -> Response[str]:
+    """Sends the browser to another page, which tells the notice."""
+    sent = [*cookies, *([notice_cookie(request, notice)] if notice is not None else [])]
+    headers = {**PAGE_HEADERS, "HX-Redirect" if is_part(request) else "Location": path}
+    status = 200 if is_part(request) else 303
+    return Response("", status_code=status, headers=headers, cookies=sent, media_type=HTML)
+
+
+@dataclass(frozen=True, slots=True)
+class PageCall:
+    """A request of somebody who is signed in, and the form that it sent."""
+
+    services: Services
+    desk: SignInDesk
+    session: Session
+    caller: Caller
+    request: ApiRequest
+    now: datetime
+    form: Form = field(default_factory=Form)
+
+    def may(self, scope: str) -> bool:
+        """Whether the user may do this; what they may not is not offered."""
+        return Scope(scope) in self.caller.scopes
+
+    def page(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        faults: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response[str]:
+        """A whole page, or a part of one. `faults` says what to mend, by the field of the form."""
+        shown = {
+            "call": self,
+            "groups": visible_groups(self.caller),
+            "is_current": is_current,
+            "now": self.now,
+            "form": self.form,
+            "faults": faults or {},
+        }
+        return render(self.request, template, status=status, **{**shown, **context})
+
+    def go(self, path: str, text: str | None = None, kind: str = "done") -> Response[str]:
+        """Sends the browser to another page, which says that it is done."""
+        return redirect(self.request, path, None if text is None else Notice(text, kind))
+
+
+async def open_page(request: ApiRequest, scope: Scope) -> PageCall:
+    """Who asks for a page. Raises Overloaded, SignInNeeded, TooManyRequests and Forbidden."""
+    pass_of(request).begin()
+    desk = desk_of(request)
+    origin = origin_of(request)
+    session = await desk.find_session(session_token(request), origin.address)
+    if session is None:
+        raise SignInNeeded
+    services = services_of(request)
+    # Sessions are counted as keys are; their numbers are below zero, so that the two do not meet.
+    request.scope[CALLER_KEY_ID] = -session.row_id  # type: ignore[literal-required]
+    services.limiter.require_allowed(-session.row_id)
+    caller = session.caller(origin)
+    caller.require(scope)
+    return PageCall(services, desk, session, caller, request, datetime.now(UTC))
+
+
+async def open_form(request: ApiRequest, scope: Scope, limit: int = MAX_FORM_BYTES) -> PageCall:
+    """Who sends a form, and the form.
+
+    Raises what `open_page` raises, Forbidden for a form of another site, UnsupportedMediaType,
+    PayloadTooLarge, and Refused for what is no form.
+    """
+    require_own_page(request)
+    call = await open_page(request, scope)
+    form = await read_form(request, limit)
+    return PageCall(call.services, call.desk, call.session, call.caller, request, call.now, form)
+
+
+async def read_form(request: ApiRequest, limit: int = MAX_FORM_BYTES) -> Form:
+    """The form in the body of a request. Raises UnsupportedMediaType, PayloadTooLarge and Refused."""
+    require_form(request)
+    return parse_form(await read_bytes(request, limit, pass_of(request)))

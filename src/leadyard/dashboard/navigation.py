@@ -1,0 +1,43 @@
+"""The pages that every page links to, and who sees which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leadyard.domain.accounts import Caller, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the navigation, seen by those who have the scope; `icon` is a symbol of icons.svg."""
+
+    path: str
+    title: str
+    icon: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links that belong together."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+NAVIGATION = (Group("Leads", (Entry("/lists", "Lists", "list", Scope.LISTS_READ),)),)
+
+
+def visible_groups(caller: Caller) -> list[Group]:
+    """What of the navigation a caller can open."""
+    groups = [
+        Group(group.title, [entry for entry in group.entries if entry.scope in caller.scopes])
+        for group in NAVIGATION
+    ]
+    return [group for group in groups if group.entries]
+
+
+def is_current(entry: Entry, path: str) -> bool:
+    """Whether a page belongs to a link."""
+    return path == entry.path or path.startswith(f"{entry.path}/")

@@ -1,0 +1,45 @@
+"""Browsers that are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from tests.dashboard.support import open_browser
+from tests.support.installation import ADMIN_EMAIL, Client, Service
+
+from leadyard.settings import Settings
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Pages show what actions return, and those are tested on both databases."""
+    return "sqlite"
+
+
+@pytest.fixture
+def overrides() -> dict[str, Any]:
+    """The settings that a test has changed, by `with_settings`."""
+    return {}
+
+
+@pytest.fixture
+def settings(settings: Settings, overrides: dict[str, Any]) -> Settings:
+    """The settings of this test's installation."""
+    return msgspec.structs.replace(settings, **overrides)
+
+
+@pytest.fixture
+async def browser(service: Service) -> AsyncIterator[Client]:
+    """The admin's, on the test data, in which the API's client of the tests works."""
+    async with open_browser(service, ADMIN_EMAIL) as signed_in:
+        yield signed_in
+
+
+@pytest.fixture
+async def visitor(service: Service) -> AsyncIterator[Client]:
+    """Somebody who is not signed in."""
+    async with open_browser(service) as nobody:
+        yield nobody
