@@ -74,6 +74,7 @@ async def fill(cli: CommandLine, service: Service, client: Client) -> None:
     await asyncio.to_thread(people.write_text, "email,company_name,first_name\nann@acme.example,Acme,Ann\n")
     await asyncio.to_thread(cli.do, "directory", "load", str(people))
     await asyncio.to_thread(cli.do, "users", "add", "ben@acme.example")
+    await asyncio.to_thread(cli.do, "users", "link", "ben@acme.example")
     leads = linkedin("jane-doe", "jane-doe", "nina-notfound")
     done = await create_list(client, "linkedin", leads, name="completed", options=ALL_STEPS)
     await service.until_completed(client, done["id"])
@@ -127,6 +128,14 @@ NEW_CALL = (
 )
 
 
+def new_session(name: str) -> str:
+    """A statement that signs a browser in."""
+    return (
+        "INSERT INTO sessions (public_id, user_id, digest, mode, browser, created_at, seen_at) "
+        f"SELECT '{name}', min(id), '{name}', 'live', 'b', 1, 1 FROM users"
+    )
+
+
 def new_webhook(name: str) -> tuple[str, ...]:
     """Statements that make a webhook and a message which reached it."""
     return (
@@ -154,6 +163,7 @@ async def _fill_providers(service: Service) -> None:
         "SELECT workspace_id, provider, 'k', id, 0, 'missing', '{}', 1 FROM provider_calls",
         "INSERT INTO person_keys (workspace_id, key, person_id) SELECT id, 'k', 'p' FROM workspaces",
         *new_webhook("first"),
+        new_session("first"),
         "INSERT INTO mail_host_places (host, place, token, held_until) VALUES ('mx.example', 1, 't', 1)",
     ):
         async with service.installation.database.write() as tx:
@@ -278,6 +288,7 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
     await move(filled, empty_database)
     there = {"database_url": empty_database}
     await asyncio.to_thread(filled.do, "users", "add", "new@acme.example", **there)
+    await asyncio.to_thread(filled.do, "users", "link", "new@acme.example", **there)
     await asyncio.to_thread(filled.do, "keys", "create", **there)
     await asyncio.to_thread(filled.do, "credits", "grant", "email", "1", "--mode", "test", **there)
     people = filled.settings.data_path / "people.csv"
@@ -294,7 +305,7 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
             assert zoe.json() == {"zoe@acme.example": "duplicated"}
             assert (await client.post("/erasures", json={"email": "zoe@acme.example"})).is_success
         async with service.installation.database.write() as tx:
-            for statement in (NEW_CALL, *new_webhook("second")):
+            for statement in (NEW_CALL, *new_webhook("second"), new_session("second")):
                 await tx.conn.execute(text(statement))
         await service.require_sound_ledger()
     after = read_postgresql(empty_database)

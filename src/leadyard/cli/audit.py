@@ -38,6 +38,12 @@ def audit(mode: str, action: str | None, user: str | None, limit: int) -> None:
     with explain_refusals():
         entries = run_in_transaction(act)
     for entry in entries:
-        who = printable(f"{entry.user_email} ({entry.key_name})") if entry.key_id else "command line"
+        who = _describe(entry)
         line = f"{entry.created_at:%Y-%m-%d %H:%M:%S}  {entry.action}  {who}  {entry.address or '-'}"
         click.echo(f"{line}  {entry.subject or '-'}  {json.dumps(entry.detail)}")
+
+
+def _describe(entry: AuditEntry) -> str:
+    if entry.via == "command_line":
+        return "command line"
+    return printable(f"{entry.user_email} ({entry.key_name if entry.key_id else entry.via})")
