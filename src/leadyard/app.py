@@ -113,7 +113,9 @@ class Leadyard:
 
     def _services(self) -> Services:
         settings = self.settings
-        rules = Rules(settings.limits, settings.prices)
+        # Once leads are being deleted for good, there is nothing to be taken back.
+        undo = min(timedelta(days=1), settings.keeping.deleted_leads)
+        rules = Rules(settings.limits, settings.prices, undo)
         return Services(
             database=self.database,
             once=OnceOnly(self.database, self.desk.sealer),

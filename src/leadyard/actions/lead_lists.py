@@ -8,6 +8,7 @@ from typing import Any
 
 from leadyard.actions.audit import record
 from leadyard.actions.pages import require_page
+from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller, User, UserStatus
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import Cost
@@ -164,6 +165,20 @@ async def delete_list(tx: Tx, caller: Caller, list_id: str) -> None:
         await stop_list(tx, lead_list)
     await list_rows.delete_list(tx, lead_list.row_id)
     await record(tx, caller, AuditAction.LIST_DELETED, list_id)
+
+
+async def restore_list(tx: Tx, rules: Rules, caller: Caller, list_id: str) -> LeadList:
+    """Takes the deletion of a list back. What had not begun when it was deleted stays canceled.
+
+    Raises NotFound, and Gone when it is too late. A list that is not deleted stays as it is.
+    """
+    if not is_id(list_id):
+        raise NotFound("lead list")
+    found = require_visible(await list_rows.find_list(tx, caller.workspace_id, list_id), caller)
+    await list_rows.lock_list_row(tx, found.row_id)
+    if await list_rows.restore_list(tx, found.row_id, tx.now - rules.undo):
+        await record(tx, caller, AuditAction.LIST_RESTORED, list_id)
+    return require_present(await list_rows.get_list(tx, found.row_id))
 
 
 async def stop_list(tx: Tx, lead_list: LeadList) -> None:

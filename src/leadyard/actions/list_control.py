@@ -15,7 +15,7 @@ from leadyard.actions.lead_lists import get_list, lock_list
 from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, Cost, total_cost
-from leadyard.domain.entries import EntryStatus
+from leadyard.domain.entries import EntryStatus, Step
 from leadyard.domain.errors import Conflict, InsufficientCredits
 from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, ListStatus, Pause, PauseReason
 from leadyard.domain.reopening import Choose, FinishedEntry, ReopenedEntry, failed_steps, reopen, stale_steps
@@ -31,20 +31,28 @@ from leadyard.storage.suppression import find_suppressed
 
 @dataclass(frozen=True, slots=True)
 class Reopening:
-    """How many leads are taken up again, and the most that this can cost. It can always cost nothing."""
+    """How many leads are taken up again, and what this can cost.
+
+    The least is what it costs if every check can be done and nothing is found; less if it was paid before.
+    """
 
     total: int
     most: Cost
+    least: Cost = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Which entries are read, and what of them is to be taken again; not by what was told before `since`."""
+class Wanted:
+    """Which entries are read, and what of them is to be taken again; not by what was told before `since`.
+
+    With steps that are `asked` for, entries that none of these is chosen for stay as they are.
+    """
 
     read: Callable[[Tx, LeadList], AsyncIterator[list[FinishedEntry]]]
     choose: Choose
     action: AuditAction
     since: datetime | None = None
+    asked: Sequence[Step] = ()
 
 
 class _Place(NamedTuple):
@@ -57,24 +65,25 @@ class Prepared:
     """What is to be taken up again, as it was when the list had this `revision`."""
 
     revision: int
-    wanted: _Wanted
+    wanted: Wanted
     places: list[_Place] = field(default_factory=list)
     statuses: Counter[EntryStatus] = field(default_factory=Counter)
     held: dict[int, Cost] = field(default_factory=dict)
+    least: list[Cost] = field(default_factory=list)
     batches: list[bytes] = field(default_factory=list)
 
     @property
     def reopening(self) -> Reopening:
         """How many leads these are, and what they can cost."""
-        return Reopening(len(self.places), total_cost(self.held.values()))
+        return Reopening(len(self.places), total_cost(self.held.values()), total_cost(self.least))
 
 
-FAILED = _Wanted(entry_rows.read_perhaps_failed, failed_steps, AuditAction.LIST_RETRIED)
+FAILED = Wanted(entry_rows.read_perhaps_failed, failed_steps, AuditAction.LIST_RETRIED)
 
 
-def _stale(older_than: datetime) -> _Wanted:
+def _stale(older_than: datetime) -> Wanted:
     read = partial(entry_rows.read_perhaps_stale, older_than=older_than)
-    return _Wanted(read, stale_steps(older_than), AuditAction.LIST_REFRESHED, older_than)
+    return Wanted(read, stale_steps(older_than), AuditAction.LIST_REFRESHED, older_than)
 
 
 async def pause_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
@@ -107,12 +116,12 @@ async def prepare_retry(tx: Tx, caller: Caller, list_id: str) -> Prepared:
 
     Raises NotFound, Gone, and Conflict for a canceled list.
     """
-    return await _prepare(tx, await get_list(tx, caller, list_id), FAILED)
+    return await prepare(tx, await get_list(tx, caller, list_id), FAILED)
 
 
 async def prepare_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) -> Prepared:
     """Finds the leads about whom nothing was heard for so long. Raises as `prepare_retry` does."""
-    return await _prepare(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
+    return await prepare(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
 
 
 async def reopen_prepared(tx: Tx, caller: Caller, list_id: str, prepared: Prepared) -> Reopening:
@@ -123,17 +132,21 @@ async def reopen_prepared(tx: Tx, caller: Caller, list_id: str, prepared: Prepar
     """
     lead_list = await lock_list(tx, caller, list_id)
     if lead_list.revision != prepared.revision:
-        prepared = await _prepare(tx, lead_list, prepared.wanted)
+        prepared = await prepare(tx, lead_list, prepared.wanted)
     told = await _reopen(tx, lead_list, prepared)
     held = {"email_milli_credits": told.most.email, "phone_milli_credits": told.most.phone}
     await record(tx, caller, prepared.wanted.action, list_id, leads=told.total, **held)
     return told
 
 
-async def _choose(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> AsyncIterator[list[ReopenedEntry]]:
+async def _choose(tx: Tx, lead_list: LeadList, wanted: Wanted) -> AsyncIterator[list[ReopenedEntry]]:
     """What is taken up again, in batches; nobody who is excluded or was erased."""
     async for batch in wanted.read(tx, lead_list):
-        reopened = (reopen(entry, wanted.choose, wanted.since) for entry in batch)
+        reopened = (
+            reopen(entry, wanted.choose, wanted.since, wanted.asked)
+            for entry in batch
+            if not wanted.asked or wanted.choose(entry)
+        )
         chosen = [each for each in reopened if each is not None]
         suppressed = await find_suppressed(tx, lead_list.workspace_id, map(_identity, chosen))
         yield [each for place, each in enumerate(chosen) if place not in suppressed]
@@ -150,7 +163,8 @@ def _require_not_canceled(lead_list: LeadList) -> None:
         raise Conflict("Lead list is canceled.")
 
 
-async def _prepare(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Prepared:
+async def prepare(tx: Tx, lead_list: LeadList, wanted: Wanted) -> Prepared:
+    """Finds what is to be taken up again; changes nothing. Raises Conflict for a canceled list."""
     _require_not_canceled(lead_list)
     prepared = Prepared(lead_list.revision, wanted)
     async for chosen in _choose(tx, lead_list, wanted):
@@ -159,6 +173,7 @@ async def _prepare(tx: Tx, lead_list: LeadList, wanted: _Wanted) -> Prepared:
             prepared.places.append(_Place(addition_id, each.entry.item.sequence))
             prepared.statuses[each.entry.status] += 1
             prepared.held[addition_id] = prepared.held.get(addition_id, NOTHING) + each.held
+        prepared.least.append(total_cost(each.least for each in chosen))
         if chosen:
             prepared.batches.append(entry_rows.encode_reopened(chosen))
     return prepared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from leadyard.domain.capacity import Limits
 from leadyard.domain.credits import Prices
@@ -10,7 +11,8 @@ from leadyard.domain.credits import Prices
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The limits and prices in force."""
+    """The limits and prices in force, and for how long the deletion of a list can be taken back."""
 
     limits: Limits
     prices: Prices
+    undo: timedelta = timedelta(days=1)

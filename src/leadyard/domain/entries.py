@@ -77,7 +77,8 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     how often a mail host asked to come back later. `history` has the providers that were asked, and `settled`
     the steps that were paid for when the entry was done before. `is_erased`: they may not be told of.
     `before` is what the entry came to when it was done before; it is shown until it is done again. `since` is
-    set while it is refreshed: what providers told before that is not used.
+    set while it is refreshed: what providers told before that is not used. `asked` has the steps that were
+    asked for later, beside those in force when the lead was added.
     """
 
     enrich: Outcome | None = None
@@ -92,10 +93,17 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     is_erased: bool = False
     before: Findings | None = None
     since: datetime | None = None
+    asked: tuple[Step, ...] = ()
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
 """What a lead of a list without paid steps comes to."""
+
+
+def settle_all(findings: Findings) -> Findings:
+    """The same findings, with every step that has come to something paid for."""
+    settled = tuple(step for step in Step if getattr(findings, step) is not None)
+    return msgspec.structs.replace(findings, settled=settled)
 
 
 def withhold(findings: Findings) -> Findings:

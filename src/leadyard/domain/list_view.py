@@ -60,6 +60,14 @@ ANY_TROUBLE = "any"
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Some leads of a list: those with these sequences or, if none are named, all that the filter leaves."""
+
+    wanted: EntryFilter = EVERYTHING
+    sequences: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ViewRequest:
     """One page of a list, counted from 1."""
 
@@ -105,6 +113,11 @@ class ListCounts:
     def pending(self) -> int:
         """Leads that are waiting or under way."""
         return self.statuses[EntryStatus.QUEUED] + self.statuses[EntryStatus.PROCESSING]
+
+
+def limit_page(page: int, total: int, size: int = PAGE_SIZE) -> int:
+    """A page that there is: behind the last it is the last."""
+    return min(page, max(1, -(-total // size)))
 
 
 def is_summarized(lead_list: LeadList) -> bool:

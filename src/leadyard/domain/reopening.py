@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from leadyard.domain.credits import Cost, most_cost
+from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.entries import EntryStatus, Findings, Outcome, Step, Terms, WorkItem
 from leadyard.domain.lead_lists import ListOptions
 from leadyard.domain.people import Company, Person
@@ -34,19 +34,26 @@ class ReopenedEntry:
     entry: FinishedEntry
     findings: Findings
     held: Cost
+    least: Cost
 
 
 Choose = Callable[[FinishedEntry], Sequence[Step]]
 """The steps of an entry that are to be taken again; none leaves it as it is."""
 
 
-def reopen(entry: FinishedEntry, choose: Choose, since: datetime | None = None) -> ReopenedEntry | None:
+def reopen(
+    entry: FinishedEntry, choose: Choose, since: datetime | None = None, asked: Sequence[Step] = ()
+) -> ReopenedEntry | None:
     """The entry with the chosen steps open again; None if there are none.
 
-    What providers told before `since` is not used for it.
+    What providers told before `since` is not used for it. Of the chosen steps those are taken that were in
+    force when the lead was added, or that are `asked` for now or were before.
     """
-    options = entry.terms.options
-    steps = [step for step in choose(entry) if getattr(options, _OPTION_OF[step])]
+    chosen = choose(entry)
+    wanted = {*entry.item.findings.asked, *(step for step in asked if step in chosen)}
+    asked = tuple(step for step in Step if step in wanted)
+    options = _with_steps(entry.terms.options, asked)
+    steps = [step for step in chosen if getattr(options, _OPTION_OF[step])]
     if not steps and entry.status is EntryStatus.DONE:
         return None
     findings = _paid_findings(entry)
@@ -57,10 +64,12 @@ def reopen(entry: FinishedEntry, choose: Choose, since: datetime | None = None) 
         deferrals=0,
         before=None if findings == Findings() else findings,
         since=since,
+        asked=asked,
         **dict.fromkeys(map(str, steps), None),
     )
-    held = held_cost(opened, entry.terms, has_email=entry.item.email is not None)
-    return ReopenedEntry(entry, opened, held)
+    has_email = entry.item.email is not None
+    held = held_cost(opened, entry.terms, has_email=has_email)
+    return ReopenedEntry(entry, opened, held, held_cost(opened, entry.terms, has_email=has_email, least=True))
 
 
 def _paid_findings(entry: FinishedEntry) -> Findings:
@@ -89,14 +98,24 @@ def _told(found: Person | Company) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(found).items() if value}
 
 
-def held_cost(findings: Findings, terms: Terms, *, has_email: bool) -> Cost:
-    """The most that an entry can still cost: its steps that were not settled before.
+def held_cost(findings: Findings, terms: Terms, *, has_email: bool, least: bool = False) -> Cost:
+    """The most, or the least, that an entry can still cost: its steps that were not settled before.
 
     `has_email` is whether a usable e-mail came with the lead.
     """
     if Step.ENRICH in findings.settled and findings.person is not None:
         has_email = has_email or findings.person.email is not None
-    return most_cost(open_options(terms.options, findings.settled), terms.prices, has_email=has_email)
+    options = open_options(entry_options(terms.options, findings), findings.settled)
+    return (least_cost if least else most_cost)(options, terms.prices, has_email=has_email)
+
+
+def entry_options(options: ListOptions, findings: Findings) -> ListOptions:
+    """The steps that an entry goes through: those it was added with, and those asked for later."""
+    return _with_steps(options, findings.asked) if findings.asked else options
+
+
+def _with_steps(options: ListOptions, steps: Sequence[Step]) -> ListOptions:
+    return replace(options, **{_OPTION_OF[step]: True for step in steps})
 
 
 def open_options(options: ListOptions, settled: Sequence[Step]) -> ListOptions:
@@ -116,6 +135,22 @@ def failed_steps(entry: FinishedEntry) -> Sequence[Step]:
     if Step.ENRICH in steps:
         steps += [step for step in Step if getattr(findings, step) is Outcome.SKIPPED]
     return steps
+
+
+def wanted_step(step: Step) -> Choose:
+    """Chooses one step of entries that it has told nothing of yet.
+
+    An e-mail is checked where there is one.
+    """
+
+    def choose(entry: FinishedEntry) -> Sequence[Step]:
+        findings = entry.item.findings
+        if getattr(findings, step) is Outcome.FOUND and entry.status is EntryStatus.DONE:
+            return []
+        email = entry.item.email or (findings.person and findings.person.email)
+        return [step] if step is not Step.VALIDATE or email else []
+
+    return choose
 
 
 def stale_steps(older_than: datetime) -> Choose:

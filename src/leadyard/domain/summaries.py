@@ -58,7 +58,7 @@ def summarize(entry: Entry) -> Summary:
         enrich=shown.enrich,
         validate=shown.validate,
         reveal=shown.reveal,
-        result=None if lead.verdict is None else lead.verdict.result.value,
+        result=lead.verdict.result.value if lead.verdict and shown.validate is Outcome.FOUND else None,
         trouble=find_trouble(entry),
     )
 

@@ -18,9 +18,9 @@ from leadyard.domain.entries import (
     WorkItem,
     charges_of,
 )
-from leadyard.domain.lead_lists import CHUNK_SIZE, NO_STEPS, Chunk, LeadList
+from leadyard.domain.lead_lists import CHUNK_SIZE, NO_STEPS, Chunk, LeadList, ListOptions
 from leadyard.domain.pausing import pause_for
-from leadyard.domain.reopening import held_cost
+from leadyard.domain.reopening import entry_options, held_cost
 from leadyard.domain.waterfall import Blocked
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
@@ -113,7 +113,7 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
         if lead_list.pause is not None:
             return None
         terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
-        if terms.terms.options == NO_STEPS:
+        if terms.terms.options == NO_STEPS and not await lead_rows.has_findings(tx, chunk):
             await _finish_untouched(tx, lead_list, chunk)
             return None
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
@@ -165,15 +165,15 @@ async def _travel(
     async def stop_suppressed() -> None:
         await pipeline.sieve.stop_suppressed(pipeline.database, claim.lead_list.workspace_id, journeys)
 
-    if options.enrich:
+    if enriched := _going(journeys, options, "enrich"):
         await stop_suppressed()
-        await enrich(journeys, providers.waterfall, with_emails=options.reveal_email)
-    if options.validate_email:
+        await enrich(enriched, providers.waterfall, with_emails=options.reveal_email)
+    if validated := _going(journeys, options, "validate_email"):
         await stop_suppressed()
-        await validate(journeys, providers.emails)
-    if options.reveal_phone_numbers:
+        await validate(validated, providers.emails)
+    if revealed := _going(journeys, options, "reveal_phone_numbers"):
         await stop_suppressed()
-        await reveal(journeys, providers.waterfall)
+        await reveal(revealed, providers.waterfall)
     for journey in journeys:
         if journey.blocked is not None:
             claim.blocked.append(journey.blocked)
@@ -182,6 +182,13 @@ async def _travel(
             if journey.findings == journey.item.findings:
                 continue
         buffer.add(_waiting(journey, pipeline.clock()) if journey.must_wait else _finished(journey, claim))
+
+
+def _going(journeys: Sequence[Journey], options: ListOptions, step: str) -> list[Journey]:
+    """The journeys that take a step: all, or those for which it was asked later."""
+    if getattr(options, step):
+        return list(journeys)
+    return [each for each in journeys if getattr(entry_options(options, each.item.findings), step)]
 
 
 def _waiting(journey: Journey, now: datetime) -> ProcessedEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from leadyard.domain.lead_lists import (
 )
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import Page, PageRequest
-from leadyard.storage.clock import from_ms
+from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 from leadyard.storage.ids import new_id
 from leadyard.storage.outbox import tell_if_completed
@@ -78,6 +79,15 @@ _COUNT_REOPENED = text(
     "queued = queued + :done + :failed, revision = revision + 1, updated_at = :now, "
     "status = CASE WHEN status = 'completed' THEN 'queued' ELSE status END WHERE id = :id"
 )
+_COUNT_MOVED_IN = text(
+    "UPDATE lead_lists SET entry_count = entry_count + :done + :failed, "
+    "last_sequence = last_sequence + :done + :failed, done = done + :done, failed = failed + :failed, "
+    "revision = revision + 1, updated_at = :now WHERE id = :id"
+)
+_RESTORE = text(
+    "UPDATE lead_lists SET deleted_at = NULL, updated_at = :now WHERE id = :id AND deleted_at > :since "
+    "AND emptied_at IS NULL"
+)
 _COUNT_HANDED_BACK = text(
     "UPDATE lead_lists SET processing = processing - :count, queued = queued + :count, updated_at = :now "
     "WHERE id = :id AND status = 'processing'"
@@ -109,8 +119,8 @@ _UPDATE = text(
     "WHERE id = :id"
 )
 _decode_causes = msgspec.json.Decoder(tuple[PauseCause, ...]).decode
-_VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
-_CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID} AND {_VISIBLE}")
+VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
+_CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID} AND {VISIBLE}")
 
 
 async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, capacity: int) -> LeadList:
@@ -245,6 +255,17 @@ async def count_reopened(tx: Tx, row_id: int, *, done: int, failed: int) -> None
     await tx.conn.execute(_COUNT_REOPENED, values)
 
 
+async def count_moved_in(tx: Tx, row_id: int, *, done: int, failed: int) -> None:
+    """Counts leads that came from another list, where they had ended. The list's state stays as it is."""
+    await tx.conn.execute(_COUNT_MOVED_IN, {"id": row_id, "done": done, "failed": failed, "now": tx.now_ms})
+
+
+async def restore_list(tx: Tx, row_id: int, since: datetime) -> bool:
+    """Takes the deletion of a locked list back, if it was deleted after a moment and its leads are there."""
+    values = {"id": row_id, "since": to_ms(since), "now": tx.now_ms}
+    return (await tx.conn.execute(_RESTORE, values)).rowcount == 1
+
+
 async def delete_list(tx: Tx, row_id: int) -> None:
     """Marks a locked list deleted."""
     await tx.conn.execute(_DELETE, {"id": row_id, "now": tx.now_ms})
@@ -286,15 +307,12 @@ async def list_lists(
     where = "".join(f" AND {conditions[name]}" for name in filters)
     values = dict(filters)
     if "name" in values:
-        escaped = str(values["name"])
-        for special in "!%_":
-            escaped = escaped.replace(special, "!" + special)
-        values["name"] = f"%{escaped}%"
+        values["name"] = name_pattern(str(values["name"]))
     return await fetch_page(
         tx,
         Collection(
             f"SELECT {COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
-            f"AND purpose = :purpose AND deleted_at IS NULL AND {_VISIBLE}{where}",
+            f"AND purpose = :purpose AND deleted_at IS NULL AND {VISIBLE}{where}",
             "id",
             {**_seen_by(caller), **values},
             newest_first=True,
@@ -303,6 +321,13 @@ async def list_lists(
         cursor=lambda public_id: _find_cursor(tx, caller, public_id),
         convert=to_list,
     )
+
+
+def name_pattern(part: str) -> str:
+    """The pattern of LIKE for names that contain a text; its special characters are escaped by `!`."""
+    for special in "!%_":
+        part = part.replace(special, "!" + special)
+    return f"%{part}%"
 
 
 def _seen_by(caller: Caller) -> dict[str, Any]:

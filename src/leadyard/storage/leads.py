@@ -11,6 +11,7 @@ from sqlalchemy import Row, TextClause, text
 
 from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
+from leadyard.domain.erasure import StoredLead
 from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, Purpose, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
@@ -44,6 +45,14 @@ _HAND_BACK = text(
 _FINISH = text(
     "UPDATE lead_list_entries SET status = 'done', findings = :findings "
     f"WHERE {_IN_CHUNK} AND status = 'processing' RETURNING sequence, lead"
+)
+_TAKEN_UP = text(
+    f"SELECT 1 FROM lead_list_entries WHERE {_IN_CHUNK} AND status IN ('queued', 'processing') "
+    "AND findings IS NOT NULL LIMIT 1"
+)
+_SET_ENDED = text(
+    "UPDATE lead_list_entries SET status = :status, findings = :findings "
+    "WHERE list_id = :list_id AND sequence = :sequence"
 )
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
@@ -148,6 +157,31 @@ async def start_entries(tx: Tx, chunk: Chunk) -> int:
     """Moves the queued entries of a chunk that are due to processing; returns how many."""
     values = {**_chunk_values(chunk), "due": tx.now_ms}
     return (await tx.conn.execute(_START_QUEUED, values)).rowcount
+
+
+async def has_findings(tx: Tx, chunk: Chunk) -> bool:
+    """Whether something is known of an entry of a chunk that is not finished: it was taken up again."""
+    return (await tx.conn.execute(_TAKEN_UP, _chunk_values(chunk))).first() is not None
+
+
+async def insert_ended(
+    tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], leads: Sequence[StoredLead]
+) -> None:
+    """Stores leads that have ended elsewhere at the end of a locked list, with what they came to."""
+    await insert_leads(tx, lead_list, drafts)
+    first = lead_list.last_sequence + 1
+    entries = [Entry(at, lead.raw, lead.status, lead.findings) for at, lead in enumerate(leads, first)]
+    rows = [
+        {
+            "list_id": lead_list.row_id,
+            "sequence": entry.sequence,
+            "status": entry.status.value,
+            "findings": msgspec.json.encode(entry.findings).decode(),
+        }
+        for entry in entries
+    ]
+    await tx.conn.execute(_SET_ENDED, rows)
+    await _summarize(tx, lead_list, entries)
 
 
 async def finish_entries(tx: Tx, lead_list: LeadList, chunk: Chunk, findings: Findings) -> int:

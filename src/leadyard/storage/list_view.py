@@ -26,6 +26,7 @@ from leadyard.domain.list_view import (
     ViewPage,
     ViewRequest,
     is_summarized,
+    limit_page,
 )
 from leadyard.domain.summaries import EMPTIED, fold
 from leadyard.storage.database import Tx
@@ -75,19 +76,15 @@ async def view_page(tx: Tx, lead_list: LeadList, request: ViewRequest, counts: L
     """A page of the leads that a filter leaves; behind the last page it is the last."""
     is_plain = request.wanted.is_everything and request.sort is SortBy.SEQUENCE
     if is_plain and not counts.emptied:
-        total, page = counts.total, _limit(request.page, counts.total)
+        total, page = counts.total, limit_page(request.page, counts.total)
         sequences = _plain_page(total, page, is_descending=request.is_descending)
     else:
         query = _build(tx.dialect, lead_list, request.wanted)
         total = await _count(tx, query)
-        page = _limit(request.page, total)
+        page = limit_page(request.page, total)
         sequences = await _sorted_page(tx, query, request, page)
     found = await list_some_entries(tx, lead_list.row_id, set(sequences))
     return ViewPage([found[sequence] for sequence in sequences], total, page)
-
-
-def _limit(page: int, total: int) -> int:
-    return min(page, max(1, -(-total // PAGE_SIZE)))
 
 
 def _plain_page(total: int, page: int, *, is_descending: bool) -> list[int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 
 from leadyard.domain.entries import EntryStatus
 from leadyard.domain.lead_lists import LeadList
-from leadyard.domain.reconciliation import find_terms
+from leadyard.domain.reconciliation import TermsOfAddition, find_terms
 from leadyard.domain.reopening import FinishedEntry, ReopenedEntry
 from leadyard.storage.additions import list_terms
 from leadyard.storage.database import Tx
@@ -21,6 +22,10 @@ from leadyard.storage.summaries import open_summaries
 _FINISHED = (
     "SELECT sequence, key, lead, attempts, findings, status FROM lead_list_entries "
     "WHERE list_id = :list_id AND sequence BETWEEN :first AND :last AND {condition} ORDER BY sequence"
+)
+_CHOSEN = (
+    "SELECT sequence, key, lead, attempts, findings, status FROM lead_list_entries WHERE list_id = :list_id "
+    "AND sequence IN (SELECT n.number FROM {numbers} AS n) AND status IN ('done', 'failed') ORDER BY sequence"
 )
 # More than what failed: the text may also stand in an entry's history. The caller looks at each.
 _PERHAPS_FAILED = text(
@@ -59,6 +64,18 @@ def read_perhaps_stale(
     return _read(tx, lead_list, statement, {"moment": _next_second(older_than)})
 
 
+async def read_chosen(
+    tx: Tx, lead_list: LeadList, sequences: Sequence[int]
+) -> AsyncIterator[list[FinishedEntry]]:
+    """The same with those that have ended of some entries, in order."""
+    additions = await list_terms(tx, lead_list)
+    statement = text(_CHOSEN.format(numbers=tx.dialect.numbers_from("sequences")))
+    for start in range(0, len(sequences), BATCH_SIZE):
+        chosen = msgspec.json.encode(sequences[start : start + BATCH_SIZE]).decode()
+        rows = await tx.conn.execute(statement, {"list_id": lead_list.row_id, "sequences": chosen})
+        yield [_to_finished(row, lead_list, additions) for row in rows]
+
+
 async def list_unfinished_sequences(tx: Tx, list_row_id: int) -> list[int]:
     """The sequences of the entries that wait or are under way, in order."""
     return list((await tx.conn.execute(_UNFINISHED, {"list_id": list_row_id})).scalars())
@@ -89,12 +106,14 @@ async def _read(
     additions = await list_terms(tx, lead_list)
     for first in range(1, lead_list.last_sequence + 1, BATCH_SIZE):
         scope = {"list_id": lead_list.row_id, "first": first, "last": first + BATCH_SIZE - 1}
-        batch = []
-        for row in await tx.conn.execute(statement, {**values, **scope}):
-            came_with = find_terms(additions, row.sequence)
-            item = to_work_item(row, lead_list)
-            batch.append(FinishedEntry(item, EntryStatus(row.status), came_with.row_id, came_with.terms))
-        yield batch
+        rows = await tx.conn.execute(statement, {**values, **scope})
+        yield [_to_finished(row, lead_list, additions) for row in rows]
+
+
+def _to_finished(row: Row[Any], lead_list: LeadList, additions: Sequence[TermsOfAddition]) -> FinishedEntry:
+    came_with = find_terms(additions, row.sequence)
+    item = to_work_item(row, lead_list)
+    return FinishedEntry(item, EntryStatus(row.status), came_with.row_id, came_with.terms)
 
 
 def _next_second(moment: datetime) -> str:

@@ -63,6 +63,14 @@ async def read_entries(tx: Tx, list_row_id: int, after: int, limit: int) -> list
     return [_to_stored_lead(row) for row in await tx.conn.execute(_READ, values)]
 
 
+async def read_some_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:
+    """The entries of a list with these sequences, in their order."""
+    chosen = f"sequence IN (SELECT n.number FROM {tx.dialect.numbers_from('sequences')} AS n)"
+    values = {"list_id": list_row_id, "sequences": _encode(sequences)}
+    rows = await tx.conn.execute(text(f"{_ENTRIES} AND {chosen} ORDER BY sequence"), values)
+    return [_to_stored_lead(row) for row in rows]
+
+
 async def erase_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:
     """Empties entries of a locked list and cancels them; returns them as they were.
 

@@ -1,0 +1,144 @@
+"""Moving leads to another list, and copying lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from leadyard.actions.audit import record
+from leadyard.actions.erasures import empty_entries
+from leadyard.actions.exclusions import find_suppressed_places
+from leadyard.actions.lead_lists import get_list, lock_list
+from leadyard.actions.leads import add_to_locked_list, require_open
+from leadyard.actions.rules import Rules
+from leadyard.actions.selection import list_selected
+from leadyard.actions.source_request import current_request
+from leadyard.domain.accounts import Caller
+from leadyard.domain.additions import Fate, LeftOut, count_outcomes, select_leads
+from leadyard.domain.audit import AuditAction
+from leadyard.domain.credits import NOTHING, Prices
+from leadyard.domain.entries import EntryStatus, settle_all
+from leadyard.domain.erasure import StoredLead
+from leadyard.domain.errors import Conflict
+from leadyard.domain.lead_lists import NO_STEPS, LeadList, NewList
+from leadyard.domain.leads import LeadDraft, read_fields, sent_email
+from leadyard.domain.list_view import Selection
+from leadyard.storage import additions as addition_rows
+from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import leads as lead_rows
+from leadyard.storage import traces
+from leadyard.storage.additions import NewAddition
+from leadyard.storage.database import Database, Tx
+
+BATCH_MOVED = 500
+ENDED = (EntryStatus.DONE, EntryStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many leads were moved, and how many stayed: for what reason, or because they have not ended."""
+
+    count: int = 0
+    unfinished: int = 0
+    left_out: dict[LeftOut, int] = field(default_factory=lambda: dict.fromkeys(LeftOut, 0))
+
+    def add(self, other: Moved) -> Moved:
+        """Both together."""
+        left_out = {reason: count + other.left_out[reason] for reason, count in self.left_out.items()}
+        return Moved(self.count + other.count, self.unfinished + other.unfinished, left_out)
+
+
+async def move_leads(
+    database: Database, rules: Rules, caller: Caller, list_id: str, target_id: str, selection: Selection
+) -> Moved:
+    """Moves the selected leads that have ended to the end of another list of the same type.
+
+    Some in each transaction: what the other list has already, or has no room for, stays where it is, and so
+    does who is excluded. Nothing is charged or given back: the ledger keeps naming the list that paid.
+    Raises NotFound, Gone, and Conflict for another type, for the same list, and for a canceled or full one.
+    """
+    async with database.read() as tx:
+        lead_list = await get_list(tx, caller, list_id)
+        target = await get_list(tx, caller, target_id)
+        sequences = await list_selected(tx, lead_list, selection)
+    _require_fit(rules, lead_list, target)
+    moved = Moved()
+    for start in range(0, len(sequences), BATCH_MOVED):
+        async with database.write() as tx:
+            batch = sequences[start : start + BATCH_MOVED]
+            moved = moved.add(await _move_batch(tx, rules, caller, (list_id, target_id), batch))
+    return moved
+
+
+def _require_fit(rules: Rules, lead_list: LeadList, target: LeadList) -> None:
+    if target.row_id == lead_list.row_id:
+        raise Conflict("The leads are in this lead list already.")
+    if target.type is not lead_list.type:
+        raise Conflict(f"'{lead_list.type}' is not the type of this lead list.")
+    require_open(target, rules)
+
+
+async def _move_batch(
+    tx: Tx, rules: Rules, caller: Caller, list_ids: tuple[str, str], sequences: Sequence[int]
+) -> Moved:
+    # Always in the same order, whichever way leads are moved, so that two moves cannot wait for each other.
+    locked = {list_id: await lock_list(tx, caller, list_id) for list_id in sorted(list_ids)}
+    source, target = (locked[list_id] for list_id in list_ids)
+    leads = await traces.read_some_entries(tx, source.row_id, sequences)
+    ended = [lead for lead in leads if lead.status in ENDED]
+    drafts = [_draft(place, lead) for place, lead in enumerate(ended)]
+    existing = await lead_rows.find_existing(tx, target, drafts)
+    suppressed = await find_suppressed_places(tx, target, drafts)
+    room = max(0, rules.limits.leads_per_list - target.progress.total)
+    chosen = select_leads(drafts, existing, room, suppressed)
+    moving = [ended[draft.place] for draft in chosen.accepted]
+    if moving:
+        await _store(tx, caller, target, moving, chosen.accepted, chosen.left_out, rules.prices)
+        await empty_entries(tx, source, [lead.sequence for lead in moving])
+        await record(tx, caller, AuditAction.LEADS_MOVED, source.id, to=target.id, leads=len(moving))
+    unfinished = sum(lead.status in (EntryStatus.QUEUED, EntryStatus.PROCESSING) for lead in leads)
+    return Moved(len(moving), unfinished, count_outcomes(chosen.left_out))
+
+
+async def _store(
+    tx: Tx,
+    caller: Caller,
+    target: LeadList,
+    leads: Sequence[StoredLead],
+    drafts: Sequence[LeadDraft],
+    left_out: Sequence[Fate],
+    prices: Prices,
+) -> None:
+    """Puts leads at the end of a locked list, with what they came to. All that is paid for."""
+    settled = [replace(lead, findings=settle_all(lead.findings)) for lead in leads]
+    await lead_rows.insert_ended(tx, target, drafts, settled)
+    new = NewAddition(len(drafts) + len(left_out), len(drafts), left_out, NOTHING, prices, current_request())
+    await addition_rows.add_addition(tx, target, caller, new)
+    failed = sum(lead.status is EntryStatus.FAILED for lead in leads)
+    await list_rows.count_moved_in(tx, target.row_id, done=len(leads) - failed, failed=failed)
+
+
+def _draft(place: int, lead: StoredLead) -> LeadDraft:
+    email = sent_email(read_fields(lead.raw).email)
+    return LeadDraft(place, lead.key, msgspec.Raw(lead.raw.encode()), email is not None)
+
+
+async def copy_list(tx: Tx, rules: Rules, caller: Caller, list_id: str) -> LeadList:
+    """A new list of the caller's with the same settings and the same leads, as they were sent.
+
+    The leads are kept and no more: a step is taken with them when somebody asks for it, and then it is paid
+    for. Those that are added later go through the steps of the list. Who is excluded by now is left out.
+    Raises NotFound and Gone.
+    """
+    found = await get_list(tx, caller, list_id)
+    owner_id = found.owner_id if found.is_of(caller) else caller.user_id
+    new = NewList(f"{found.name[:245]} (copy)", found.type, found.shared, found.visible, found.options)
+    capacity = rules.limits.leads_per_list
+    made = await list_rows.create_list(tx, caller.workspace_id, owner_id, new, capacity)
+    await record(tx, caller, AuditAction.LIST_COPIED, made.id, of=found.id)
+    leads = await traces.read_entries(tx, found.row_id, 0, found.last_sequence)
+    drafts = [_draft(place, lead) for place, lead in enumerate(each for each in leads if not each.is_erased)]
+    await add_to_locked_list(tx, rules, caller, replace(made, options=NO_STEPS), drafts[:capacity])
+    return await list_rows.get_list(tx, made.row_id)

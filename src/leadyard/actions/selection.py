@@ -1,0 +1,71 @@
+"""What people do with some leads of a list: take a step with them, move them, remove them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from leadyard.actions.audit import record
+from leadyard.actions.erasures import empty_entries
+from leadyard.actions.lead_lists import get_list, lock_list
+from leadyard.actions.list_control import Prepared, Wanted, prepare
+from leadyard.domain.accounts import Caller
+from leadyard.domain.audit import AuditAction
+from leadyard.domain.entries import Step
+from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.list_view import Selection
+from leadyard.domain.reopening import FinishedEntry, wanted_step
+from leadyard.storage import list_view as view_rows
+from leadyard.storage import reopening as entry_rows
+from leadyard.storage.database import Database, Tx
+
+BATCH_REMOVED = 500
+ACTIONS = {
+    Step.ENRICH: AuditAction.LEADS_ENRICHED,
+    Step.VALIDATE: AuditAction.LEADS_VALIDATED,
+    Step.REVEAL: AuditAction.LEADS_REVEALED,
+}
+
+
+async def list_selected(tx: Tx, lead_list: LeadList, selection: Selection) -> list[int]:
+    """The sequences of the leads that are selected, in order; of those named the ones that are there."""
+    if selection.sequences is None:
+        return await view_rows.list_matching(tx, lead_list, selection.wanted)
+    return sorted(each for each in selection.sequences if 1 <= each <= lead_list.last_sequence)
+
+
+async def prepare_step(tx: Tx, caller: Caller, list_id: str, selection: Selection, step: Step) -> Prepared:
+    """Finds the selected leads that can take a step, and what that can cost; changes nothing.
+
+    Those that are waiting or under way are left as they are, and so are those that the step has told of
+    before. Raises NotFound, Gone, and Conflict for a canceled list.
+    """
+    lead_list = await get_list(tx, caller, list_id)
+    wanted = Wanted(partial(_read, selection), wanted_step(step), ACTIONS[step], asked=(step,))
+    return await prepare(tx, lead_list, wanted)
+
+
+async def _read(selection: Selection, tx: Tx, lead_list: LeadList) -> AsyncIterator[list[FinishedEntry]]:
+    sequences = await list_selected(tx, lead_list, selection)
+    async for batch in entry_rows.read_chosen(tx, lead_list, sequences):
+        yield batch
+
+
+async def remove_leads(database: Database, caller: Caller, list_id: str, selection: Selection) -> int:
+    """Empties the selected leads, as an erasure does, some in each transaction; returns how many.
+
+    Their places stay taken, for sequences have no gaps, and what was paid for them stays paid. What is held
+    for those that have not ended is given back. The same leads can be added again. Raises NotFound and Gone.
+    """
+    async with database.read() as tx:
+        lead_list = await get_list(tx, caller, list_id)
+        sequences = await list_selected(tx, lead_list, selection)
+    count = 0
+    for start in range(0, len(sequences), BATCH_REMOVED):
+        async with database.write() as tx:
+            lead_list = await lock_list(tx, caller, list_id)
+            removed = await empty_entries(tx, lead_list, sequences[start : start + BATCH_REMOVED])
+            if removed:
+                await record(tx, caller, AuditAction.LEADS_REMOVED, list_id, leads=removed)
+        count += removed
+    return count
