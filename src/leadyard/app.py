@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, LifespanHook
 from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
 from leadyard.actions.idempotency import OnceOnly
+from leadyard.actions.import_intake import Intake
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
@@ -25,7 +26,6 @@ from leadyard.api.call import Services
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.dashboard.application import make_pages
-from leadyard.dashboard.call import Fact, Installation
 from leadyard.domain.accounts import Mode
 from leadyard.domain.api_keys import is_mistyped
 from leadyard.domain.errors import ErrorCode, Fault, pointer_token
@@ -50,7 +50,6 @@ from leadyard.providers.transport import Transport
 from leadyard.providers.webhooks import client as webhook_client
 from leadyard.providers.webhooks.client import WebhookClient
 from leadyard.settings import InvalidSetting, Settings, to_milli
-from leadyard.settings_shown import list_facts
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
@@ -60,6 +59,7 @@ from leadyard.storage.sealing import Sealer
 from leadyard.worker.dispatcher import Dispatcher
 from leadyard.worker.distributed import DistributedDispatcher
 from leadyard.worker.embedded import EmbeddedDispatcher
+from leadyard.worker.imports import Importer
 from leadyard.worker.webhooks import Courier
 from leadyard.worker.worker import Worker
 
@@ -106,12 +106,8 @@ class Leadyard:
             services,
             [services.doorkeeper.open, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
-            make_pages(SignInDesk(self.database, self.digest), self._describe()),
+            make_pages(SignInDesk(self.database, self.digest)),
         )
-
-    def _describe(self) -> Installation:
-        facts = [Fact(*line) for line in list_facts(self.settings)]
-        return Installation(to_milli(self.settings.low_credits), facts)
 
     def health_api(self) -> ASGIApp:
         """Health and metrics alone, for a worker's own port."""
@@ -135,6 +131,7 @@ class Leadyard:
             webhooks=self.webhook_office(),
             public_url=settings.public_url,
             max_body_bytes=settings.max_body_bytes,
+            intake=self.intake(),
             people=PersonSearch(self.database, rules, partial(process_now, self._pipeline())),
             find_company=self.companies.find,
             proxies=self.proxies,
@@ -167,7 +164,18 @@ class Leadyard:
         """What runs the jobs."""
         settings = self.settings
         slots = settings.worker_concurrency
-        return Worker(self._pipeline(), self.dispatcher, slots, self.courier(), settings.keeping)
+        return Worker(
+            self._pipeline(), self.dispatcher, slots, self.courier(), self.importer(), settings.keeping
+        )
+
+    def importer(self) -> Importer:
+        """What checks the rows of files, and adds them to lists."""
+        settings = self.settings
+        return Importer(self.database, Rules(settings.limits, settings.prices))
+
+    def intake(self) -> Intake:
+        """Where files of leads come in."""
+        return Intake(self.database, self.settings.data_path, self.settings.max_import_bytes)
 
     def _pipeline(self) -> Pipeline:
         """What processes leads; whoever does it in this process goes through the same gates."""

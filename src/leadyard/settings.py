@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_leads_per_request: Count = 10_000
     max_leads_per_list: Annotated[int, Meta(ge=1, le=4_000_000)] = 60_000
     max_body_bytes: Count = 32 * 1024 * 1024
+    max_import_bytes: Count = 500 * 1024 * 1024
     worker_concurrency: Count = 8
     email_dns: Literal["on", "off"] = "on"
     dns_servers: str | None = None
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     low_credits: CreditAmount = 1_000
     keep_leads_days: Annotated[int, Meta(ge=1, le=36500)] | None = None
     keep_deleted_leads_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    keep_imports_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     smtp_probe: Literal["on", "off"] = "off"
     smtp_helo: str | None = None
     smtp_sender: str | None = None
@@ -125,7 +127,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """How long leads are kept."""
         days = self.keep_leads_days
         leads = None if days is None else timedelta(days=days)
-        return Keeping(leads, timedelta(days=self.keep_deleted_leads_days))
+        return Keeping(
+            leads, timedelta(days=self.keep_deleted_leads_days), timedelta(days=self.keep_imports_days)
+        )
 
     def secret(self) -> bytes:
         """The key that API keys are digested with: from the environment, else a file made once.

@@ -36,6 +36,7 @@ from leadyard.storage.api_keys import NewKey
 
 UNAUTHORIZED = error_body("unauthorized", "Missing or invalid API key.")
 READS_WITHOUT_GET = {"POST /normalize"}
+FILE = b"email\nfiled@acme.example\n"
 LEADS = {"type": "email", "leads": [{"email": "new@acme.example"}]}
 
 
@@ -52,6 +53,7 @@ class Route:
     needs: tuple[str, ...] = ()
     body: Any = None
     query: str = ""
+    file: bytes | None = None
     answers: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -85,6 +87,15 @@ ROUTES = {
     "GET /lead-lists/{}/export": Route(Scope.LISTS_READ, ("list",), query="?format=csv"),
     "GET /lead-lists/{}/waterfall": Route(Scope.PROVIDERS_READ, ("list",)),
     "PUT /lead-lists/{}/waterfall": Route(Scope.PROVIDERS_WRITE, ("list",), {}),
+    "POST /imports": Route(Scope.LISTS_WRITE, query="?file_name=a.csv", file=FILE),
+    "GET /imports": Route(Scope.LISTS_READ),
+    "GET /imports/{}": Route(Scope.LISTS_READ, ("import",)),
+    "PATCH /imports/{}": Route(Scope.LISTS_WRITE, ("import",), {}),
+    "POST /imports/{}/start": Route(Scope.LISTS_WRITE, ("import",), {}),
+    "POST /imports/{}/undo": Route(Scope.LISTS_WRITE, ("import",), {}),
+    "GET /imports/{}/rows": Route(Scope.LISTS_READ, ("import",)),
+    "PATCH /imports/{}/rows/{}": Route(Scope.LISTS_WRITE, ("import", "row"), {"left_out": True}),
+    "GET /imports/{}/refused": Route(Scope.LISTS_READ, ("import",)),
     "POST /normalize": Route(Scope.LISTS_READ, body=LEADS),
     "GET /credits": Route(Scope.CREDITS_READ),
     "GET /credits/entries": Route(Scope.CREDITS_READ),
@@ -174,7 +185,9 @@ class World:
         route = ROUTES[name]
         for need in route.needs:
             path = path.replace("{}", ids[need], 1)
-        body = {} if route.body is None else {"json": route.body}
+        body: dict[str, Any] = {} if route.body is None else {"json": route.body}
+        if route.file is not None:
+            body = {"content": route.file, "headers": {"Content-Type": "text/csv"}}
         return await client.request(method, path + route.query, **body)
 
     async def state(self) -> list[Any]:
@@ -183,6 +196,7 @@ class World:
             "SELECT name, status, shared, deleted_at, paused_at, waterfall, entry_count FROM lead_lists",
             "SELECT key, lead, status FROM lead_list_entries",
             "SELECT name, revoked_at, rotated_at, expires_at FROM api_keys ORDER BY id",
+            "SELECT status, columns, updated_at FROM imports WHERE user_id = 1",
             "SELECT url, sealed_secret, disabled_at FROM webhook_endpoints",
             "SELECT workspace_id, name, kind, sealed_key FROM provider_settings WHERE updated_at = 1",
         )
@@ -216,6 +230,7 @@ async def world(service: Service, client: Client) -> AsyncIterator[World]:
     keys = (await client.get("/api-keys")).json()["api_keys"]
     webhook = (await client.post("/webhooks", json={"url": HOOK, "events": ["list.full"]})).json()
     delivery = (await client.post(f"/webhooks/{webhook['id']}/test")).json()
+    sent = await client.post("/imports?file_name=a.csv", content=FILE, headers={"Content-Type": "text/csv"})
     ids = {
         "list": made["id"],
         "addition": added.headers["location"].rpartition("/")[2],
@@ -227,6 +242,8 @@ async def world(service: Service, client: Client) -> AsyncIterator[World]:
         "provider": "hunter",
         "webhook": webhook["id"],
         "delivery": delivery["id"],
+        "import": sent.json()["id"],
+        "row": "2",
     }
     async with AsyncExitStack() as stack:
         clients = {
@@ -326,7 +343,12 @@ async def test_private_list_and_batches_are_not_found_by_others_of_the_account(w
     for role in (Role.MEMBER, Role.READ_ONLY):
         for name in WITH_IDS:
             route = ROUTES[name]
-            if route.scope in SCOPES_OF[role] and route.needs[0] in ("list", "validation", "enrichment"):
+            if route.scope in SCOPES_OF[role] and route.needs[0] in (
+                "list",
+                "validation",
+                "enrichment",
+                "import",
+            ):
                 answer = await world.call(world.clients[role], name, world.ids)
                 assert answer.status_code == 404, name
     assert await world.state() == before

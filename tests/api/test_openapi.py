@@ -24,6 +24,7 @@ import leadyard
 from leadyard.api.envelope import Envelope
 from leadyard.api.errors import STATUSES
 from leadyard.api.openapi.document import encoded_document
+from leadyard.dashboard.application import ROOTS
 from leadyard.domain.capacity import Limits
 from leadyard.domain.errors import ErrorCode
 
@@ -144,7 +145,7 @@ def test_operations_are_exactly_the_routes(service: Service, document: Json) -> 
         (method.lower(), unnamed(route.path_format))
         for route in app.routes
         for method in cast(Any, route).methods
-        if method != "OPTIONS"
+        if method != "OPTIONS" and route.path_format.split("/")[1] not in {*ROOTS, ""}
     }
     assert {(method, unnamed(path)) for method, path, _ in operations(document)} == routes
 
@@ -205,12 +206,12 @@ def test_everything_is_closed_but_leads(document: Json) -> None:
     schemas = document["components"]["schemas"]
     bodies = 0
     for _, _, operation in operations(document):
-        if "requestBody" in operation:
+        if "requestBody" in operation and operation["operationId"] != "uploadImport":
             content = operation["requestBody"]["content"]
             assert list(content) == JSON_TYPES
             assert resolve(document, content[JSON_TYPES[0]]["schema"])["additionalProperties"] is False
             bodies += 1
-    assert bodies == 28
+    assert bodies == 32
     open_ones = {name for name, schema in schemas.items() if schema.get("additionalProperties") is not False}
     assert open_ones == {"lead", "email_verdict", "email_to_validate", "person_to_find"}
     assert schemas["lead_list_entry"]["properties"]["data"]["additionalProperties"] == {}

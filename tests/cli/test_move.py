@@ -90,6 +90,7 @@ async def fill(cli: CommandLine, service: Service, client: Client) -> None:
     await create_list(client, "linkedin", linkedin("a", "b", "c"), name="processing", options=ALL_STEPS)
     await leave_processing(service.installation, "processing")
     await create_list(client, "linkedin", [], name="empty", visible=False)
+    await send_file(client)
     await client.post("/excluded-domains", json={"excluded_domains": ["other.example"]})
     assert (await client.post("/erasures", json={"email": "zoe@acme.example"})).status_code == 200
     for name in ("canceled", "deleted"):
@@ -98,6 +99,13 @@ async def fill(cli: CommandLine, service: Service, client: Client) -> None:
             await client.patch(f"/lead-lists/{made['id']}", json={"status": "canceled"})
         else:
             await client.delete(f"/lead-lists/{made['id']}")
+
+
+async def send_file(client: Client) -> None:
+    """A file that is to be imported, with its columns mapped."""
+    content, headers = b"email\nann@acme.example\n", {"Content-Type": "text/csv"}
+    sent = await client.post("/imports?file_name=people.csv", content=content, headers=headers)
+    assert (await client.patch(f"/imports/{sent.json()['id']}", json={})).status_code == 200
 
 
 async def until_waiting(client: Client, service: Service, list_id: str) -> None:
@@ -297,6 +305,7 @@ async def test_ids_go_on_behind_the_moved_ones(filled: CommandLine, empty_databa
     await asyncio.to_thread(filled.do, "providers", "set", "apollo", told="a-key-of-apollo", **there)
     async with run_service(empty_database, filled.settings.data_path) as service:
         async with service.client(TEST_KEY) as client:
+            await send_file(client)
             made = await create_list(client, "linkedin", linkedin("jane-doe"), options=ALL_STEPS)
             await service.until_completed(client, made["id"])
             await client.post("/excluded-emails", json={"excluded_emails": ["new@new.example"]})

@@ -124,8 +124,10 @@ def test_proxy_hides_health_and_takes_the_largest_body(name: str) -> None:
     text = read(f"deploy/{name}")
     for path in _UNTRACED:
         assert re.search(rf"{path[1:]}\b", text), path
-    (size,) = re.findall(r"(?:max_size|client_max_body_size) (\d+)[mM]", text)
-    assert int(size) * 1024 * 1024 >= Settings().max_body_bytes
+    sizes = re.findall(r"(?:max_size|client_max_body_size) (\d+)[mM]", text)
+    least = (Settings().max_body_bytes, Settings().max_import_bytes)
+    for size, bytes_needed in zip(sizes, least, strict=True):
+        assert int(size) * 1024 * 1024 >= bytes_needed
 
 
 def test_page_tells_of_every_unit() -> None:

@@ -13,7 +13,8 @@ from leadyard.domain.accounts import Caller, Mode, Scope
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus
-from leadyard.domain.erasure import Erasure, ErasureCounts, StoredLead, Traces
+from leadyard.domain.erasure import Erasure, ErasureCounts, StoredLead, Traces, is_of_person
+from leadyard.domain.imports import RowVerdict
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.leads import read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
@@ -25,6 +26,8 @@ from leadyard.storage import credits as ledger
 from leadyard.storage import directory_people, idempotency, traces
 from leadyard.storage import erasures as erasure_rows
 from leadyard.storage import exclusions as exclusion_rows
+from leadyard.storage import import_batches as batch_rows
+from leadyard.storage import imports as import_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import provider_answers as answer_rows
 from leadyard.storage.database import Database, Tx
@@ -84,6 +87,7 @@ class _Erasing:
         if person != asked:
             async with self.database.write() as tx:
                 await erasure_rows.add_tombstones(tx, self.workspace_ids, person.identity)
+        await self._empty_import_rows(asked, person)
         return ErasureCounts(
             entries=await self._empty_entries(asked, person),
             directory_people=await self._leave_directory(asked, person),
@@ -102,6 +106,21 @@ class _Erasing:
                 async with self.database.write() as tx:
                     count += await empty_entries(tx, lead_list, sequences[start : start + BATCH_ERASED])
         return count
+
+    async def _empty_import_rows(self, asked: Traces, person: Traces) -> None:
+        """Takes the person out of files that are kept; whoever works on one begins with it anew."""
+
+        def is_wanted(record: Traces) -> bool:
+            return is_of_person(record, asked, person)
+
+        async for batch in records.scan_import_rows(self.database, self.workspace_ids, is_wanted):
+            async with self.database.write() as tx:
+                await import_rows.lock_import(tx, batch.import_row_id)
+                await import_rows.restart_turn(tx, batch.import_row_id)
+                rows = await batch_rows.read_batch(tx, batch.import_row_id, batch.number)
+                for row in records.choose_rows(rows, is_wanted):
+                    row.cells, row.faults, row.verdict = [], [], RowVerdict.ERASED
+                await batch_rows.write_batch(tx, batch.import_row_id, batch.number, rows)
 
     async def _leave_directory(self, asked: Traces, person: Traces) -> int:
         if not self.is_live:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from prometheus_client import Counter
 
@@ -100,7 +101,7 @@ async def store_leads(
     tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
 ) -> StoredAddition:
     """Holds credits and stores what is new; nothing processes it yet. Raises InsufficientCredits."""
-    selection = await _select(tx, rules, lead_list, drafts)
+    selection = await choose_leads(tx, lead_list, drafts, _room(rules, lead_list))
     accepted = selection.accepted
     held = cost_of(accepted, lead_list.options, rules)
     if not await ledger.hold_credits(tx, caller.workspace_id, held):
@@ -124,7 +125,7 @@ async def preview_leads(
     lead_list = await get_list(tx, caller, list_id)
     require_type(lead_list, list_type)
     require_open(lead_list, rules)
-    selection = await _select(tx, rules, lead_list, drafts)
+    selection = await choose_leads(tx, lead_list, drafts, _room(rules, lead_list))
     return AdditionPreview(
         total=len(drafts),
         selection=selection,
@@ -165,11 +166,24 @@ def cost_of(drafts: Sequence[LeadDraft], options: ListOptions, rules: Rules, *, 
     return costly + price(options, rules.prices, has_email=False) * without_email
 
 
-async def _select(tx: Tx, rules: Rules, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> Selection:
+async def choose_leads(
+    tx: Tx,
+    lead_list: LeadList,
+    drafts: Sequence[LeadDraft],
+    room: int,
+    earlier: Mapping[str, int] = MappingProxyType({}),
+) -> Selection:
+    """Which of these leads a list with so much room takes, and why not the others; stores nothing.
+
+    `earlier` are keys that count as if the list had them, with a number for each.
+    """
     existing = await lead_rows.find_existing(tx, lead_list, drafts)
     suppressed = await find_suppressed_places(tx, lead_list, drafts)
-    room = rules.limits.leads_per_list - lead_list.progress.total
-    return select_leads(drafts, existing, room, suppressed)
+    return select_leads(drafts, {**existing, **earlier} if earlier else existing, room, suppressed)
+
+
+def _room(rules: Rules, lead_list: LeadList) -> int:
+    return rules.limits.leads_per_list - lead_list.progress.total
 
 
 async def _tell(tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAddition, total: int) -> None:

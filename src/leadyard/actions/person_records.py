@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 
 from leadyard.domain.directory import KnownPerson
 from leadyard.domain.erasure import (
@@ -14,8 +15,11 @@ from leadyard.domain.erasure import (
     join_traces,
     widen,
 )
+from leadyard.domain.import_rows import row_identity
+from leadyard.domain.imports import StagedRow
 from leadyard.domain.lead_lists import LeadList
 from leadyard.storage import directory_people, traces
+from leadyard.storage import import_batches as batch_rows
 from leadyard.storage.database import Database
 
 BATCH_ENTRIES = 2_000
@@ -28,6 +32,8 @@ async def find_person(
     met = join_traces(known_traces(known) for known in people)
     async for found in scan_entries(database, workspace_ids, lambda record: record.meets(asked)):
         met = join_traces((met, found.lead.traces(found.lead_list)))
+    async for batch in scan_import_rows(database, workspace_ids, lambda record: record.meets(asked)):
+        met = join_traces((met, *map(row_traces, batch.rows)))
     return widen(asked, met)
 
 
@@ -76,6 +82,41 @@ async def scan_entries(
                 for lead in await asyncio.to_thread(_choose, batch, lead_list, is_wanted):
                     yield FoundEntry(lead_list, lead)
                 after = batch[-1].sequence
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """Rows of one batch of an import that are wanted."""
+
+    import_row_id: int
+    number: int
+    rows: Sequence[StagedRow]
+
+
+async def scan_import_rows(
+    database: Database, workspace_ids: Sequence[int], is_wanted: Callable[[Traces], bool]
+) -> AsyncIterator[FoundRows]:
+    """The rows of files that are wanted, of all imports of some workspaces; a transaction a batch."""
+    for workspace_id in workspace_ids:
+        place: tuple[int, int] | None = (0, -1)
+        while place is not None:
+            async with database.read() as tx:
+                place = await batch_rows.find_next_batch(tx, workspace_id, place)
+                rows = [] if place is None else await batch_rows.read_batch(tx, *place)
+            found = await asyncio.to_thread(choose_rows, rows, is_wanted)
+            if place is not None and found:
+                yield FoundRows(*place, found)
+
+
+def choose_rows(rows: Sequence[StagedRow], is_wanted: Callable[[Traces], bool]) -> list[StagedRow]:
+    """Those rows that are wanted."""
+    return [row for row in rows if is_wanted(row_traces(row))]
+
+
+def row_traces(row: StagedRow) -> Traces:
+    """What a row of a file tells of whom, whatever its columns are."""
+    identity = row_identity(row.cells)
+    return Traces(frozenset(identity.emails), frozenset(identity.profiles))
 
 
 def _choose(

@@ -86,6 +86,7 @@ class Pass:
         self._admission = admission
         self._stage: str | None = None
         self._bytes = 0
+        self._came = 0
         self._begin = 0.0
 
     def begin(self) -> None:
@@ -112,8 +113,8 @@ class Pass:
             raise Overloaded from None
         self._move("working", room.working)
 
-    async def collect(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The parts of a body as they come. Raises Overloaded and SlowBody."""
+    async def collect(self, stream: AsyncIterator[bytes], *, in_memory: bool = True) -> AsyncIterator[bytes]:
+        """The parts of a body as they come, which stay in memory or not. Raises Overloaded and SlowBody."""
         parts = aiter(stream)
         while True:
             try:
@@ -124,7 +125,9 @@ class Pass:
             except TimeoutError:
                 _REFUSED.labels("slow_body").inc()
                 raise SlowBody from None
-            self._hold(len(part))
+            self._came += len(part)
+            if in_memory:
+                self._hold(len(part))
             yield part
 
     def close(self) -> None:
@@ -144,7 +147,7 @@ class Pass:
 
     def _seconds_left(self) -> float:
         room = self._admission.room
-        due = self._begin + room.patience_seconds + self._bytes / room.least_bytes_a_second
+        due = self._begin + room.patience_seconds + self._came / room.least_bytes_a_second
         return max(0.0, due - self._admission.clock())
 
     def _require(self, stage: str, most: int) -> None:

@@ -15,6 +15,7 @@ from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper, KeyDigest
 from leadyard.actions.companies import FindCompany
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
+from leadyard.actions.import_intake import Intake
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
@@ -51,6 +52,7 @@ class Services:
     webhooks: WebhookOffice
     public_url: str
     max_body_bytes: int
+    intake: Intake
     people: PersonSearch
     find_company: FindCompany
     proxies: TrustedProxies
@@ -131,7 +133,14 @@ async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:
 
 
 def _read_request_key(call: Call, body: bytes) -> RequestKey | None:
-    """The Idempotency-Key, for one request of one user: what they were answered is not for others."""
+    return read_request_key(call, hashlib.blake2b(body, digest_size=32))
+
+
+def read_request_key(call: Call, digest: hashlib.blake2b) -> RequestKey | None:
+    """The Idempotency-Key, for one request of one user: what they were answered is not for others.
+
+    `digest` is that of the body. Raises Refused for a key that is none.
+    """
     request = call.request
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
@@ -139,7 +148,6 @@ def _read_request_key(call: Call, body: bytes) -> RequestKey | None:
     if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not (key.isascii() and key.isprintable()):
         detail = "Idempotency-Key must have 1 to 255 printable ASCII characters."
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Idempotency-Key"))
-    digest = hashlib.blake2b(body, digest_size=32)
     digest.update(
         f"{call.caller.user_id} {request.method} {request.scope['path']}?".encode()
         + request.scope["query_string"]

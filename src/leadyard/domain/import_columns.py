@@ -10,6 +10,7 @@ from itertools import zip_longest
 import msgspec
 
 from leadyard.domain.column_words import NAMES, OTHER_THINGS, ImportField
+from leadyard.domain.export_columns import defuse
 from leadyard.domain.identity import InvalidIdentity, email_key, linkedin_key, registrable_domain
 from leadyard.domain.leads import KNOWN_FIELDS, LeadFields, ListType, UnusableLead, lead_key
 from leadyard.domain.spelling import plain_text
@@ -161,14 +162,22 @@ def member_names(names: Sequence[str], columns: Columns) -> list[str]:
 
 
 def lead_of_row(members: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """A row as a lead: what stands in its cells, without surrounding space; empty cells are left out."""
-    texts = zip(members, map(str.strip, cells), strict=False)
-    return {member: text for member, text in texts if text}
+    """A row as a lead: what stands in its cells, without surrounding space; empty cells are left out.
+
+    So are columns without a name, and the apostrophe with which exports keep a text from being a formula.
+    """
+    texts = zip(members, map(_cell_text, cells), strict=False)
+    return {member: text for member, text in texts if text and member}
 
 
 def lead_json(members: Sequence[str], cells: Sequence[str]) -> msgspec.Raw:
     """The same as the JSON that is stored."""
     return msgspec.Raw(msgspec.json.encode(lead_of_row(members, cells)))
+
+
+def _cell_text(cell: str) -> str:
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and defuse(text[1:]) == text else text
 
 
 def _count_known(row: Sequence[str]) -> int:

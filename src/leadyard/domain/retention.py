@@ -8,10 +8,14 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long leads are kept after their list has ended (None is for ever), and after it was deleted."""
+    """How long leads are kept after their list has ended (None is for ever), and after it was deleted.
+
+    `imports` is for how long the rows of files are kept to which nothing happens any more.
+    """
 
     leads: timedelta | None = None
     deleted_leads: timedelta = timedelta(days=30)
+    imports: timedelta = timedelta(days=30)
 
 
 KEPT_UNLESS_TOLD = Keeping()

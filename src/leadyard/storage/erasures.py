@@ -18,13 +18,14 @@ from leadyard.storage.ids import new_id
 from leadyard.storage.paging import Collection as Rows
 from leadyard.storage.paging import fetch_page
 
-# Every writer of lists, of the directory or of exclusions has a lock on the table before it looks who was
-# erased. This one waits for those that have looked already; readers are not in its way.
+# Every writer of lists, of the directory, of exclusions or of imports has a lock on the table before it looks
+# who was erased. This one waits for those that have looked already; readers are not in its way.
 _WAIT_FOR_WRITERS = (
     text("LOCK TABLE lead_lists IN EXCLUSIVE MODE"),
     text("LOCK TABLE directory_people IN EXCLUSIVE MODE"),
     text("LOCK TABLE exclusions IN EXCLUSIVE MODE"),
     text("LOCK TABLE provider_answers IN EXCLUSIVE MODE"),
+    text("LOCK TABLE imports IN EXCLUSIVE MODE"),
 )
 _INSERT = text(
     "INSERT INTO erasures (public_id, workspace_id, key_id, user_id, entries, directory_people, exclusions, "

@@ -6,7 +6,20 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import psycopg
-from sqlalchemy import BigInteger, Boolean, Float, Integer, Row, Select, Table, Text, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    Text,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,7 +33,14 @@ MIN_POSTGRESQL = 15
 TABLES = tuple(table for table in metadata.sorted_tables if table.info.get("dialect") != "sqlite")
 """What is copied, each table after those it refers to."""
 
-COPY_TYPES = {BigInteger: "int8", Integer: "int4", Text: "text", Boolean: "bool", Float: "float8"}
+COPY_TYPES = {
+    BigInteger: "int8",
+    Integer: "int4",
+    Text: "text",
+    Boolean: "bool",
+    Float: "float8",
+    LargeBinary: "bytea",
+}
 
 OnRows = Callable[[int], None]
 

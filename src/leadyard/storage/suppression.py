@@ -51,6 +51,14 @@ async def find_suppressed(
     return found
 
 
+async def find_erased(tx: Tx, workspace_id: int, identities: Iterable[Identity]) -> list[int]:
+    """The places of those who were erased from the workspace; where nobody was, nothing is looked at."""
+    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
+    if not barriers.erased:
+        return []
+    return await _find_erased(tx, list(identities), _HERE, workspace_id=workspace_id)
+
+
 async def keeps_somebody_out(tx: Tx, workspace_id: int) -> bool:
     """Whether anybody is excluded or was erased here."""
     barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()

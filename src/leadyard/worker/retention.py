@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from leadyard.domain.retention import Keeping
+from leadyard.storage import imports as import_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import retention as rows
 from leadyard.storage.database import Database
@@ -12,6 +15,8 @@ from leadyard.storage.retention import ClosedList, Deadlines
 
 LISTS_AT_ONCE = 100
 BATCH_ENTRIES = 1_000
+UPLOAD_TIME = timedelta(hours=1)
+"""How long a file may be read without any of its rows arriving."""
 
 log = structlog.get_logger()
 
@@ -31,6 +36,21 @@ async def delete_old_leads(database: Database, keeping: Keeping) -> int:
             return count
         for row_id in row_ids:
             count += await _empty(database, row_id, deadlines)
+
+
+async def delete_old_imports(database: Database, keeping: Keeping) -> int:
+    """Deletes the rows of imports whose time is over, and uploads that broke off; returns how many."""
+    count = 0
+    while True:
+        async with database.read() as tx:
+            before, lost_before = tx.now - keeping.imports, tx.now - UPLOAD_TIME
+            row_ids = await import_rows.list_old_imports(tx, before, lost_before, LISTS_AT_ONCE)
+        if not row_ids:
+            return count
+        for row_id in row_ids:
+            async with database.write() as tx:
+                await import_rows.empty_import(tx, row_id)
+        count += len(row_ids)
 
 
 async def _empty(database: Database, row_id: int, deadlines: Deadlines) -> bool:

@@ -32,7 +32,7 @@ from leadyard.storage import searches as search_rows
 from leadyard.storage import webhooks as webhook_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.worker.dispatcher import Dispatcher, pause
-from leadyard.worker.retention import delete_old_leads
+from leadyard.worker.retention import delete_old_imports, delete_old_leads
 
 ORPHANED_AFTER = timedelta(seconds=60)
 CHECKPOINT_SECONDS = 1.0
@@ -58,6 +58,7 @@ async def run_upkeep(
         partial(forget_old_answers, database),
         partial(forget_old_searches, database),
         partial(delete_old_leads, database, keeping),
+        partial(delete_old_imports, database, keeping),
         partial(forget_bought_answers, database, desk.freshness),
         partial(forget_lost_places, database),
         partial(forget_old_messages, database),

@@ -14,6 +14,7 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.retention import KEPT_UNLESS_TOLD, Keeping
 from leadyard.pipeline.process_leads import Pipeline, give_up, process_leads
 from leadyard.worker.dispatcher import Dispatcher, pause
+from leadyard.worker.imports import Importer
 from leadyard.worker.upkeep import run_upkeep
 from leadyard.worker.webhooks import Courier
 
@@ -33,13 +34,14 @@ log = structlog.get_logger()
 class Worker:
     """Runs the pipeline on what the dispatcher brings, at most `slots` chunks at once.
 
-    The courier carries messages to webhooks meanwhile.
+    The courier carries messages to webhooks meanwhile, the importer adds the rows of files to lists.
     """
 
     pipeline: Pipeline
     dispatcher: Dispatcher
     slots: int
     courier: Courier | None = None
+    importer: Importer | None = None
     keeping: Keeping = KEPT_UNLESS_TOLD
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -47,6 +49,8 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             if self.courier is not None:
                 tasks.create_task(self.courier.run(stop))
+            if self.importer is not None:
+                tasks.create_task(self.importer.run(stop))
             tasks.create_task(self._dispatch(stop))
             tasks.create_task(
                 run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, self.keeping, stop)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from leadyard.api.fields import MAX_TEXT_LENGTH
-from leadyard.api.schemas import ListTypeWord
+from leadyard.api.import_schemas import ColumnWord
+from leadyard.api.schemas import Id, ListTypeWord
 from leadyard.domain.email_batches import MAX_EMAILS
 
 CleanText = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_LENGTH, pattern="^[^\\x00-\\x1f\\x7f]+$")]
@@ -146,3 +147,30 @@ class NormalizeBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     type: Annotated[ListTypeWord, Meta(description="The type of list that the leads are for.")]
     leads: list[Any]
+
+
+class NewListBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A list to be made when the import starts."""
+
+    name: CleanText
+    owner: CleanText
+    shared: bool = False
+    options: OptionsBody | None = None
+
+
+class ImportChangesBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to say of an import; what is absent or null stays as it is. `status` stands alone."""
+
+    header_row: Annotated[int, Meta(ge=0, le=2_147_483_647)] | None = None
+    columns: Annotated[list[ColumnWord], Meta(max_length=500)] | None = None
+    type: ListTypeWord | None = None
+    lead_list_id: Id | None = None
+    new_list: NewListBody | None = None
+    status: Literal["canceled"] | None = None
+
+
+class ImportRowChangesBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Cells to write, by the names of their columns, and whether to leave the row out."""
+
+    cells: dict[str, str] | None = None
+    left_out: bool | None = None

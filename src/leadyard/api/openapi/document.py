@@ -25,6 +25,7 @@ from leadyard.api.openapi.examples import (
     error_examples,
     group_by_status,
 )
+from leadyard.api.openapi.imports import IMPORT_OPERATIONS
 from leadyard.api.openapi.lead_lists import LEAD_LIST_OPERATIONS
 from leadyard.api.openapi.operations import (
     IDEMPOTENCY_KEY,
@@ -40,6 +41,7 @@ from leadyard.api.openapi.service import SERVICE_OPERATIONS
 from leadyard.api.openapi.texts import COMPRESSION, HEADERS, TAGS, introduction
 from leadyard.api.openapi.webhooks import WEBHOOK_OPERATIONS
 from leadyard.api.schemas import Errors
+from leadyard.api.uploads import FORM
 from leadyard.api.wire import JSON, VENDOR_JSON, ApiRequest, encode
 from leadyard.domain.capacity import Limits
 from leadyard.domain.errors import ErrorCode, Fault
@@ -48,6 +50,7 @@ Json = dict[str, Any]
 
 OPERATIONS = (
     *LEAD_LIST_OPERATIONS,
+    *IMPORT_OPERATIONS,
     *ACCOUNT_OPERATIONS,
     *ACCESS_OPERATIONS,
     *PEOPLE_OPERATIONS,
@@ -130,6 +133,8 @@ class Document:
             documented["parameters"] = parameters
         if operation.body is not None:
             documented["requestBody"] = self._body(operation)
+        if operation.file_types:
+            documented["requestBody"] = _file_body(operation)
         if operation.scope is None:
             documented["security"] = []
         else:
@@ -171,6 +176,13 @@ class Document:
             "headers": _headers(headers),
             "content": content,
         }
+
+
+def _file_body(operation: Operation) -> Json:
+    raw: Json = {"schema": {"type": "string", "format": "binary"}}
+    form: Json = {"type": "object", "properties": {"file": raw["schema"]}, "required": ["file"]}
+    content = {**dict.fromkeys(operation.file_types, raw), FORM: {"schema": form}}
+    return {"required": True, "description": "The file itself, or a form with it.", "content": content}
 
 
 def _describe(status: int) -> str:

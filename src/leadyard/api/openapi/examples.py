@@ -55,6 +55,8 @@ _WITHOUT_BODY = (
     "rotateWebhookSecret",
     "pingWebhook",
     "replayWebhookDelivery",
+    "startImport",
+    "undoImport",
 )
 _PEOPLE = [
     {"linkedin_url": "https://www.linkedin.com/in/jane-doe"},
@@ -87,6 +89,16 @@ def body_examples() -> dict[str, Examples]:
             {"both": {"order": {"email": ["directory", "hunter"]}, "limits": {"day": 50}}}
         ),
         "putLeadListWaterfall": _named({"phones only from here": {"phone": ["directory"]}}),
+        "updateImport": _named(
+            {
+                "as guessed": {},
+                "columns": {"columns": ["email", "full_name", "data"], "type": "email"},
+                "cancel": {"status": "canceled"},
+            }
+        ),
+        "mendImportRow": _named(
+            {"mend": {"cells": {"Work email": "jane@example.com"}}, "leave out": {"left_out": True}}
+        ),
         "refreshLeads": _named({"older than a month": {"older_than_days": 30}}),
         "startEmailValidation": _named(
             {"two": {"emails": [{"email": "jane@example.com"}, "joe@example.com"]}}

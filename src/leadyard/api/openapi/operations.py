@@ -36,7 +36,8 @@ class Operation:
 
     `scope` is what the key must have; without one anybody may ask. `errors` are the codes beyond those that
     `error_codes` knows from the rest. `reads_database` is false for what is answered by the process alone.
-    `needs_body` is false where no body at all is as good as an empty object.
+    `needs_body` is false where no body at all is as good as an empty object. `file_types` are the media types
+    of a body that is a file; it can be the one file of a form as well.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Operation:
     needs_body: bool = True
     errors: tuple[ErrorCode, ...] = ()
     reads_database: bool = True
+    file_types: tuple[str, ...] = ()
 
     @property
     def takes_idempotency_key(self) -> bool:
@@ -73,6 +75,8 @@ def error_codes(operation: Operation) -> set[ErrorCode]:
         codes |= {ErrorCode.PAYLOAD_TOO_LARGE, ErrorCode.UNSUPPORTED_MEDIA_TYPE, ErrorCode.UNSUPPORTED_VALUE}
         if any(field.required for field in msgspec.structs.fields(operation.body)):
             codes.add(ErrorCode.MISSING_FIELD)
+    if operation.file_types:
+        codes |= {ErrorCode.PAYLOAD_TOO_LARGE, ErrorCode.UNSUPPORTED_MEDIA_TYPE, ErrorCode.MISSING_FIELD}
     if operation.takes_idempotency_key:
         codes |= {ErrorCode.IDEMPOTENCY_KEY_IN_USE, ErrorCode.IDEMPOTENCY_KEY_REUSED}
     return codes

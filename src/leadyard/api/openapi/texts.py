@@ -12,6 +12,7 @@ from leadyard.domain.errors import Fault
 TAGS = {
     "Lead List": "Lists, their settings and how far their processing is.",
     "Leads": "Adding leads to a list, and what became of each.",
+    "Imports": "Files of leads on their way into a list.",
     "E-mail Validation": "Whether mail to some addresses arrives.",
     "People": "Finding people, one or many.",
     "Companies": "Finding companies.",

@@ -1,0 +1,72 @@
+"""Checking and adding the rows of imports, whoever received the file: one process an import at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from leadyard.actions.import_work import LEASE, ImportWork
+from leadyard.actions.rules import Rules
+from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.imports import Import
+from leadyard.storage import imports as import_rows
+from leadyard.storage.database import Database
+from leadyard.worker.dispatcher import pause
+
+IMPORTS_AT_ONCE = 2
+POLL_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Works on imports that wait. What a dead process had in hand is free when its lease is over."""
+
+    database: Database
+    rules: Rules
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set; a batch that has begun is finished."""
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(IMPORTS_AT_ONCE):
+                tasks.create_task(self._work(stop, frees_turns=number == 0))
+
+    async def _work(self, stop: asyncio.Event, *, frees_turns: bool) -> None:
+        # The one process of an embedded database takes up at once what it was killed at.
+        must_free = frees_turns and self.database.is_sqlite
+        while not stop.is_set():
+            is_idle = True
+            try:
+                if must_free:
+                    async with self.database.write() as tx:
+                        await import_rows.free_turns(tx)
+                    must_free = False
+                is_idle = not await self.take_turn(stop)
+            except DatabaseAway:
+                log.warning("imports_postponed")
+            except Exception:
+                log.exception("import_failed")
+            if is_idle:
+                await pause(POLL_SECONDS, stop)
+
+    async def take_turn(self, stop: asyncio.Event) -> bool:
+        """Works on one import as far as it can; False if none waits."""
+        imported = await self._claim()
+        if imported is None:
+            return False
+        with structlog.contextvars.bound_contextvars(import_id=imported.id):
+            await ImportWork(self.database, self.rules, imported).run(stop)
+        if stop.is_set():
+            async with self.database.write() as tx:
+                await import_rows.hand_back(tx, imported)
+        return True
+
+    async def _claim(self) -> Import | None:
+        async with self.database.read() as tx:
+            if not await import_rows.is_any_due(tx):
+                return None
+        async with self.database.write() as tx:
+            return await import_rows.claim_import(tx, LEASE)
