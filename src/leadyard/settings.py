@@ -19,6 +19,8 @@ from leadyard.domain.credits import MILLI, Prices
 from leadyard.domain.retention import Keeping
 
 PREFIX = "LEADYARD_"
+OF_THE_CLIENT = {"LEADYARD_URL", "LEADYARD_PROFILE"}
+"""What commands that call a service go by; no settings of one."""
 
 Count = Annotated[int, Meta(ge=1)]
 CreditAmount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
@@ -175,7 +177,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in variables.items()
-        if name.startswith(PREFIX) and value and not name.startswith(PREFIX + "TEST_")
+        if name.startswith(PREFIX)
+        and value
+        and name not in OF_THE_CLIENT
+        and not name.startswith(PREFIX + "TEST_")
     }
     unknown = sorted(set(values) - set(Settings.__struct_fields__))
     if unknown:

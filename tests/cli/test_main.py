@@ -101,6 +101,10 @@ def test_bad_setting_is_one_sentence_and_status_2(outside_of_any: CommandLine) -
         assert "LEADYARD_" in line
 
 
+def test_what_the_client_goes_by_is_no_unknown_setting(embedded: CommandLine) -> None:
+    assert embedded.do("keys", "list", url="https://leads.acme.example", profile="work")
+
+
 def test_settings_that_cannot_be_used_do_not_keep_the_help_away(outside_of_any: CommandLine) -> None:
     assert "Usage" in outside_of_any.do("keys", "create", "--help", rate_limit="many")
 

@@ -80,9 +80,10 @@ def test_every_setting_that_is_named_exists() -> None:
 
 @pytest.mark.parametrize("line", commands(), ids=" ".join)
 def test_every_command_that_is_named_exists(line: list[str]) -> None:
-    command = cli.get_command(click.Context(cli), line[0])
+    program = click.Context(cli, **cli.context_settings)
+    command = cli.get_command(program, line[0])
     assert command is not None
-    command.make_context(line[0], line[1:])
+    command.make_context(line[0], line[1:], program)
 
 
 def test_settings_of_containers_can_be_loaded() -> None:

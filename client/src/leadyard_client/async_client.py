@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
@@ -168,6 +167,9 @@ class AsyncLeadyard:
             while True:
                 step = steps.send(outcome)
                 if isinstance(step, Sleep):
+                    # Not at the top: programs that wait for each answer need not pay for it.
+                    import asyncio  # noqa: PLC0415
+
                     await asyncio.sleep(step.seconds)
                     outcome = None
                 else:

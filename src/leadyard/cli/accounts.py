@@ -1,4 +1,4 @@
-"""`leadyard users` and `leadyard credits`."""
+"""`leadyard users` and `leadyard credits grant`."""
 
 from __future__ import annotations
 
@@ -100,12 +100,7 @@ def link(email: str) -> None:
     click.echo(link_to(address, token))
 
 
-@click.group("credits")
-def credits_group() -> None:
-    """Grant credits."""
-
-
-@credits_group.command("grant")
+@click.command("grant")
 @click.argument("kind", type=KINDS)
 @click.argument("amount", type=CreditAmount())
 @click.option("--reason", default="granted on the command line", show_default=True, help="For the ledger.")

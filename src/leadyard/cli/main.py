@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leadyard import __version__
+from leadyard.cli.tables import Entry, TableGroup
 
 if TYPE_CHECKING:
     from leadyard.settings import Settings
@@ -20,15 +21,23 @@ INTERRUPTED_STATUS = 130
 _ASKS_FOR_HELP = "leadyard.cli.asks_for_help"
 
 
-class Entry(NamedTuple):
-    """A command: the module it is in, its name there, and what it does."""
+OF_LISTS = {
+    "login": Entry("leadyard.cli.login", "login", "Keep the address of a service and an API key."),
+    "logout": Entry("leadyard.cli.login", "logout", "Forget an address and its API key."),
+    "lists": Entry("leadyard.cli.lists", "lists", "List lists, newest first."),
+    "list": Entry(
+        "leadyard.cli.lists", "list_group", "See, watch, export, pause, resume, cancel or delete a list."
+    ),
+    "leads": Entry("leadyard.cli.leads", "leads_group", "Add leads to a list."),
+    "find": Entry("leadyard.cli.people", "find", "Find one person."),
+    "verify": Entry("leadyard.cli.people", "verify", "Say of e-mails whether mail to them arrives."),
+    "credits": Entry("leadyard.cli.credits", "credits_group", "Show both balances, or grant credits."),
+    "providers": Entry("leadyard.cli.providers", "providers", "Show how providers do, or set paid ones up."),
+    "completion": Entry("leadyard.cli.completion", "completion", "Print what completes commands."),
+}
+"""Those that call a service; of `credits` and `providers`, some work on the database, and look after that."""
 
-    module: str
-    attribute: str
-    summary: str
-
-
-COMMANDS = {
+OF_INSTALLATION = {
     "serve": Entry(
         "leadyard.cli.serve", "serve", "Serve the API and the pages, and run the jobs beside them."
     ),
@@ -40,15 +49,18 @@ COMMANDS = {
     "restore": Entry("leadyard.cli.backup", "restore", "Restore a backup."),
     "reconcile": Entry("leadyard.cli.reconcile", "reconcile", "Prove that all that is counted adds up."),
     "directory": Entry("leadyard.cli.directory", "directory", "Load your own people and companies."),
-    "providers": Entry(
-        "leadyard.cli.providers", "providers", "Set paid providers up, and see whether their keys work."
-    ),
     "webhooks": Entry("leadyard.cli.webhooks", "webhooks", "Be told of what happens, and see what was sent."),
     "keys": Entry("leadyard.cli.keys", "keys", "Make, list, rotate and revoke API keys."),
     "audit": Entry("leadyard.cli.audit", "audit", "See who changed what."),
     "users": Entry("leadyard.cli.accounts", "users", "Add and change users, and let them sign in."),
-    "credits": Entry("leadyard.cli.accounts", "credits_group", "Grant credits."),
 }
+"""Those that work on the database of the settings, where the service runs."""
+
+SECTIONS = {
+    "Commands that call a service": OF_LISTS,
+    "Commands of the installation": OF_INSTALLATION,
+}
+COMMANDS = {**OF_LISTS, **OF_INSTALLATION}
 
 
 class UnusableSetting(click.ClickException):
@@ -57,25 +69,8 @@ class UnusableSetting(click.ClickException):
     exit_code = click.UsageError.exit_code
 
 
-class LazyGroup(click.Group):
-    """Finds each command in the module that the table names, and tells faults in a sentence."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports one command."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        command: Any = getattr(importlib.import_module(entry.module), entry.attribute)
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands with what the table says of them, so that none is imported."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+class MainGroup(TableGroup):
+    """The program: it tells faults in a sentence."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Notes whether help is asked for, of any command."""
@@ -84,16 +79,10 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; what it cannot go on with ends it with one sentence and a status."""
-        # Not at the top: with them `--help` would take twice as long.
-        from leadyard.domain.errors import DatabaseAway  # noqa: PLC0415
-        from leadyard.settings import InvalidSetting  # noqa: PLC0415
-
         try:
             return super().invoke(ctx)
-        except InvalidSetting as error:
-            raise UnusableSetting(str(error)) from None
-        except DatabaseAway:
-            raise click.ClickException("The database cannot be reached.") from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except OSError as error:
             if error.filename is None:
                 raise
@@ -101,19 +90,43 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED_STATUS)
+        except Exception as error:
+            failure = _explain(error)
+            if failure is None:
+                raise
+            raise failure from None
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def _explain(error: Exception) -> click.ClickException | None:
+    """The sentence for an error of the service's parts or of the client; None for a defect of ours."""
+    # Not at the top: with them `--help` would take twice as long.
+    if type(error).__module__.startswith("leadyard_client"):
+        from leadyard.cli.failures import explain  # noqa: PLC0415
+
+        return explain(error)
+    from leadyard.domain.errors import DatabaseAway  # noqa: PLC0415
+    from leadyard.settings import InvalidSetting  # noqa: PLC0415
+
+    if isinstance(error, InvalidSetting):
+        return UnusableSetting(str(error))
+    if isinstance(error, DatabaseAway):
+        return click.ClickException("The database cannot be reached.")
+    return None
+
+
+@click.group(cls=MainGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Leadyard keeps lead lists: leads come in over HTTP, duplicates go, the rest is enriched.
 
-    Settings are environment variables that begin with LEADYARD_; docs/reference/settings.md names them.
-    Begin with `leadyard serve`: it makes its database in ./leadyard-data and prints two API keys.
+    Begin with `leadyard serve`: it makes its database in ./leadyard-data and prints two API keys. With one
+    of them, `leadyard login` lets you use the others. docs/reference/commands.md describes all.
     """
-    if ctx.invoked_subcommand != "doctor" and not ctx.meta[_ASKS_FOR_HELP]:
-        _refuse_moved_data()
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+    if ctx.invoked_subcommand in OF_INSTALLATION and ctx.invoked_subcommand != "doctor":
+        refuse_moved_data(ctx)
 
 
 def find_moved_mark(settings: Settings) -> Path | None:
@@ -124,8 +137,10 @@ def find_moved_mark(settings: Settings) -> Path | None:
     return mark if mark.exists() else None
 
 
-def _refuse_moved_data() -> None:
-    """Keeps every command off SQLite data that lives on in PostgreSQL, or it would go on in two places."""
+def refuse_moved_data(ctx: click.Context) -> None:
+    """Keeps a command off SQLite data that lives on in PostgreSQL, or it would go on in two places."""
+    if ctx.meta[_ASKS_FOR_HELP]:
+        return
     from leadyard.settings import load_settings  # noqa: PLC0415
 
     mark = find_moved_mark(load_settings())
