@@ -26,6 +26,7 @@ from leadyard.api.call import Services
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.dashboard.application import make_pages
+from leadyard.dashboard.call import Fact, Installation
 from leadyard.domain.accounts import Mode
 from leadyard.domain.api_keys import is_mistyped
 from leadyard.domain.errors import ErrorCode, Fault, pointer_token
@@ -50,6 +51,7 @@ from leadyard.providers.transport import Transport
 from leadyard.providers.webhooks import client as webhook_client
 from leadyard.providers.webhooks.client import WebhookClient
 from leadyard.settings import InvalidSetting, Settings, to_milli
+from leadyard.settings_shown import list_facts
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
@@ -106,8 +108,12 @@ class Leadyard:
             services,
             [services.doorkeeper.open, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
-            make_pages(SignInDesk(self.database, self.digest)),
+            make_pages(SignInDesk(self.database, self.digest), self._describe()),
         )
+
+    def _describe(self) -> Installation:
+        facts = [Fact(*line) for line in list_facts(self.settings)]
+        return Installation(to_milli(self.settings.low_credits), facts)
 
     def health_api(self) -> ASGIApp:
         """Health and metrics alone, for a worker's own port."""

@@ -15,6 +15,7 @@ from tests.support.installation import ADMIN_EMAIL, Client, Service
 
 from leadyard.dashboard.assets import MEDIA_TYPES, STATIC, asset_path, load_assets
 from leadyard.dashboard.call import CONTENT_SECURITY_POLICY
+from leadyard.dashboard.navigation import NAVIGATION
 from leadyard.dashboard.rendering import credits as as_credits
 from leadyard.dashboard.rendering import make_environment, web_link
 
@@ -39,7 +40,15 @@ def test_policy_allows_nothing_but_the_own_origin() -> None:
     assert directives["default-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
 
 
-@pytest.mark.parametrize("path", ["/lists", "/sign-in", "/account/profile", "/lists/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lists",
+        "/sign-in",
+        "/lists/nothing",
+        *(entry.path for group in NAVIGATION for entry in group.entries),
+    ],
+)
 async def test_page_refers_only_to_what_is_here(browser: Client, visitor: Client, path: str) -> None:
     reader = visitor if path == "/sign-in" else browser
     page = Html((await reader.get(path)).text)

@@ -8,8 +8,19 @@ from litestar.exceptions import HTTPException
 from leadyard.actions.sign_in import SignInDesk
 from leadyard.api.application import Beside
 from leadyard.api.wire import ApiRequest
-from leadyard.dashboard import assets, lists, profile, sign_in
-from leadyard.dashboard.call import redirect
+from leadyard.dashboard import (
+    api_keys,
+    assets,
+    audit,
+    connect,
+    installation_settings,
+    lists,
+    profile,
+    sign_in,
+    users,
+)
+from leadyard.dashboard import credits as credit_pages
+from leadyard.dashboard.call import Installation, redirect
 from leadyard.dashboard.errors import PAGE_EXCEPTION_HANDLERS, handle_by_path
 
 
@@ -27,6 +38,21 @@ HANDLERS = (
     sign_in.get_welcome,
     sign_in.set_password,
     lists.get_lists,
+    credit_pages.get_credits,
+    credit_pages.get_ledger_file,
+    credit_pages.grant_credits,
+    connect.get_connect,
+    connect.make_key,
+    api_keys.get_keys,
+    api_keys.create_key,
+    api_keys.rotate_key,
+    api_keys.revoke_key,
+    users.get_users,
+    users.invite,
+    users.make_link,
+    users.change_user,
+    audit.get_audit,
+    installation_settings.get_settings,
     profile.get_profile,
     profile.change_password,
     profile.end_other_sessions,
@@ -40,7 +66,9 @@ ROOTS = frozenset(path.split("/", 2)[1] for handler in HANDLERS for path in hand
 """How the paths of pages begin. No path of the API begins so."""
 
 
-def make_pages(desk: SignInDesk) -> Beside:
+def make_pages(desk: SignInDesk, installation: Installation) -> Beside:
     """The pages, to be served beside the API."""
     router = Router("/", route_handlers=list(HANDLERS), exception_handlers=PAGE_EXCEPTION_HANDLERS)
-    return Beside([router], {"sign_in": desk}, {HTTPException: handle_by_path(ROOTS)})
+    return Beside(
+        [router], {"sign_in": desk, "installation": installation}, {HTTPException: handle_by_path(ROOTS)}
+    )

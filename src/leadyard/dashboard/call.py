@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -16,6 +17,7 @@ from leadyard.api.wire import ApiRequest, read_bytes
 from leadyard.dashboard.cookies import (
     Notice,
     end_of_notice,
+    is_https,
     notice_cookie,
     notice_of,
     session_token,
@@ -40,6 +42,26 @@ PAGE_HEADERS = {
     "Vary": "HX-Request",
 }
 """With `no-referrer` browsers would send `Origin: null` with every form."""
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A setting as the page of settings shows it. Secrets are not among them."""
+
+    group: str
+    title: str
+    value: str
+    variable: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What pages tell of the installation itself; `low_credits` is in milli-credits."""
+
+    low_credits: int
+    facts: Sequence[Fact] = ()
 
 
 class SignInNeeded(Exception):
@@ -56,6 +78,25 @@ def origin_of(request: ApiRequest) -> Origin:
     """Where a request came from."""
     origin: Origin = request.scope[ORIGIN]  # type: ignore[literal-required]
     return origin
+
+
+def installation_of(request: ApiRequest) -> Installation:
+    """What there is to tell of the installation."""
+    found: Installation = request.app.state.installation
+    return found
+
+
+def base_url(request: ApiRequest) -> str:
+    """The address of this service for people and programs: the public one, unless that is of this machine.
+
+    Then it is the one that the browser has used.
+    """
+    public = services_of(request).public_url.rstrip("/")
+    host = urlsplit(public).hostname or ""
+    if host in _THIS_MACHINE:
+        scheme = "https" if is_https(request) else "http"
+        return f"{scheme}://{request.headers.get('host', host)}"
+    return public
 
 
 def is_part(request: ApiRequest) -> bool:

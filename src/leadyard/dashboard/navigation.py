@@ -26,7 +26,25 @@ class Group:
     entries: Sequence[Entry]
 
 
-NAVIGATION = (Group("Leads", (Entry("/lists", "Lists", "list", Scope.LISTS_READ),)),)
+NAVIGATION = (
+    Group("Leads", (Entry("/lists", "Lists", "list", Scope.LISTS_READ),)),
+    Group("Data", (Entry("/account/credits", "Credits", "coins", Scope.CREDITS_READ),)),
+    Group(
+        "Programs",
+        (
+            Entry("/account/connect", "Connect", "code", Scope.ACCOUNT_READ),
+            Entry("/account/keys", "API keys", "key", Scope.ADMIN),
+        ),
+    ),
+    Group(
+        "Account",
+        (
+            Entry("/account/users", "Users", "users", Scope.ADMIN),
+            Entry("/account/audit", "Audit log", "log", Scope.AUDIT_READ),
+            Entry("/account/settings", "Settings", "gear", Scope.ACCOUNT_READ),
+        ),
+    ),
+)
 
 
 def visible_groups(caller: Caller) -> list[Group]:

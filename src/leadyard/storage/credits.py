@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -70,6 +71,12 @@ _SELECT = (
     "AND (l.shared OR l.owner_id = coalesce(:viewer_id, l.owner_id)) WHERE c.workspace_id = :workspace_id"
 )
 _GET = text(f"{_SELECT} AND c.id = :id")
+_FILTERS = {
+    "kind": "c.kind = :kind",
+    "reason": "c.reason = :reason",
+    "user": "u.email = :user",
+    "list": "l.public_id = :list",
+}
 _OF_PERSON = (
     "(c.charge_key IN (:email_key, :phone_key) OR (c.charge_key >= :first_key AND c.charge_key < :end_key))"
 )
@@ -248,12 +255,15 @@ async def _move_person_windows(tx: Tx, workspace_id: int, person_ids: list[str])
     return set((await tx.conn.execute(statement, values)).scalars())
 
 
-async def list_credit_entries(tx: Tx, caller: Caller, request: PageRequest) -> Page[CreditEntry] | None:
-    """A page of the ledger, newest first; None for an unknown cursor.
+async def list_credit_entries(
+    tx: Tx, caller: Caller, request: PageRequest, filters: Mapping[str, str] = MappingProxyType({})
+) -> Page[CreditEntry] | None:
+    """A page of the ledger, newest first; None for an unknown cursor. `filters`: kind, reason, user, list.
 
     What was charged for a list that the caller may not know of is there, but does not name the list.
     """
     scope = {"workspace_id": caller.workspace_id, "viewer_id": caller.viewer_id}
+    where = "".join(f" AND {_FILTERS[name]}" for name in filters)
 
     async def position(cursor: str) -> int | None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
@@ -263,7 +273,7 @@ async def list_credit_entries(tx: Tx, caller: Caller, request: PageRequest) -> P
 
     return await fetch_page(
         tx,
-        Rows(_SELECT, "c.id", scope, newest_first=True),
+        Rows(_SELECT + where, "c.id", {**scope, **filters}, newest_first=True),
         request,
         cursor=position,
         convert=_to_entry,
