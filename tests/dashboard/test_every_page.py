@@ -16,7 +16,7 @@ from leadyard.api.application import HANDLERS as API_HANDLERS
 from leadyard.api.envelope import Envelope
 from leadyard.app import build
 from leadyard.dashboard.application import HANDLERS, ROOTS
-from leadyard.domain.accounts import SCOPES_OF, Role, Scope
+from leadyard.domain.accounts import SCOPES_OF, Mode, Role, Scope
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,25 @@ PAGES = {
     "GET /account/credits": Page(Scope.CREDITS_READ),
     "GET /account/credits/ledger.csv": Page(Scope.CREDITS_READ),
     "POST /account/credits/grants": Page(Scope.CREDITS_GRANT),
+    "GET /account/providers": Page(Scope.PROVIDERS_READ),
+    "POST /account/providers": Page(Scope.PROVIDERS_WRITE),
+    "POST /account/providers/{}/remove": Page(Scope.PROVIDERS_WRITE),
+    "POST /account/providers/order": Page(Scope.PROVIDERS_WRITE, {"group": "email"}),
+    "POST /account/providers/limits": Page(Scope.PROVIDERS_WRITE),
+    "GET /account/exclusions": Page(Scope.PRIVACY_READ),
+    "POST /account/exclusions": Page(Scope.PRIVACY_WRITE),
+    "POST /account/exclusions/remove": Page(Scope.PRIVACY_ERASE),
+    "GET /account/erasures": Page(Scope.PRIVACY_READ),
+    "POST /account/erasures": Page(Scope.PRIVACY_ERASE),
+    "GET /account/webhooks": Page(Scope.WEBHOOKS_READ),
+    "POST /account/webhooks": Page(Scope.WEBHOOKS_WRITE),
+    "GET /account/webhooks/{}": Page(Scope.WEBHOOKS_READ),
+    "POST /account/webhooks/{}": Page(Scope.WEBHOOKS_WRITE),
+    "POST /account/webhooks/{}/enabled": Page(Scope.WEBHOOKS_WRITE, {"enabled": "no"}),
+    "POST /account/webhooks/{}/rotate": Page(Scope.WEBHOOKS_WRITE),
+    "POST /account/webhooks/{}/ping": Page(Scope.WEBHOOKS_WRITE),
+    "POST /account/webhooks/{}/delete": Page(Scope.WEBHOOKS_WRITE),
+    "POST /account/webhooks/{}/deliveries/{}/replay": Page(Scope.WEBHOOKS_WRITE),
     "GET /account/connect": Page(Scope.ACCOUNT_READ),
     "POST /account/connect": Page(Scope.ADMIN),
     "GET /account/keys": Page(Scope.ADMIN),
@@ -125,7 +144,7 @@ async def test_form_of_our_own_is_known_by_its_origin_where_browsers_tell_no_mor
 
 @pytest.mark.parametrize("role", Role)
 async def test_role_can_do_what_its_scopes_say_and_nothing_more(role: Role, service: Service) -> None:
-    async with open_browser(service, f"{role}.of.ours@acme.example", role=role) as browser:
+    async with open_browser(service, f"{role}.of.ours@acme.example", mode=Mode.LIVE, role=role) as browser:
         session = browser.cookies["leadyard_session"]
         for name, page in PAGES.items():
             if name in ENDS_WITHOUT_SESSION:

@@ -152,7 +152,7 @@ class PageCall:
         """A whole page, or a part of one. `faults` says what to mend, by the field of the form."""
         shown = {
             "call": self,
-            "groups": visible_groups(self.caller),
+            "navigation": visible_groups(self.caller),
             "is_current": is_current,
             "now": self.now,
             "form": self.form,

@@ -28,12 +28,20 @@ class Group:
 
 NAVIGATION = (
     Group("Leads", (Entry("/lists", "Lists", "list", Scope.LISTS_READ),)),
-    Group("Data", (Entry("/account/credits", "Credits", "coins", Scope.CREDITS_READ),)),
+    Group(
+        "Data",
+        (
+            Entry("/account/credits", "Credits", "coins", Scope.CREDITS_READ),
+            Entry("/account/providers", "Providers", "plug", Scope.PROVIDERS_READ),
+            Entry("/account/exclusions", "Exclusions", "shield", Scope.PRIVACY_READ),
+        ),
+    ),
     Group(
         "Programs",
         (
             Entry("/account/connect", "Connect", "code", Scope.ACCOUNT_READ),
             Entry("/account/keys", "API keys", "key", Scope.ADMIN),
+            Entry("/account/webhooks", "Webhooks", "hook", Scope.WEBHOOKS_READ),
         ),
     ),
     Group(

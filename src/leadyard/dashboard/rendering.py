@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -31,7 +32,14 @@ def make_environment() -> Environment:
     )
     environment.globals["asset"] = asset_path
     environment.filters.update(
-        number=number, credits=credits, moment=moment, ago=ago, day=day, web_link=web_link, words=words
+        number=number,
+        credits=credits,
+        moment=moment,
+        ago=ago,
+        day=day,
+        web_link=web_link,
+        words=words,
+        plainly=plainly,
     )
     return environment
 
@@ -86,6 +94,17 @@ def web_link(value: object) -> str | None:
 def words(value: Any) -> str:
     """A word of the service as people write it."""
     return str(value).replace("_", " ")
+
+
+def plainly(value: Any) -> str:
+    """A value of JSON as people write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {plainly(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(plainly, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def _distance(age: timedelta) -> str:
