@@ -92,9 +92,20 @@
     dragged = null;
   });
 
+  // Whoever has no mouse scrolls wide tables with the arrow keys.
+  const letScroll = () => {
+    for (const element of document.querySelectorAll(".table-wrap, .chart-wrap")) {
+      if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+      else element.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("resize", letScroll);
+
+  letScroll();
   localize(document);
   document.addEventListener("htmx:after:swap", (event) => {
     localize(event.target instanceof Element ? event.target : document);
+    letScroll();
     for (const dialog of document.querySelectorAll("dialog[data-open]:not([open])")) dialog.showModal();
   });
   for (const dialog of document.querySelectorAll("dialog[data-open]")) dialog.showModal();
