@@ -158,7 +158,7 @@ def _read_url(form: Form) -> str:
 
 def _read_events(form: Form) -> list[EventType]:
     """Raises Refused for none, and for one that cannot be chosen."""
-    words = {event.value: event for event in CHOOSABLE}
+    words: dict[str, EventType] = {event.value: event for event in CHOOSABLE}
     chosen = [words[word] for word in form.all("events") if word in words]
     if not chosen:
         raise fault_at("events", "Choose an event or more.")
