@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +24,8 @@ from leadyard.actions.sign_in import SignInDesk
 from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.admission import Admission, Room
-from leadyard.api.application import create_api, create_health_api
+from leadyard.api.agents import AnswerAgent, Exchange, answer_agent
+from leadyard.api.application import Beside, create_api, create_health_api
 from leadyard.api.call import Services
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
@@ -108,8 +112,14 @@ class Leadyard:
             services,
             [services.doorkeeper.open, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
-            make_pages(SignInDesk(self.database, self.digest), self._describe()),
+            self._beside(),
         )
+
+    def _beside(self) -> Beside:
+        """Pages for people, and what answers agents."""
+        pages = make_pages(SignInDesk(self.database, self.digest), self._describe())
+        agents = {"answer_agent": _find_agent_server()}
+        return Beside([*pages.handlers, answer_agent], {**pages.state, **agents}, pages.exception_handlers)
 
     def _describe(self) -> Installation:
         facts = [Fact(*line) for line in list_facts(self.settings)]
@@ -309,6 +319,17 @@ PROVIDER_KINDS = {
     for listing in catalog.CATALOG.values()
 }
 """The paid providers that accounts can set up."""
+
+
+def _find_agent_server() -> AnswerAgent | None:
+    """What answers agents, imported when one asks first; None without the packages of the extra `mcp`."""
+    return None if importlib.util.find_spec("mcp") is None else _answer_agent
+
+
+async def _answer_agent(app: ASGIApp, asked: Exchange) -> tuple[int, dict[str, str], bytes]:
+    endpoint = await asyncio.to_thread(importlib.import_module, "leadyard.mcp.endpoint")
+    answer: tuple[int, dict[str, str], bytes] = await endpoint.exchange(app, asked)
+    return answer
 
 
 def _make_transport(settings: Settings) -> Transport:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import stop_list
-from leadyard.actions.leads import add_to_locked_list
+from leadyard.actions.leads import AdditionPreview, add_to_locked_list, preview_new_list
 from leadyard.actions.pages import require_page, unknown_cursor
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
@@ -33,26 +34,46 @@ NAMES = {
 
 async def start_validation(tx: Tx, rules: Rules, caller: Caller, drafts: Sequence[LeadDraft]) -> LeadList:
     """Starts validating e-mails; of equal ones the first counts. Raises InsufficientCredits."""
-    new = new_batch(Purpose.EMAIL_VALIDATION, ListType.EMAIL, ListOptions(validate_email=True))
-    made = await list_rows.create_list(tx, caller.workspace_id, caller.user_id, new, MAX_EMAILS)
-    await add_to_locked_list(tx, Rules(VALIDATION_LIMITS, rules.prices), caller, made, drafts)
+    made = await list_rows.create_list(tx, caller.workspace_id, caller.user_id, _VALIDATION, MAX_EMAILS)
+    await add_to_locked_list(tx, replace(rules, limits=VALIDATION_LIMITS), caller, made, drafts)
     return await list_rows.get_list(tx, made.row_id)
+
+
+async def preview_validation(
+    tx: Tx, rules: Rules, caller: Caller, drafts: Sequence[LeadDraft]
+) -> AdditionPreview:
+    """What validating these e-mails would come to."""
+    return await preview_new_list(tx, replace(rules, limits=VALIDATION_LIMITS), caller, _VALIDATION, drafts)
 
 
 async def start_enrichment(
     tx: Tx, rules: Rules, caller: Caller, options: ListOptions, drafts: Sequence[LeadDraft]
 ) -> LeadList:
     """Starts enriching people. Leads that are the same are looked for once. Raises InsufficientCredits."""
-    new = new_batch(Purpose.PERSON_ENRICHMENT, ListType.LINKEDIN, options)
+    new = _new_enrichment(options)
     capacity = rules.limits.leads_per_list
     made = await list_rows.create_list(tx, caller.workspace_id, caller.user_id, new, capacity)
     await add_to_locked_list(tx, rules, caller, made, drafts)
     return await list_rows.get_list(tx, made.row_id)
 
 
+async def preview_enrichment(
+    tx: Tx, rules: Rules, caller: Caller, options: ListOptions, drafts: Sequence[LeadDraft]
+) -> AdditionPreview:
+    """What enriching these people would come to."""
+    return await preview_new_list(tx, rules, caller, _new_enrichment(options), drafts)
+
+
 def new_batch(purpose: Purpose, list_type: ListType, options: ListOptions) -> NewList:
     """A list that callers do not see as one. Where leads are of many kinds its type says nothing."""
     return NewList(purpose.value, list_type, shared=False, visible=False, options=options, purpose=purpose)
+
+
+_VALIDATION = new_batch(Purpose.EMAIL_VALIDATION, ListType.EMAIL, ListOptions(validate_email=True))
+
+
+def _new_enrichment(options: ListOptions) -> NewList:
+    return new_batch(Purpose.PERSON_ENRICHMENT, ListType.LINKEDIN, options)
 
 
 async def get_batch(tx: Tx, caller: Caller, purpose: Purpose, batch_id: str) -> LeadList:

@@ -9,7 +9,7 @@ from leadyard.actions.pages import require_page
 from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.clues import kind_and_key
-from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.lead_lists import LeadList, NewList
 from leadyard.domain.leads import LeadDraft, read_fields
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.domain.suppression import (
@@ -62,14 +62,16 @@ async def remove_exclusions(tx: Tx, caller: Caller, kind: ExclusionKind, keys: M
     return _results(keys, removed, ExclusionResult.NOT_FOUND)
 
 
-async def find_suppressed_places(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> frozenset[int]:
+async def find_suppressed_places(
+    tx: Tx, workspace_id: int, lead_list: LeadList | NewList, drafts: Sequence[LeadDraft]
+) -> frozenset[int]:
     """The places of those leads that may not be stored. One small statement where nobody is kept out."""
     if not drafts:
         return frozenset()
     identities = (
         lead_identity(*kind_and_key(lead_list, draft.key), read_fields(draft.raw)) for draft in drafts
     )
-    found = await find_suppressed(tx, lead_list.workspace_id, identities)
+    found = await find_suppressed(tx, workspace_id, identities)
     return frozenset(drafts[place].place for place in found)
 
 

@@ -23,6 +23,7 @@ from leadyard.domain.lead_lists import (
     LeadList,
     ListOptions,
     ListStatus,
+    NewList,
     is_id,
     split_into_chunks,
 )
@@ -100,10 +101,11 @@ async def add_to_locked_list(
 async def store_leads(
     tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
 ) -> StoredAddition:
-    """Holds credits and stores what is new; nothing processes it yet. Raises InsufficientCredits."""
+    """Holds credits and stores what is new, unprocessed. Raises InsufficientCredits and Conflict."""
     selection = await choose_leads(tx, lead_list, drafts, _room(rules, lead_list))
     accepted = selection.accepted
     held = cost_of(accepted, lead_list.options, rules)
+    rules.require_estimated(held)
     if not await ledger.hold_credits(tx, caller.workspace_id, held):
         raise InsufficientCredits
     if accepted:
@@ -126,12 +128,16 @@ async def preview_leads(
     require_type(lead_list, list_type)
     require_open(lead_list, rules)
     selection = await choose_leads(tx, lead_list, drafts, _room(rules, lead_list))
-    return AdditionPreview(
-        total=len(drafts),
-        selection=selection,
-        least=cost_of(selection.accepted, lead_list.options, rules, least=True),
-        most=cost_of(selection.accepted, lead_list.options, rules),
-    )
+    return _preview(rules, lead_list.options, drafts, selection)
+
+
+async def preview_new_list(
+    tx: Tx, rules: Rules, caller: Caller, new: NewList, drafts: Sequence[LeadDraft]
+) -> AdditionPreview:
+    """What a new list, or batch, with these leads would come to; stores nothing."""
+    suppressed = await find_suppressed_places(tx, caller.workspace_id, new, drafts)
+    selection = select_leads(drafts, {}, rules.limits.leads_per_list, suppressed)
+    return _preview(rules, new.options, drafts, selection)
 
 
 async def get_addition(tx: Tx, caller: Caller, list_id: str, addition_id: str) -> Addition:
@@ -178,12 +184,24 @@ async def choose_leads(
     `earlier` are keys that count as if the list had them, with a number for each.
     """
     existing = await lead_rows.find_existing(tx, lead_list, drafts)
-    suppressed = await find_suppressed_places(tx, lead_list, drafts)
+    suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts)
     return select_leads(drafts, {**existing, **earlier} if earlier else existing, room, suppressed)
 
 
 def _room(rules: Rules, lead_list: LeadList) -> int:
     return rules.limits.leads_per_list - lead_list.progress.total
+
+
+def _preview(
+    rules: Rules, options: ListOptions, drafts: Sequence[LeadDraft], selection: Selection
+) -> AdditionPreview:
+    accepted = selection.accepted
+    return AdditionPreview(
+        total=len(drafts),
+        selection=selection,
+        least=cost_of(accepted, options, rules, least=True),
+        most=cost_of(accepted, options, rules),
+    )
 
 
 async def _tell(tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAddition, total: int) -> None:

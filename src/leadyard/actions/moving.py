@@ -90,7 +90,7 @@ async def _move_batch(
     ended = [lead for lead in leads if lead.status in ENDED]
     drafts = [_draft(place, lead) for place, lead in enumerate(ended)]
     existing = await lead_rows.find_existing(tx, target, drafts)
-    suppressed = await find_suppressed_places(tx, target, drafts)
+    suppressed = await find_suppressed_places(tx, target.workspace_id, target, drafts)
     room = max(0, rules.limits.leads_per_list - target.progress.total)
     chosen = select_leads(drafts, existing, room, suppressed)
     moving = [ended[draft.place] for draft in chosen.accepted]

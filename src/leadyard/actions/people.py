@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadyard.actions.batches import new_batch
 from leadyard.actions.lead_lists import stop_list
-from leadyard.actions.leads import store_leads
+from leadyard.actions.leads import AdditionPreview, preview_new_list, store_leads
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.clues import PersonClues, draft_person
+from leadyard.domain.credits import Cost
 from leadyard.domain.entries import Entry, EntryStatus, Outcome
 from leadyard.domain.errors import PersonErased, PersonNotFound, ProviderAway
-from leadyard.domain.lead_lists import Chunk, ListOptions, Purpose
+from leadyard.domain.lead_lists import Chunk, ListOptions, NewList, Purpose
 from leadyard.domain.leads import ListType, sent_email
 from leadyard.domain.suppression import find_profile
 from leadyard.storage import lead_lists as list_rows
@@ -47,16 +48,27 @@ class PersonSearch:
     process_now: ProcessNow
     is_erased: ErasureCheck = was_erased
 
-    async def find(self, caller: Caller, clues: PersonClues, options: ListOptions) -> Entry:
+    async def preview(self, caller: Caller, clues: PersonClues, options: ListOptions) -> AdditionPreview:
+        """What looking for the person would come to. Raises UnusableLead and InvalidIdentity."""
+        async with self.database.read() as tx:
+            return await preview_new_list(
+                tx, self.rules, caller, _new_search(options), [draft_person(0, clues)]
+            )
+
+    async def find(
+        self, caller: Caller, clues: PersonClues, options: ListOptions, at_most: Cost | None = None
+    ) -> Entry:
         """The entry of the person found.
 
-        Raises UnusableLead, InvalidIdentity, InsufficientCredits, PersonErased, PersonNotFound, and
-        ProviderAway if the answer does not come in time; then nothing was charged.
+        Raises UnusableLead, InvalidIdentity, InsufficientCredits, Conflict where it can cost more than
+        `at_most`, PersonErased, PersonNotFound, and ProviderAway if the answer does not come in time; then
+        nothing was charged.
         """
+        rules = replace(self.rules, at_most=at_most)
         async with self.database.write() as tx:
             if await self.is_erased(tx, caller, clues):
                 raise PersonErased
-            chunk = await self._begin(tx, caller, clues, options)
+            chunk = await self._begin(tx, rules, caller, clues, options)
         await self.process_now(chunk)
         entry = await self._end(chunk)
         if entry.findings.is_erased:
@@ -69,10 +81,12 @@ class PersonSearch:
             raise ProviderAway
         raise PersonNotFound
 
-    async def _begin(self, tx: Tx, caller: Caller, clues: PersonClues, options: ListOptions) -> Chunk:
-        new = new_batch(Purpose.PERSON_SEARCH, ListType.LINKEDIN, options)
+    async def _begin(
+        self, tx: Tx, rules: Rules, caller: Caller, clues: PersonClues, options: ListOptions
+    ) -> Chunk:
+        new = _new_search(options)
         made = await list_rows.create_list(tx, caller.workspace_id, caller.user_id, new, capacity=1)
-        stored = await store_leads(tx, self.rules, caller, made, [draft_person(0, clues)])
+        stored = await store_leads(tx, rules, caller, made, [draft_person(0, clues)])
         if not stored.added:
             raise PersonNotFound  # Excluded: nobody is asked.
         return Chunk(made.row_id, stored.row_id, 1, 1)
@@ -86,3 +100,7 @@ class PersonSearch:
             entry = await lead_rows.find_entry(tx, chunk.list_id, chunk.first_sequence)
         assert entry is not None
         return entry
+
+
+def _new_search(options: ListOptions) -> NewList:
+    return new_batch(Purpose.PERSON_SEARCH, ListType.LINKEDIN, options)

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from leadyard.domain.capacity import Limits
-from leadyard.domain.credits import Prices
+from leadyard.domain.credits import Cost, Prices
+from leadyard.domain.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The limits and prices in force, and for how long the deletion of a list can be taken back."""
+    """The limits and prices in force, and for how long the deletion of a list can be taken back.
+
+    `at_most` is what one request may cost, if its caller was told so.
+    """
 
     limits: Limits
     prices: Prices
     undo: timedelta = timedelta(days=1)
+    at_most: Cost | None = None
+
+    def require_estimated(self, cost: Cost) -> None:
+        """Raises Conflict for what can cost more than the caller was told."""
+        most = self.at_most
+        if most is not None and (cost.email > most.email or cost.phone > most.phone):
+            raise Conflict("This can cost more now than was estimated. Ask for another estimate.")

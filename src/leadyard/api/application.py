@@ -143,22 +143,29 @@ def create_api(
     beside: Beside = Beside(),
 ) -> ASGIApp:
     """Routes, error shapes and the envelope around them."""
-    return _wrap(services, [list_methods, *HANDLERS], beside, on_startup, on_shutdown)
+    app = _make(services, [list_methods, *HANDLERS], beside, on_startup, on_shutdown)
+    whole = _wrap(app, services)
+    app.state.whole = whole
+    return whole
 
 
 def create_health_api(services: Services) -> ASGIApp:
     """Health and metrics alone, for a process that serves nothing else."""
-    return _wrap(services, HEALTH_HANDLERS, Beside())
+    return _wrap(_make(services, HEALTH_HANDLERS, Beside()), services)
 
 
-def _wrap(
+def _wrap(app: Litestar, services: Services) -> ASGIApp:
+    return Envelope(app, services.limiter, services.proxies, services.admission)
+
+
+def _make(
     services: Services,
     handlers: Sequence[HTTPRouteHandler],
     beside: Beside,
     on_startup: list[LifespanHook] | None = None,
     on_shutdown: list[LifespanHook] | None = None,
-) -> ASGIApp:
-    app = Litestar(
+) -> Litestar:
+    return Litestar(
         route_handlers=[*handlers, *beside.handlers],
         exception_handlers={**EXCEPTION_HANDLERS, **beside.exception_handlers},
         on_startup=on_startup,
@@ -168,4 +175,3 @@ def _wrap(
         request_max_body_size=None,
         logging_config=None,
     )
-    return Envelope(app, services.limiter, services.proxies, services.admission)

@@ -26,6 +26,7 @@ from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
 from leadyard.domain.accounts import Caller, Scope
+from leadyard.domain.credits import Cost
 from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
@@ -67,6 +68,12 @@ class Call:
     request: ApiRequest
     body: bytes = b""
     request_key: RequestKey | None = None
+    at_most: Cost | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """The limits and prices in force, and what this request may cost at most."""
+        return replace(self.services.rules, at_most=self.at_most)
 
     async def find_replay(self) -> Response[bytes] | None:
         """The answer that this Idempotency-Key was given before, whatever has happened since."""
@@ -110,16 +117,22 @@ async def open_call(request: ApiRequest, scope: Scope) -> Call:
     no database has a text with NUL in it.
     """
     services = services_of(request)
+    _, caller = await authenticate(request)
+    services.limiter.require_allowed(caller.key_id)
+    caller.require(scope)
+    return Call(services, caller, request)
+
+
+async def authenticate(request: ApiRequest) -> tuple[str, Caller]:
+    """The key of a request, and who it stands for. Raises Overloaded and Unauthorized."""
     pass_of(request).begin()
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized
-    known = await services.doorkeeper.admit(key.strip())
+    known = await services_of(request).doorkeeper.admit(key.strip())
     caller = replace(known, origin=request.scope[ORIGIN])  # type: ignore[literal-required]
     request.scope[CALLER_KEY_ID] = caller.key_id  # type: ignore[literal-required]
-    services.limiter.require_allowed(caller.key_id)
-    caller.require(scope)
-    return Call(services, caller, request)
+    return key.strip(), caller
 
 
 async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from leadyard.actions import Tx, batches
 from leadyard.actions.idempotency import Answer
 from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import leads, read_fields
 from leadyard.api.lead_lists import read_cancel, retry_headers
 from leadyard.api.paging import ENTRIES_PAGE_SIZE, page_links, read_page
@@ -27,7 +28,8 @@ PURPOSE = Purpose.EMAIL_VALIDATION
 @post("/email-validations", status_code=202)
 async def start_validation(request: ApiRequest) -> Response[bytes]:
     """Starts a batch of e-mail validations."""
-    call = await open_call_with_body(request, Scope.PEOPLE_WRITE)
+    call = await open_spending_call(request, Scope.PEOPLE_WRITE)
+    is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -38,9 +40,13 @@ async def start_validation(request: ApiRequest) -> Response[bytes]:
         drafts, faults = draft_emails(fields.values["emails"])
         fields.report("emails", *faults)
     fields.require_sound()
+    if is_dry_run:
+        async with call.services.database.read() as tx:
+            preview = await batches.preview_validation(tx, call.rules, call.caller, drafts)
+        return estimate_response(call, preview)
 
     async def act(tx: Tx) -> Answer:
-        batch = await batches.start_validation(tx, call.services.rules, call.caller, drafts)
+        batch = await batches.start_validation(tx, call.rules, call.caller, drafts)
         headers = {"Location": validation_path(batch), **retry_headers(batch)}
         return answer(validation_view(batch), 202, headers)
 

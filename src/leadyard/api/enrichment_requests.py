@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from leadyard.actions import Tx, batches
 from leadyard.actions.idempotency import Answer
 from leadyard.api.call import answer, decode_members, open_call, open_call_with_body
+from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import boolean, leads, read_fields
 from leadyard.api.lead_lists import read_cancel, retry_headers
 from leadyard.api.paging import ENTRIES_PAGE_SIZE, page_links, read_page
@@ -26,7 +27,8 @@ PURPOSE = Purpose.PERSON_ENRICHMENT
 @post("/people/enrichment-requests", status_code=202)
 async def start_enrichment(request: ApiRequest) -> Response[bytes]:
     """Starts a batch of person enrichments."""
-    call = await open_call_with_body(request, Scope.PEOPLE_WRITE)
+    call = await open_spending_call(request, Scope.PEOPLE_WRITE)
+    is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -47,9 +49,13 @@ async def start_enrichment(request: ApiRequest) -> Response[bytes]:
         reveal_email=fields.values.get("reveal_email", False),
         reveal_phone_numbers=fields.values.get("reveal_phone_numbers", False),
     )
+    if is_dry_run:
+        async with call.services.database.read() as tx:
+            preview = await batches.preview_enrichment(tx, call.rules, call.caller, options, drafts)
+        return estimate_response(call, preview)
 
     async def act(tx: Tx) -> Answer:
-        batch = await batches.start_enrichment(tx, call.services.rules, call.caller, options, drafts)
+        batch = await batches.start_enrichment(tx, call.rules, call.caller, options, drafts)
         headers = {"Location": enrichment_path(batch), **retry_headers(batch)}
         return answer(enrichment_view(batch), 202, headers)
 

@@ -15,6 +15,7 @@ from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.lead_lists import ListChanges
 from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import (
     MAX_TEXT_LENGTH,
     Check,
@@ -51,7 +52,8 @@ _SETTINGS: dict[str, Check] = {
 @post("/lead-lists", status_code=202)
 async def create_list(request: ApiRequest) -> Response[bytes]:
     """A new list with its first leads, which are added as by a call of their own."""
-    call = await open_call_with_body(request, Scope.LISTS_WRITE)
+    call = await open_spending_call(request, Scope.LISTS_WRITE)
+    is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
     if replay is not None:
         return replay
@@ -69,9 +71,13 @@ async def create_list(request: ApiRequest) -> Response[bytes]:
         await _check_owner(call, fields.values["owner"], fields)
     fields.require_sound()
     new = _new_list(fields.values)
+    if is_dry_run:
+        async with call.services.database.read() as tx:
+            preview = await lead_actions.preview_new_list(tx, call.rules, call.caller, new, drafts)
+        return estimate_response(call, preview)
 
     async def act(tx: Tx) -> Answer:
-        rules, caller = call.services.rules, call.caller
+        rules, caller = call.rules, call.caller
         owner = fields.values["owner"]
         created = await list_actions.create_list(tx, caller, owner, new, limits.leads_per_list)
         await lead_actions.add_to_locked_list(tx, rules, caller, created, drafts)

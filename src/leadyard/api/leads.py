@@ -12,11 +12,11 @@ from leadyard.actions import Tx
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import Call, answer, decode_members, finding_first, open_call, open_call_with_body
+from leadyard.api.call import Call, answer, decode_members, finding_first, open_call
+from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
-from leadyard.api.parameters import read_flag
 from leadyard.api.schemas import AddedView
-from leadyard.api.views import addition_view, preview_view
+from leadyard.api.views import addition_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Refused
@@ -28,7 +28,7 @@ LIST_TYPES = tuple(kind.value for kind in ListType)
 @post("/lead-lists/{list_id:str}/leads", status_code=202)
 async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Adds leads to a list; with `dry_run=true`, tells what adding them would come to."""
-    call = await open_call_with_body(request, Scope.LISTS_WRITE)
+    call = await open_spending_call(request, Scope.LISTS_WRITE)
     async with finding_first(call, partial(list_actions.get_list, caller=call.caller, list_id=list_id)):
         is_dry_run = read_dry_run(request)
     replay = await call.find_replay()
@@ -46,7 +46,7 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
         return await _preview(call, list_id, list_type, drafts)
 
     async def act(tx: Tx) -> Answer:
-        rules, caller = call.services.rules, call.caller
+        rules, caller = call.rules, call.caller
         added = await lead_actions.add_leads(tx, rules, caller, list_id, list_type, drafts)
         location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
         return answer(AddedView(added.total, added.added), 202, {"Location": location})
@@ -96,7 +96,7 @@ async def _preview(call: Call, list_id: str, list_type: ListType, drafts: list[L
     rules, caller = call.services.rules, call.caller
     async with call.services.database.read() as tx:
         preview = await lead_actions.preview_leads(tx, rules, caller, list_id, list_type, drafts)
-    return json_response(call.request, preview_view(preview))
+    return estimate_response(call, preview)
 
 
 def _checks(call: Call) -> dict[str, Check]:
@@ -105,8 +105,3 @@ def _checks(call: Call) -> dict[str, Check]:
         "type": one_of(LIST_TYPES),
         "leads": leads(limits.too_many_leads(), limits.leads_per_request),
     }
-
-
-def read_dry_run(request: ApiRequest) -> bool:
-    """Whether only to tell what would be done. Raises Refused for other words than true and false."""
-    return read_flag(request, "dry_run")

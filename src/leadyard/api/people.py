@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 
-from leadyard.api.call import open_call
+from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.parameters import read_flag, read_texts
 from leadyard.api.person_views import person_view
 from leadyard.api.wire import ApiRequest, json_response
@@ -19,7 +19,8 @@ from leadyard.domain.leads import UnusableLead
 @get("/people/find")
 async def find_person(request: ApiRequest) -> Response[bytes]:
     """The person that the clues lead to."""
-    call = await open_call(request, Scope.PEOPLE_WRITE)
+    call = await open_spending_call(request, Scope.PEOPLE_WRITE, has_body=False)
+    is_dry_run = read_dry_run(request)
     clues = PersonClues(**read_texts(request, CLUE_NAMES))
     options = ListOptions(
         enrich=True,
@@ -27,7 +28,9 @@ async def find_person(request: ApiRequest) -> Response[bytes]:
         reveal_phone_numbers=read_flag(request, "reveal_phone_numbers"),
     )
     _require_usable(clues)
-    entry = await call.services.people.find(call.caller, clues, options)
+    if is_dry_run:
+        return estimate_response(call, await call.services.people.preview(call.caller, clues, options))
+    entry = await call.services.people.find(call.caller, clues, options, call.at_most)
     assert entry.findings.person is not None
     view = person_view(entry.findings.person, read_clues(entry.raw), reveals_email=options.reveal_email)
     return json_response(request, view)

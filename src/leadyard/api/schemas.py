@@ -294,13 +294,21 @@ class ReopeningView(Struct, frozen=True):
     cost: CostRanges
 
 
+class EstimateView(Struct, frozen=True):
+    """A promise: the same request with this token in `Estimate-Token` costs no more than `cost` says."""
+
+    token: str
+    expires_at: Moment
+
+
 class PreviewView(Struct, frozen=True):
-    """What an addition would come to."""
+    """What a request would come to: what would become of its leads, and the least and most it can cost."""
 
     total: int
     total_added_to_lead_list: int
     counts: OutcomeCounts
     cost: CostRanges
+    estimate: EstimateView
     object: Literal["addition_preview"] = "addition_preview"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import UNSET
@@ -22,6 +23,7 @@ from leadyard.api.schemas import (
     EmailVerificationView,
     EntryDetailView,
     EntryView,
+    EstimateView,
     LeadListView,
     LeftOutView,
     Links,
@@ -201,8 +203,8 @@ def left_out_view(list_id: str, fate: Fate) -> LeftOutView:
     return LeftOutView(fate.place, fate.outcome.value, duplicate_of)
 
 
-def preview_view(preview: AdditionPreview) -> PreviewView:
-    """What an addition would come to."""
+def preview_view(preview: AdditionPreview, token: str, expires_at: datetime) -> PreviewView:
+    """What a request would come to, with the token of its estimate."""
     added, least, most = len(preview.selection.accepted), preview.least, preview.most
     return PreviewView(
         total=preview.total,
@@ -212,6 +214,7 @@ def preview_view(preview: AdditionPreview) -> PreviewView:
             email=CostRange(credits_of(least.email), credits_of(most.email)),
             phone=CostRange(credits_of(least.phone), credits_of(most.phone)),
         ),
+        estimate=EstimateView(token, expires_at),
     )
 
 

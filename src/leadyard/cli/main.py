@@ -33,6 +33,7 @@ OF_LISTS = {
     "verify": Entry("leadyard.cli.people", "verify", "Say of e-mails whether mail to them arrives."),
     "credits": Entry("leadyard.cli.credits", "credits_group", "Show both balances, or grant credits."),
     "providers": Entry("leadyard.cli.providers", "providers", "Show how providers do, or set paid ones up."),
+    "mcp": Entry("leadyard.cli.mcp", "mcp", "Let an agent use a service."),
     "completion": Entry("leadyard.cli.completion", "completion", "Print what completes commands."),
 }
 """Those that call a service; of `credits` and `providers`, some work on the database, and look after that."""

@@ -14,6 +14,7 @@ from leadyard.dashboard import (
     audit,
     connect,
     exclusions,
+    guide,
     installation_settings,
     lists,
     profile,
@@ -84,13 +85,15 @@ HANDLERS = (
     assets.get_asset,
 )
 
+GUIDE_HANDLERS = (guide.get_guide, guide.get_guide_page)
 ROOTS = frozenset(path.split("/", 2)[1] for handler in HANDLERS for path in handler.paths) - {""}
 """How the paths of pages begin. No path of the API begins so."""
 
 
 def make_pages(desk: SignInDesk, installation: Installation) -> Beside:
     """The pages, to be served beside the API."""
-    router = Router("/", route_handlers=list(HANDLERS), exception_handlers=PAGE_EXCEPTION_HANDLERS)
+    handlers = [*HANDLERS, *GUIDE_HANDLERS]
+    router = Router("/", route_handlers=handlers, exception_handlers=PAGE_EXCEPTION_HANDLERS)
     return Beside(
         [router], {"sign_in": desk, "installation": installation}, {HTTPException: handle_by_path(ROOTS)}
     )

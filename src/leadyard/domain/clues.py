@@ -10,7 +10,7 @@ import msgspec
 from leadyard.domain.company_names import company_name_key, fold_text
 from leadyard.domain.errors import MAX_FAULTS, Fault
 from leadyard.domain.identity import InvalidIdentity, registrable_domain
-from leadyard.domain.lead_lists import ONE_KIND, LeadList
+from leadyard.domain.lead_lists import ONE_KIND, LeadList, NewList
 from leadyard.domain.leads import (
     LeadDraft,
     LeadFault,
@@ -84,7 +84,7 @@ def clues_key(clues: PersonClues) -> str:
     return f"{kind}:\t{_company_key(clues)}\t{name}"
 
 
-def kind_and_key(lead_list: LeadList, key: str) -> tuple[ListType, str]:
+def kind_and_key(lead_list: LeadList | NewList, key: str) -> tuple[ListType, str]:
     """What kind of lead an entry of this list is, and its key in a list of that type."""
     return (lead_list.type, key) if lead_list.purpose in ONE_KIND else split_key(key)
 

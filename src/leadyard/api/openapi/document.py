@@ -192,7 +192,9 @@ def _describe(status: int) -> str:
 
 def _success(answer: Success) -> Json:
     documented: Json = {"description": answer.description, "headers": _headers(answer.headers)}
-    if answer.shape is not None:
+    if answer.shape is not None and answer.other_shape is not None:
+        schema: Json = {"oneOf": [reference(answer.shape), reference(answer.other_shape)]}
+    elif answer.shape is not None:
         schema = reference(answer.shape)
     else:
         schema = {"type": "object"} if JSON in answer.media_types else {"type": "string"}

@@ -11,8 +11,11 @@ from leadyard.api.leads import LIST_TYPES
 from leadyard.api.openapi import bodies
 from leadyard.api.openapi.operations import (
     CLEAN,
+    DRY_RUN,
+    ESTIMATED,
     LIST_ID,
     REPLAYED,
+    SPENDING,
     Operation,
     Success,
     page_parameters,
@@ -27,9 +30,6 @@ from leadyard.domain.export_columns import COLUMNS
 from leadyard.domain.lead_lists import ListStatus
 from leadyard.domain.list_view import MAX_SEARCH_LENGTH
 
-_DRY_RUN = query_parameter(
-    "dry_run", "Only tell what the addition would come to.", type="boolean", default=False
-)
 _TEXT: dict[str, Any] = {"maxLength": MAX_TEXT_LENGTH, "pattern": CLEAN}
 _SEARCH: dict[str, Any] = {"maxLength": MAX_SEARCH_LENGTH, "pattern": CLEAN}
 _FILTERS = (
@@ -77,9 +77,13 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         Scope.LISTS_WRITE,
         "Create a list with its first leads",
         ("Lead List",),
-        {202: Success("The list, queued", schemas.LeadListView, ("Location", "Retry-After", REPLAYED))},
+        {
+            202: Success("The list, queued", schemas.LeadListView, ("Location", "Retry-After", REPLAYED)),
+            200: ESTIMATED,
+        },
+        SPENDING,
         body=bodies.CreateListBody,
-        errors=(ErrorCode.INSUFFICIENT_CREDITS,),
+        errors=(ErrorCode.CONFLICT, ErrorCode.INSUFFICIENT_CREDITS),
     ),
     Operation(
         "get",
@@ -151,9 +155,9 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         ("Lead List", "Leads"),
         {
             202: Success("Lead List Leads accepted", schemas.AddedView, ("Location", REPLAYED)),
-            200: Success("With `dry_run=true`: what it would come to; nothing stored", schemas.PreviewView),
+            200: ESTIMATED,
         },
-        (LIST_ID, _DRY_RUN),
+        (LIST_ID, *SPENDING),
         body=bodies.AddLeadsBody,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
     ),
@@ -194,7 +198,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
             202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
             200: Success("With `dry_run=true`: what it would come to", schemas.ReopeningView),
         },
-        (LIST_ID, _DRY_RUN),
+        (LIST_ID, DRY_RUN),
         body=bodies.NothingBody,
         needs_body=False,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
@@ -210,7 +214,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
             202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
             200: Success("With `dry_run=true`: what it would come to", schemas.ReopeningView),
         },
-        (LIST_ID, _DRY_RUN),
+        (LIST_ID, DRY_RUN),
         body=bodies.RefreshBody,
         needs_body=False,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),

@@ -9,9 +9,11 @@ import msgspec
 
 from leadyard.api.call import MAX_IDEMPOTENCY_KEY_LENGTH
 from leadyard.api.paging import MAX_CURSOR_LENGTH
+from leadyard.api.schemas import PreviewView
 from leadyard.api.wire import JSON, VENDOR_JSON
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
+from leadyard.domain.estimates import ESTIMATE_HEADER
 from leadyard.domain.pages import MAX_PAGE_SIZE
 
 Parameter = dict[str, Any]
@@ -22,12 +24,16 @@ REPLAYED = "Idempotent-Replayed"
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """One answer that is no error. Without a shape its body is text, without a media type it has none."""
+    """One answer that is no error. Without a shape its body is text, without a media type it has none.
+
+    `other_shape` is what it has instead when a parameter asks for something else.
+    """
 
     description: str
     shape: type[msgspec.Struct] | None = None
     headers: tuple[str, ...] = ()
     media_types: tuple[str, ...] = (JSON, VENDOR_JSON)
+    other_shape: type[msgspec.Struct] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,21 @@ def page_parameters(default_size: int) -> tuple[Parameter, ...]:
 
 
 LIST_ID = path_parameter("id", "Lead List id")
+DRY_RUN = query_parameter(
+    "dry_run",
+    "Only tell what the request would come to: nothing is stored, and nothing is spent.",
+    type="boolean",
+    default=False,
+)
+ESTIMATE_TOKEN: Parameter = {
+    "name": ESTIMATE_HEADER,
+    "in": "header",
+    "description": "The token of a dry run of the same request, which then costs no more or is refused.",
+    "schema": {"type": "string"},
+}
+SPENDING = (DRY_RUN, ESTIMATE_TOKEN)
+"""What requests that spend take beside the rest."""
+ESTIMATED = Success("With `dry_run=true`: what it would come to; nothing stored", PreviewView)
 IDEMPOTENCY_KEY: Parameter = {
     "name": "Idempotency-Key",
     "in": "header",

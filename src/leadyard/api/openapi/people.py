@@ -8,7 +8,9 @@ from leadyard.api import person_schemas as shapes
 from leadyard.api.openapi import bodies
 from leadyard.api.openapi.operations import (
     CLEAN,
+    ESTIMATED,
     REPLAYED,
+    SPENDING,
     Operation,
     Success,
     page_parameters,
@@ -17,6 +19,7 @@ from leadyard.api.openapi.operations import (
 )
 from leadyard.api.paging import ENTRIES_PAGE_SIZE
 from leadyard.api.parameters import MAX_PARAMETER_LENGTH
+from leadyard.api.schemas import PreviewView
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
 
@@ -49,9 +52,10 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         Scope.PEOPLE_WRITE,
         "Start a batch of e-mail validations",
         (VALIDATION,),
-        {202: Success("The batch, queued", shapes.EmailValidationView, _STARTED)},
+        {202: Success("The batch, queued", shapes.EmailValidationView, _STARTED), 200: ESTIMATED},
+        SPENDING,
         body=bodies.EmailValidationBody,
-        errors=(ErrorCode.INSUFFICIENT_CREDITS,),
+        errors=(ErrorCode.CONFLICT, ErrorCode.INSUFFICIENT_CREDITS),
     ),
     Operation(
         "get",
@@ -83,9 +87,16 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         Scope.PEOPLE_WRITE,
         "Find one person",
         (PEOPLE,),
-        {200: Success("The person", shapes.PersonView)},
-        _CLUES,
+        {
+            200: Success(
+                "The person, or with `dry_run=true` what looking for them would come to",
+                shapes.PersonView,
+                other_shape=PreviewView,
+            )
+        },
+        (*_CLUES, *SPENDING),
         errors=(
+            ErrorCode.CONFLICT,
             ErrorCode.MISSING_FIELD,
             ErrorCode.INSUFFICIENT_CREDITS,
             ErrorCode.PERSON_NOT_FOUND,
@@ -99,9 +110,10 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         Scope.PEOPLE_WRITE,
         "Start a batch of person enrichments",
         (PEOPLE,),
-        {202: Success("The batch, queued", shapes.EnrichmentRequestView, _STARTED)},
+        {202: Success("The batch, queued", shapes.EnrichmentRequestView, _STARTED), 200: ESTIMATED},
+        SPENDING,
         body=bodies.EnrichmentBody,
-        errors=(ErrorCode.INSUFFICIENT_CREDITS,),
+        errors=(ErrorCode.CONFLICT, ErrorCode.INSUFFICIENT_CREDITS),
     ),
     Operation(
         "get",

@@ -52,6 +52,7 @@ NAMES: dict[Shape, str] = {
     schemas.AskerView: "asker",
     schemas.CostRange: "cost_range",
     schemas.CostRanges: "cost_ranges",
+    schemas.EstimateView: "estimate",
     schemas.LeadListView: "lead_list",
     schemas.LeadListsView: "lead_lists_page",
     schemas.OptionsView: "lead_list_options",

@@ -1,0 +1,68 @@
+"""What a request that spends will cost at most, told before, and held to: dry runs and Estimate-Token.
+
+The token counts as the request's Idempotency-Key too: however often the request is sent, it happens once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode
+
+from litestar import Response
+
+from leadyard.actions.idempotency import RequestKey
+from leadyard.actions.leads import AdditionPreview
+from leadyard.api.call import Call, open_call, open_call_with_body
+from leadyard.api.parameters import read_flag
+from leadyard.api.views import preview_view
+from leadyard.api.wire import ApiRequest, json_response
+from leadyard.domain.accounts import Scope
+from leadyard.domain.estimates import ESTIMATE_HEADER, Estimate, invalid_estimate, read_estimate
+
+DRY_RUN = "dry_run"
+
+
+async def open_spending_call(request: ApiRequest, scope: Scope, *, has_body: bool = True) -> Call:
+    """As `open_call_with_body`, or `open_call`, for what spends: it may cost no more than its token says.
+
+    Raises also Refused for a token of another request, and for an expired one, unless the answer is there.
+    """
+    call = await (open_call_with_body if has_body else open_call)(request, scope)
+    token = request.headers.get(ESTIMATE_HEADER, "").strip()
+    if not token:
+        return call
+    purpose = _purpose(call)
+    estimate = read_estimate(token, call.services.digest, purpose)
+    key = RequestKey(f"estimate:{token}", _fingerprint(purpose)) if has_body else None
+    call = replace(call, request_key=key, at_most=estimate.most)
+    if estimate.expires_at <= datetime.now(UTC) and await call.find_replay() is None:
+        raise invalid_estimate("The estimate has expired. Ask for another one.")
+    return call
+
+
+def read_dry_run(request: ApiRequest) -> bool:
+    """Whether only to tell what would be done. Raises Refused for other words than true and false."""
+    return read_flag(request, DRY_RUN)
+
+
+def estimate_response(call: Call, preview: AdditionPreview) -> Response[bytes]:
+    """The answer to a dry run: what the request would come to, and the token that holds us to it."""
+    estimate = Estimate.made_at(datetime.now(UTC), preview.most)
+    token = estimate.token(call.services.digest, _purpose(call))
+    return json_response(call.request, preview_view(preview, token, estimate.expires_at))
+
+
+def _purpose(call: Call) -> str:
+    """What names one request of one user: a dry run's is that of the request itself."""
+    caller, scope = call.caller, call.request.scope
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    asked = urlencode([pair for pair in query if pair[0] != DRY_RUN])
+    body = hashlib.blake2b(call.body, digest_size=32).hexdigest()
+    who = f"{caller.workspace_id} {caller.user_id}"
+    return f"{who} {call.request.method} {scope['path']}?{asked} {body}"
+
+
+def _fingerprint(purpose: str) -> str:
+    return hashlib.blake2b(purpose.encode(), digest_size=32).hexdigest()

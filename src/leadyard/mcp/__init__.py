@@ -1,0 +1,1 @@
+"""What agents can do: the Model Context Protocol over the API, at /mcp and over stdio."""
