@@ -113,7 +113,7 @@ def _former_row(each: KeptAnswer) -> dict[str, str | int]:
         "key": each.key,
         "call_id": each.call_id,
         "place": each.place,
-        "query": msgspec.json.encode(each.query).decode(),
+        "query": msgspec.json.encode(each.query, order="deterministic").decode(),
         "answer": msgspec.json.encode(each.answer).decode(),
         "cost": each.cost,
         "fetched_at": to_ms(each.fetched_at),

@@ -326,4 +326,4 @@ def _decode_answer(query: PersonQuery, answer: str) -> Bought:
 
 
 def _encode(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value, order="deterministic").decode()
