@@ -145,13 +145,21 @@ def _ask(
 
 
 async def measure(provider: DirectoryProvider, leads: Sequence[Lead]) -> Score:
-    """Asks in batches, one after the other, and compares."""
-    answers: list[PersonAnswer] = []
+    """Asks in batches, as many at once as the provider takes from a worker, and compares."""
     queries = [lead.query for lead in leads]
+    size = provider.batch_size
+    batches = [queries[start : start + size] for start in range(0, len(queries), size)]
+    told: dict[int, Sequence[PersonAnswer]] = {}
+    waiting = iter(enumerate(batches))
+
+    async def ask() -> None:
+        for place, batch in waiting:
+            told[place] = await provider.find_people(batch)
+
     begin = time.perf_counter()
-    for start in range(0, len(queries), provider.batch_size):
-        answers += await provider.find_people(queries[start : start + provider.batch_size])
+    await asyncio.gather(*(ask() for _ in range(provider.concurrency)))
     seconds = time.perf_counter() - begin
+    answers = [answer for place in range(len(batches)) for answer in told[place]]
     right, mistakes, ambiguous = 0, [], 0
     for lead, answer in zip(leads, answers, strict=True):
         ambiguous += isinstance(answer, Ambiguous)
