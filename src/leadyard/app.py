@@ -24,17 +24,18 @@ from leadyard.actions.sign_in import SignInDesk
 from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.admission import Admission, Room
-from leadyard.api.agents import AnswerAgent, Exchange, answer_agent
+from leadyard.api.agents import answer_agent
 from leadyard.api.application import Beside, create_api, create_health_api
 from leadyard.api.call import Services
+from leadyard.api.exchange import AnswerAgent, Exchange
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.dashboard.application import make_pages
-from leadyard.dashboard.call import Fact, Installation
 from leadyard.domain.accounts import Mode
 from leadyard.domain.api_keys import is_mistyped
 from leadyard.domain.errors import ErrorCode, Fault, pointer_token
 from leadyard.domain.identity import InvalidIdentity, email_key
+from leadyard.domain.installation import Fact, Installation
 from leadyard.domain.provider_kinds import ProviderKind
 from leadyard.domain.providers import CompanyProvider, EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
@@ -107,19 +108,13 @@ class Leadyard:
         on_shutdown: list[LifespanHook] | None = None,
     ) -> ASGIApp:
         """The API and the pages; the hooks run when the server starts and when it has answered everything."""
-        services = self._services()
+        services = self.services()
         return create_api(
             services,
             [services.doorkeeper.open, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
-            self._beside(),
+            make_pages_and_agents(),
         )
-
-    def _beside(self) -> Beside:
-        """Pages for people, and what answers agents."""
-        pages = make_pages(SignInDesk(self.database, self.digest), self._describe())
-        agents = {"answer_agent": _find_agent_server()}
-        return Beside([*pages.handlers, answer_agent], {**pages.state, **agents}, pages.exception_handlers)
 
     def _describe(self) -> Installation:
         facts = [Fact(*line) for line in list_facts(self.settings)]
@@ -127,9 +122,10 @@ class Leadyard:
 
     def health_api(self) -> ASGIApp:
         """Health and metrics alone, for a worker's own port."""
-        return create_health_api(self._services())
+        return create_health_api(self.services())
 
-    def _services(self) -> Services:
+    def services(self) -> Services:
+        """What answers requests."""
         settings = self.settings
         # Once leads are being deleted for good, there is nothing to be taken back.
         undo = min(timedelta(days=1), settings.keeping.deleted_leads)
@@ -139,6 +135,9 @@ class Leadyard:
             once=OnceOnly(self.database, self.desk.sealer),
             doorkeeper=Doorkeeper(self.database, self.digest),
             digest=self.digest,
+            sign_in=SignInDesk(self.database, self.digest),
+            installation=self._describe(),
+            answer_agent=_find_agent_server(),
             rules=rules,
             limiter=RateLimiter(settings.rate_limit),
             admission=Admission(Room(settings.max_body_bytes * BODIES_AT_ONCE)),
@@ -319,6 +318,12 @@ PROVIDER_KINDS = {
     for listing in catalog.CATALOG.values()
 }
 """The paid providers that accounts can set up."""
+
+
+def make_pages_and_agents() -> Beside:
+    """What is served beside the API: pages for people, and what answers agents."""
+    pages = make_pages()
+    return Beside([*pages.handlers, answer_agent], pages.exception_handlers)
 
 
 def _find_agent_server() -> AnswerAgent | None:

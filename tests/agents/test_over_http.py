@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import httpx2
-from litestar import Litestar
 from mcp import Client as Agent
 from mcp.client.streamable_http import streamable_http_client
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service
-
-from leadyard.api.envelope import Envelope
 
 LEADS = [{"linkedin_url": "linkedin.com/in/jane"}, {"linkedin_url": "linkedin.com/in/john"}]
 NEW_LIST = {"type": "linkedin", "owner": ADMIN_EMAIL, "leads": LEADS, "name": "Q3", "enrich": True}
@@ -119,7 +117,7 @@ async def test_agent_without_a_key_or_with_the_wrong_type_is_refused(service: Se
 
 
 async def test_service_without_the_packages_says_so(service: Service, client: Client) -> None:
-    cast(Litestar, cast(Envelope, service.api)._app).state.answer_agent = None
+    service.api.services = replace(service.api.services, answer_agent=None)
     answer: httpx2.Response = await client.post("/mcp", json={})
     assert answer.status_code == 404
     assert "leadyard[mcp]" in answer.json()["_errors"][0]["detail"]

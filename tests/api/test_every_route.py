@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx2
 import pytest
-from litestar import Litestar
 from tests.api.support import (
     UNKNOWN_ID,
     add_user,
@@ -23,12 +21,8 @@ from tests.api.support import (
 )
 from tests.support.installation import ADMIN_EMAIL, LIVE_KEY, Client, Service, create_list
 
-from leadyard.api.application import create_api
-from leadyard.api.call import Services
-from leadyard.api.envelope import Envelope
+from leadyard.api.application import HANDLERS, make_routes
 from leadyard.api.openapi.document import OPERATIONS
-from leadyard.api.proxies import TrustedProxies
-from leadyard.api.rate_limit import RateLimiter
 from leadyard.domain.accounts import SCOPES_OF, Mode, Role, Scope
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
@@ -150,11 +144,9 @@ ROUTES = {
 
 def _routes() -> list[str]:
     """Every route that the application has, from the application itself."""
-    services = SimpleNamespace(limiter=RateLimiter(0), proxies=TrustedProxies(), admission=None)
-    app = cast(Litestar, cast(Envelope, create_api(cast(Services, services)))._app)
     return sorted(
         f"{method} {re.sub('{[^}]*}', '{}', route.path_format)}"
-        for route in app.routes
+        for route in make_routes([*HANDLERS]).routes
         for method in cast(Any, route).methods
         if method != "OPTIONS"
     )

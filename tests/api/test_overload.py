@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from typing import cast
 
 import pytest
 from tests.api.support import raw_scope, receiving, require_error
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
 
 from leadyard.api.admission import Admission, Overloaded, Room, SlowBody
-from leadyard.api.envelope import Envelope
 from leadyard.storage import lead_lists as list_rows
 
 BUSY = "The service has too much to do. Try again shortly."
@@ -21,7 +19,7 @@ JSON_WITH_KEY = {"Authorization": f"Bearer {TEST_KEY}", "Content-Type": "applica
 
 
 def admission_of(service: Service) -> Admission:
-    return cast(Envelope, service.api)._admission
+    return service.api.services.admission
 
 
 class Clock:

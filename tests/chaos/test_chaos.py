@@ -9,7 +9,7 @@ from tests.chaos.run import run_chaos
 from tests.chaos.world import Form
 
 SEED = 7
-FAULTS = 5
+FAULTS = 4
 
 
 @pytest.mark.parametrize("form", ["sqlite", "postgresql"])

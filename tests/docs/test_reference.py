@@ -5,19 +5,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from litestar import Litestar
 from prometheus_client import REGISTRY
 from tests.docs.pages import SOURCE, code_spans, own_files, read, section, table
-from tests.support.installation import make_settings
 
 import leadyard
-from leadyard.api.envelope import Envelope
+from leadyard.api.application import HANDLERS, make_routes
 from leadyard.api.errors import STATUSES
-from leadyard.app import build
+from leadyard.app import make_pages_and_agents
 from leadyard.dashboard.application import ROOTS
 from leadyard.domain.errors import ErrorCode, Fault
 
@@ -33,12 +30,11 @@ def unnamed(path: str) -> str:
 
 
 @pytest.fixture
-def routes(tmp_path: Path) -> set[tuple[str, str]]:
+def routes() -> set[tuple[str, str]]:
     """Method and path of every route of the API; OPTIONS is one for all of them. Pages have no reference."""
-    api = cast(Envelope, build(make_settings(tmp_path)).api())
     return {
         (method, unnamed(route.path_format))
-        for route in cast(Litestar, api._app).routes
+        for route in make_routes(HANDLERS, make_pages_and_agents()).routes
         for method in cast(Any, route).methods
         if method != "OPTIONS" and route.path.split("/", 2)[1] not in {"", *ROOTS}
     }

@@ -6,7 +6,7 @@ from tests.fuzz.run import run_fuzz
 from tests.support.installation import Service
 
 SEED = 1
-REQUESTS = 1_500
+REQUESTS = 800
 
 
 async def test_no_request_gets_an_answer_outside_the_contract(service: Service) -> None:

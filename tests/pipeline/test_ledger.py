@@ -227,7 +227,7 @@ async def new_story(bench: Workbench, email: int, phone: int) -> Story:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from litestar import Litestar
 from sqlalchemy import text
 
-from leadyard.app import Leadyard
+from leadyard.api.application import HANDLERS, list_methods, make_routes
+from leadyard.api.envelope import Envelope
+from leadyard.app import Leadyard, make_pages_and_agents
 from leadyard.domain.accounts import Mode, Role
 from leadyard.settings import Settings, load_settings
 from leadyard.storage import accounts as account_rows
@@ -54,12 +58,18 @@ async def add_live_key(tx: Tx, installation: Leadyard) -> None:
     await key_rows.add_api_key(tx, workspace_id, admin.row_id, new)
 
 
+@cache
+def _make_routes() -> Litestar:
+    """The routes, made once for all tests of a process: they know no installation."""
+    return make_routes([list_methods, *HANDLERS], make_pages_and_agents())
+
+
 class Service:
     """The application and a worker over one installation."""
 
     def __init__(self, installation: Leadyard) -> None:
         self.installation = installation
-        self.api = installation.api()
+        self.api = Envelope(_make_routes(), installation.services())
         self._stop = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
 

@@ -6,6 +6,7 @@ A test, or a fixture of any scope, that asks for `postgres_server` gets the one 
 The browser tests of a run with several workers go to one of them, so that there is one browser.
 """
 
+import os
 from typing import Protocol
 
 import pytest
@@ -37,6 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: XdistNode) -> None:
     """Tell a worker of pytest-xdist where to ask."""
     node.workerinput[WORKER_INPUT] = node.config.stash[_shared_server].where_to_ask()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`, two a processor: tests wait half of the time, for databases and second attempts."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

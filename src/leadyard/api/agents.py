@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
-
 from litestar import Response, post
-from litestar.types import ASGIApp
 
-from leadyard.api.call import authenticate, pass_of, services_of
+from leadyard.api.call import WHOLE, authenticate, pass_of, services_of
+from leadyard.api.exchange import Exchange
 from leadyard.api.wire import ApiRequest, read_body
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError
 
@@ -22,29 +18,11 @@ class NotInstalled(LeadyardError):
         super().__init__(Fault(ErrorCode.NOT_FOUND, detail))
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One message of an agent: who sends it, from where, and the request as the protocol's server sees it."""
-
-    key: str
-    address: str
-    request_id: str
-    scope: Any
-    body: bytes
-
-    async def receive(self) -> dict[str, Any]:
-        """The body in one piece."""
-        return {"type": "http.request", "body": self.body, "more_body": False}
-
-
-AnswerAgent = Callable[[ASGIApp, Exchange], Awaitable[tuple[int, dict[str, str], bytes]]]
-
-
 @post("/mcp", status_code=200)
 async def answer_agent(request: ApiRequest) -> Response[bytes]:
     """One message of an agent. Each tool that it calls is a request of its own, by the same key."""
     key, caller = await authenticate(request)
-    answer: AnswerAgent | None = request.app.state.answer_agent
+    answer = services_of(request).answer_agent
     if answer is None:
         raise NotInstalled
     holder = pass_of(request)
@@ -52,5 +30,5 @@ async def answer_agent(request: ApiRequest) -> Response[bytes]:
     holder.close()  # The requests of the tools take places of their own.
     origin = caller.origin
     asked = Exchange(key, origin.address or "", origin.request_id or "", request.scope, body)
-    status, headers, content = await answer(request.app.state.whole, asked)
+    status, headers, content = await answer(request.scope[WHOLE], asked)  # type: ignore[literal-required]
     return Response(content, status_code=status, headers=headers)

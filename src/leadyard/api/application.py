@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import HttpMethod, Litestar, Response, route
-from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ControllerRouterHandler, LifespanHook
 
@@ -129,10 +128,9 @@ async def list_methods(request: ApiRequest) -> Response[None]:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is served beside the API by the same application: routes, what they need, their errors."""
+    """What is served beside the API by the same application: routes, and their errors."""
 
     handlers: Sequence[ControllerRouterHandler] = ()
-    state: Mapping[str, Any] = field(default_factory=dict)
     exception_handlers: Mapping[int | type[Exception], Any] = field(default_factory=dict)
 
 
@@ -143,34 +141,27 @@ def create_api(
     beside: Beside = Beside(),
 ) -> ASGIApp:
     """Routes, error shapes and the envelope around them."""
-    app = _make(services, [list_methods, *HANDLERS], beside, on_startup, on_shutdown)
-    whole = _wrap(app, services)
-    app.state.whole = whole
-    return whole
+    routes = make_routes([list_methods, *HANDLERS], beside, on_startup, on_shutdown)
+    return Envelope(routes, services)
 
 
 def create_health_api(services: Services) -> ASGIApp:
     """Health and metrics alone, for a process that serves nothing else."""
-    return _wrap(_make(services, HEALTH_HANDLERS, Beside()), services)
+    return Envelope(make_routes(HEALTH_HANDLERS), services)
 
 
-def _wrap(app: Litestar, services: Services) -> ASGIApp:
-    return Envelope(app, services.limiter, services.proxies, services.admission)
-
-
-def _make(
-    services: Services,
+def make_routes(
     handlers: Sequence[HTTPRouteHandler],
-    beside: Beside,
+    beside: Beside = Beside(),
     on_startup: list[LifespanHook] | None = None,
     on_shutdown: list[LifespanHook] | None = None,
 ) -> Litestar:
+    """Routes and error shapes of no installation in particular: each request has the one that it is for."""
     return Litestar(
         route_handlers=[*handlers, *beside.handlers],
         exception_handlers={**EXCEPTION_HANDLERS, **beside.exception_handlers},
         on_startup=on_startup,
         on_shutdown=on_shutdown,
-        state=State({"services": services, **beside.state}),
         openapi_config=None,
         request_max_body_size=None,
         logging_config=None,

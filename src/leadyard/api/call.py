@@ -19,20 +19,26 @@ from leadyard.actions.import_intake import Intake
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
+from leadyard.actions.sign_in import SignInDesk
 from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.admission import SCOPE_KEY, Admission, Pass
+from leadyard.api.exchange import AnswerAgent
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.wire import ApiRequest, encode, json_response, read_body
 from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.credits import Cost
 from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
+from leadyard.domain.installation import Installation
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 CALLER_KEY_ID = "leadyard_key_id"
 ORIGIN = "leadyard_origin"
 IS_HTTPS = "leadyard_is_https"
+SERVICES = "leadyard_services"
+WHOLE = "leadyard_whole"
+"""Where a request finds the whole application that it was sent to, envelope and all."""
 
 Act = Callable[[Tx], Awaitable[Answer]]
 
@@ -45,6 +51,9 @@ class Services:
     once: OnceOnly
     doorkeeper: Doorkeeper
     digest: KeyDigest
+    sign_in: SignInDesk
+    installation: Installation
+    answer_agent: AnswerAgent | None
     rules: Rules
     limiter: RateLimiter
     admission: Admission
@@ -99,8 +108,8 @@ def answer(
 
 
 def services_of(request: ApiRequest) -> Services:
-    """The services that the application was built with."""
-    services: Services = request.app.state.services
+    """The services of the installation that a request is for."""
+    services: Services = request.scope[SERVICES]  # type: ignore[literal-required]
     return services
 
 

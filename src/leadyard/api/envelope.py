@@ -21,11 +21,9 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Histogram
 
-from leadyard.api.admission import SCOPE_KEY, Admission
-from leadyard.api.call import CALLER_KEY_ID, IS_HTTPS, ORIGIN
+from leadyard.api.admission import SCOPE_KEY
+from leadyard.api.call import CALLER_KEY_ID, IS_HTTPS, ORIGIN, SERVICES, WHOLE, Services
 from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, error_item
-from leadyard.api.proxies import TrustedProxies
-from leadyard.api.rate_limit import RateLimiter
 from leadyard.api.schemas import Errors
 from leadyard.api.wire import JSON, encode
 from leadyard.domain.accounts import Origin
@@ -58,13 +56,9 @@ log = structlog.get_logger()
 class Envelope:
     """An ASGI application around another one."""
 
-    def __init__(
-        self, app: ASGIApp, limiter: RateLimiter, proxies: TrustedProxies, admission: Admission
-    ) -> None:
+    def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
-        self._limiter = limiter
-        self._proxies = proxies
-        self._admission = admission
+        self.services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -75,7 +69,9 @@ class Envelope:
             # RFC 9110 §9.3.2: as GET, without the body, which the server leaves out.
             scope = cast(Scope, {**scope, "method": HttpMethod.GET.value})
         request_id = _request_id(scope)
-        peer = self._proxies.find_peer(scope)
+        peer = self.services.proxies.find_peer(scope)
+        scope[SERVICES] = self.services  # type: ignore[literal-required]
+        scope[WHOLE] = self  # type: ignore[literal-required]
         scope[ORIGIN] = Origin(peer.address, request_id)  # type: ignore[literal-required]
         scope[IS_HTTPS] = peer.is_https  # type: ignore[literal-required]
         begin = time.perf_counter()
@@ -95,7 +91,7 @@ class Envelope:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope) as span:
             try:
-                async with self._admission.open_pass() as holder:
+                async with self.services.admission.open_pass() as holder:
                     scope[SCOPE_KEY] = holder  # type: ignore[literal-required]
                     await self._app(scope, receive, send_wrapped)
             finally:
@@ -105,7 +101,7 @@ class Envelope:
     def _own_headers(self, scope: Any, request_id: str) -> list[tuple[bytes, bytes]]:
         headers = {
             "X-Request-Id": request_id,
-            **self._limiter.headers(scope.get(CALLER_KEY_ID)),
+            **self.services.limiter.headers(scope.get(CALLER_KEY_ID)),
         }
         return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 

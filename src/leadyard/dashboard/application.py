@@ -5,7 +5,6 @@ from __future__ import annotations
 from litestar import Response, Router, get
 from litestar.exceptions import HTTPException
 
-from leadyard.actions.sign_in import SignInDesk
 from leadyard.api.application import Beside
 from leadyard.api.wire import ApiRequest
 from leadyard.dashboard import (
@@ -24,7 +23,7 @@ from leadyard.dashboard import (
     webhooks,
 )
 from leadyard.dashboard import credits as credit_pages
-from leadyard.dashboard.call import Installation, redirect
+from leadyard.dashboard.call import redirect
 from leadyard.dashboard.errors import PAGE_EXCEPTION_HANDLERS, handle_by_path
 
 
@@ -90,10 +89,8 @@ ROOTS = frozenset(path.split("/", 2)[1] for handler in HANDLERS for path in hand
 """How the paths of pages begin. No path of the API begins so."""
 
 
-def make_pages(desk: SignInDesk, installation: Installation) -> Beside:
+def make_pages() -> Beside:
     """The pages, to be served beside the API."""
     handlers = [*HANDLERS, *GUIDE_HANDLERS]
     router = Router("/", route_handlers=handlers, exception_handlers=PAGE_EXCEPTION_HANDLERS)
-    return Beside(
-        [router], {"sign_in": desk, "installation": installation}, {HTTPException: handle_by_path(ROOTS)}
-    )
+    return Beside([router], {HTTPException: handle_by_path(ROOTS)})

@@ -28,6 +28,7 @@ from leadyard.dashboard.forms import MAX_FORM_BYTES, Form, parse_form, require_f
 from leadyard.dashboard.navigation import is_current, visible_groups
 from leadyard.dashboard.rendering import make_environment
 from leadyard.domain.accounts import Caller, Origin, Scope
+from leadyard.domain.installation import Installation
 from leadyard.domain.sign_in import Session
 
 HTML = "text/html"
@@ -45,33 +46,13 @@ PAGE_HEADERS = {
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A setting as the page of settings shows it. Secrets are not among them."""
-
-    group: str
-    title: str
-    value: str
-    variable: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """What pages tell of the installation itself; `low_credits` is in milli-credits."""
-
-    low_credits: int
-    facts: Sequence[Fact] = ()
-
-
 class SignInNeeded(Exception):
     """Nobody is signed in, or not any more."""
 
 
 def desk_of(request: ApiRequest) -> SignInDesk:
     """What lets people in."""
-    desk: SignInDesk = request.app.state.sign_in
-    return desk
+    return services_of(request).sign_in
 
 
 def origin_of(request: ApiRequest) -> Origin:
@@ -82,8 +63,7 @@ def origin_of(request: ApiRequest) -> Origin:
 
 def installation_of(request: ApiRequest) -> Installation:
     """What there is to tell of the installation."""
-    found: Installation = request.app.state.installation
-    return found
+    return services_of(request).installation
 
 
 def base_url(request: ApiRequest) -> str:

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
-from leadyard.api.agents import Exchange
+from leadyard.api.exchange import Exchange
 from leadyard.mcp.server import make_server
 
 _HOST = "http://leadyard"

@@ -19,7 +19,7 @@ async def test_keys_of_the_workspace_are_listed_newest_first_without_the_keys(
 
 async def test_last_use_is_written_when_it_is_due_and_never_goes_back(service: Service) -> None:
     made = Service(service.installation)
-    doorkeeper = made.api._app.state.services.doorkeeper  # type: ignore[attr-defined]
+    doorkeeper = made.api.services.doorkeeper
     async with made.client(TEST_KEY) as client:
         [before] = (await client.get("/api-keys")).json()["api_keys"]
         await doorkeeper.write_uses()
@@ -33,7 +33,7 @@ async def test_last_use_is_written_when_it_is_due_and_never_goes_back(service: S
 
 async def test_uses_are_written_when_the_server_ends(service: Service) -> None:
     made = Service(service.installation)
-    doorkeeper = made.api._app.state.services.doorkeeper  # type: ignore[attr-defined]
+    doorkeeper = made.api.services.doorkeeper
     await doorkeeper.open()
     async with made.client(TEST_KEY) as client:
         await client.get("/users")

@@ -6,17 +6,14 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 import pytest
-from litestar import Litestar
 from tests.api.support import execute, require_error, spent, start_batch, until_ended
 from tests.support.installation import Client, Service, create_list
 
 from leadyard.actions.directory import load_directory
-from leadyard.api.call import Services
-from leadyard.api.envelope import Envelope
 from leadyard.domain.accounts import Caller
 from leadyard.domain.clues import PersonClues
 from leadyard.pipeline.process_leads import Pipeline
@@ -107,16 +104,10 @@ async def test_provider_that_is_away_costs_nothing(client: Client, service: Serv
     assert await service.query_one("SELECT status FROM lead_lists") == "canceled"
 
 
-def services_of(service: Service) -> Services:
-    api = cast(Litestar, cast(Envelope, service.api)._app)
-    return cast(Services, api.state.services)
-
-
 def use(service: Service, **changes: Any) -> None:
     """Lets the API find people in another way."""
-    api = cast(Litestar, cast(Envelope, service.api)._app)
-    services = services_of(service)
-    api.state.services = replace(services, people=replace(services.people, **changes))
+    services = service.api.services
+    service.api.services = replace(services, people=replace(services.people, **changes))
 
 
 async def test_answer_that_does_not_come_in_time_costs_nothing(client: Client, service: Service) -> None:
