@@ -98,7 +98,10 @@ def test_vendored_files_are_as_published_and_every_other_is_our_own() -> None:
     assert len(rows) == 3
     for name, published in rows:
         assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == published, name
-    own = {"style.css", "guide.css", "app.js", "favicon.svg", VENDORED.name}
+    own = {
+        *("style.css", "guide.css", "app.js", "imports.js", "sample-leads.csv", "favicon.svg"),
+        VENDORED.name,
+    }
     assert {path.name for path in STATIC.iterdir()} == own | {name for name, _ in rows}
     assert "| htmx, with its extension `hx-sse` | 4.0.1 | 0BSD |" in VENDORED.read_text()
     assert "Zero-Clause BSD" in (STATIC / "htmx.LICENSE.txt").read_text()

@@ -27,7 +27,13 @@ class Group:
 
 
 NAVIGATION = (
-    Group("Leads", (Entry("/lists", "Lists", "list", Scope.LISTS_READ),)),
+    Group(
+        "Leads",
+        (
+            Entry("/lists", "Lists", "list", Scope.LISTS_READ),
+            Entry("/import", "Import", "import", Scope.LISTS_READ),
+        ),
+    ),
     Group(
         "Data",
         (

@@ -97,7 +97,7 @@ async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddi
     values = {
         "public_id": public_id,
         "list_id": lead_list.row_id,
-        "key_id": caller.key_id,
+        "key_id": caller.key_id or None,
         "user_id": caller.user_id,
         "total": new.total,
         "first_sequence": lead_list.last_sequence + 1,
