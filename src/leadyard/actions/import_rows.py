@@ -12,7 +12,7 @@ from leadyard.actions.imports import lock_import
 from leadyard.actions.leads import choose_leads
 from leadyard.domain.accounts import Caller
 from leadyard.domain.errors import Conflict, NotFound, Refused, unsupported_field, unsupported_parameter
-from leadyard.domain.import_rows import draft_rows, find_candidates, members_of, names_below
+from leadyard.domain.import_rows import find_candidates, members_of, names_below
 from leadyard.domain.imports import (
     REFUSED,
     REFUSED_COLUMNS,
@@ -158,8 +158,7 @@ def _write_cells(row: StagedRow, names: Sequence[str], cells: Mapping[str, str])
 
 async def _judge(tx: Tx, imported: Import, members: Sequence[str], rows: list[StagedRow]) -> None:
     assert imported.type is not None
-    candidates = find_candidates(imported.type, members, imported.header_row, rows)
-    drafts = draft_rows(imported.type, members, candidates)
+    candidates, drafts = find_candidates(imported.type, members, imported.header_row, rows)
     lead_list = planned_list(imported)
     if imported.list_row_id is not None:
         lead_list = await list_rows.get_list(tx, imported.list_row_id)

@@ -17,7 +17,7 @@ from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Fate
 from leadyard.domain.errors import InsufficientCredits
-from leadyard.domain.import_rows import draft_rows, find_candidates, members_of, names_below
+from leadyard.domain.import_rows import find_candidates, members_of, names_below
 from leadyard.domain.imports import (
     VERDICTS,
     Import,
@@ -154,12 +154,9 @@ class ImportWork:
         kind = self.imported.type
         assert kind is not None
 
-        def read() -> tuple[list[StagedRow], list[LeadDraft]]:
-            candidates = find_candidates(kind, members, self.imported.header_row, rows)
-            return candidates, draft_rows(kind, members, candidates)
-
         repeated = {row.number for row in rows if row.verdict is RowVerdict.DUPLICATE_IN_FILE}
-        candidates, drafts = await asyncio.to_thread(read)
+        header_row = self.imported.header_row
+        candidates, drafts = await asyncio.to_thread(find_candidates, kind, members, header_row, rows)
         return _Prepared(rows, candidates, drafts, repeated)
 
     async def _add_batch(self, tx: Tx, caller: Caller, number: int, batch: _Prepared) -> None:

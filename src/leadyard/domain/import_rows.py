@@ -49,6 +49,7 @@ UNDECIDED = (RowVerdict.LEFT_OUT, RowVerdict.ERASED)
 """Verdicts that no check changes."""
 WITH_EMAIL = "with_email"
 _MAX_ADDRESS_CHARACTERS = 2_000
+_encode = msgspec.json.Encoder().encode
 
 
 class Guess(NamedTuple):
@@ -110,34 +111,48 @@ def find_faults(kind: ListType, members: Sequence[str], cells: Sequence[str]) ->
     """What keeps a row from being a lead of this type."""
     if any(cell.strip() for cell in cells[len(members) :]):
         return [RowFault(EXTRA_CELLS)]
-    lead = lead_of_row(members, cells)
-    try:
-        lead_key(kind, LeadFields(**{name: text for name, text in lead.items() if name in KNOWN_FIELDS}))
-    except (InvalidIdentity, UnusableLead):
-        found = explain_lead(kind, lead_json(members, cells))
-        return [RowFault(fault.field, fault.is_missing) for fault in found]
-    return []
+    found = explain_lead(kind, lead_json(members, cells))
+    return [RowFault(fault.field, fault.is_missing) for fault in found]
+
+
+class Candidates(NamedTuple):
+    """Rows that can be leads, and these as leads; the place of each is that among these rows."""
+
+    rows: list[StagedRow]
+    drafts: list[LeadDraft]
 
 
 def find_candidates(
     kind: ListType, members: Sequence[str], header_row: int, rows: Iterable[StagedRow]
-) -> list[StagedRow]:
+) -> Candidates:
     """Those of the rows that can be leads. The others are told what is wrong with them."""
-    candidates = []
+    candidates: list[StagedRow] = []
+    leads: list[msgspec.Raw] = []
+    width = len(members)
     for row in rows:
         if row.number <= header_row:
             row.verdict = RowVerdict.HEADER
         elif row.verdict not in UNDECIDED:
-            row.faults = find_faults(kind, members, row.cells)
+            lead = lead_of_row(members, row.cells)
+            row.faults = []
+            if len(row.cells) > width or not _is_usable(kind, lead):
+                row.faults = find_faults(kind, members, row.cells)
             row.verdict = RowVerdict.FAULTY if row.faults else RowVerdict.READY
             if not row.faults:
                 candidates.append(row)
-    return candidates
+                leads.append(msgspec.Raw(_encode(lead)))
+    return Candidates(candidates, _draft(kind, candidates, leads))
 
 
-def draft_rows(kind: ListType, members: Sequence[str], rows: Sequence[StagedRow]) -> list[LeadDraft]:
-    """Rows without faults as leads to be added; the place of each is that among these rows."""
-    each = [lead_json(members, row.cells) for row in rows]
+def _is_usable(kind: ListType, lead: Mapping[str, str]) -> bool:
+    try:
+        lead_key(kind, LeadFields(**{name: lead[name] for name in KNOWN_FIELDS if name in lead}))
+    except (InvalidIdentity, UnusableLead):
+        return False
+    return True
+
+
+def _draft(kind: ListType, rows: Sequence[StagedRow], each: list[msgspec.Raw]) -> list[LeadDraft]:
     array = msgspec.Raw(b"[" + b",".join(map(bytes, each)) + b"]")
     drafts, faults = draft_leads(kind, RawLeads(array, each))
     assert not faults

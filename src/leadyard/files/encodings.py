@@ -28,6 +28,15 @@ _USUAL = "cp1252"
 _MOSTLY = 10
 _ENOUGH_LETTERS = 20
 _LATIN_LETTERS = re.compile(rb"(?<![\x80-\xff])[\xc0-\xff](?![\x80-\xff])")
+_ODD_SIGNS = re.compile(
+    rb"[\x81\x83\x86-\x90\x98\x9a-\x9f\xa1-\xa6\xa8-\xaa\xac-\xaf\xb1-\xb3\xb5\xb6\xb8-\xba\xbc-\xbf]"
+)
+_CENTRAL_LETTERS = re.compile(
+    rb"[\xc0\xc3\xc5\xc6\xc8\xca\xcc\xcf-\xd2\xd5\xd8\xd9\xdb\xde"
+    rb"\xe0\xe3\xe5\xe6\xe8\xea\xec\xef-\xf2\xf5\xf8\xf9\xfb\xfd\xfe\xff]"
+)
+_CENTRAL_SHARE = 0.4
+_STRAY = re.compile("[\udc80-\udcff]")
 _OTHER_LETTERS = re.compile(rb"[\x80-\xff]")
 
 
@@ -39,10 +48,13 @@ class Encoding(NamedTuple):
 
 
 class _Scan:
-    """What a look at all bytes tells: whether they are UTF-8, or mostly, and lines with other letters."""
+    """What a look at all bytes tells: whether they are UTF-8, or mostly, and lines with other letters.
+
+    `more_bytes` are those of letters of several bytes beyond the first of each.
+    """
 
     def __init__(self) -> None:
-        self.letters = 0
+        self.more_bytes = 0
         self.stray_bytes = 0
         self.sample = bytearray()
 
@@ -51,9 +63,9 @@ class _Scan:
         if lines.isascii():
             return
         text = lines.decode("utf-8", "surrogateescape")
-        strays = sum(1 for letter in text if "\udc80" <= letter <= "\udcff")
+        strays = len(_STRAY.findall(text)) if _STRAY.search(text) else 0
         self.stray_bytes += strays
-        self.letters += sum(1 for letter in text if letter > "\x7f") - strays
+        self.more_bytes += len(lines) - len(text)
         if strays:
             for line in lines.splitlines():
                 if len(self.sample) < SAMPLE_BYTES and not line.isascii():
@@ -95,15 +107,22 @@ def _by_look(file: BinaryIO, head: bytes) -> Encoding:
     scan.see(rest)
     if not scan.stray_bytes:
         return Encoding("utf-8")
-    if scan.letters > _MOSTLY * scan.stray_bytes:
+    if scan.more_bytes > _MOSTLY * scan.stray_bytes:
         return Encoding("utf-8", BYTES_AS_WRITTEN_BEFORE)
     return Encoding(_guess(bytes(scan.sample)))
 
 
 def _guess(sample: bytes) -> str:
-    """The likeliest encoding. Few single letters within plain ones are taken for Western."""
+    """The likeliest encoding; the usual one where its letters stand alone among plain ones.
+
+    Unless there are many that would be others in Central Europe, or signs that no language has in words.
+    """
     others = len(_OTHER_LETTERS.findall(sample))
-    if others < _ENOUGH_LETTERS and 2 * len(_LATIN_LETTERS.findall(sample)) > others:
+    stands_alone = 2 * len(_LATIN_LETTERS.findall(sample)) > others
+    is_few = others < _ENOUGH_LETTERS
+    is_odd = len(_ODD_SIGNS.findall(sample)) > others // _MOSTLY
+    is_central = len(_CENTRAL_LETTERS.findall(sample)) > others * _CENTRAL_SHARE
+    if stands_alone and (is_few or not (is_odd or is_central)):
         return _USUAL
     best = from_bytes(sample, cp_isolation=list(_LIKELY)).best()
     return _USUAL if best is None else best.encoding
