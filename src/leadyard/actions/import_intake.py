@@ -36,7 +36,6 @@ from leadyard.storage.suppression import find_erased
 
 READ_AT_ONCE = 2
 """How many files a process reads at once; the others wait until they are all there."""
-MAX_ROWS = 2_000_000_000
 
 
 class FileDrop:
@@ -161,6 +160,8 @@ async def _open_batches(
             yield source, _split(source.rows)
         except UnreadableFile as error:
             raise Refused(_unreadable(str(error))) from None
+        except UnicodeError:
+            raise Refused(_unreadable("The file is not in this encoding.")) from None
     finally:
         await asyncio.to_thread(stack.close)
 

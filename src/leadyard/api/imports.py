@@ -235,7 +235,7 @@ def _read_upload_parameters(request: ApiRequest) -> dict[str, str]:
         try:
             given["encoding"] = codecs.lookup(given["encoding"]).name
             "".encode(given["encoding"])
-        except LookupError:
+        except (LookupError, UnicodeError):
             raise Refused(unsupported_parameter("encoding")) from None
     return given
 

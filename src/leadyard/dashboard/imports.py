@@ -28,7 +28,7 @@ from leadyard.dashboard.import_words import COLUMN_LABELS, LISTED_STATUSES, TYPE
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import LeadyardError, NotFound, Refused
 from leadyard.domain.imports import COLUMN_CHOICES, Import, ImportStatus, NewListPlan, RowVerdict
-from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.lead_lists import ListStatus
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import PageRequest
 
@@ -195,7 +195,7 @@ async def _import_page(
         "faulty": faulty.items,
         "balances": balances,
         "back": f"/import/{imported.id}",
-        "lists": [found for found in lists.items if not found.status.is_terminal or _takes_leads(found)],
+        "lists": [found for found in lists.items if found.status is not ListStatus.CANCELED],
         "column_choices": [(choice, COLUMN_LABELS[choice]) for choice in COLUMN_CHOICES],
         "types": [(kind, TYPE_LABELS[kind]) for kind in LIST_TYPES],
     }
@@ -205,10 +205,6 @@ async def _import_page(
         faults=None if error is None else faults_by_field(error),
         **shown,
     )
-
-
-def _takes_leads(found: LeadList) -> bool:
-    return found.status != "canceled"
 
 
 def _template(imported: Import, step: str | None) -> str:

@@ -58,7 +58,6 @@ class ImportReason(StrEnum):
     INSUFFICIENT_CREDITS = "insufficient_credits"
     LIST_DELETED = "lead_list_deleted"
     LIST_CANCELED = "lead_list_canceled"
-    OWNER_GONE = "owner_gone"
 
 
 class RowVerdict(StrEnum):

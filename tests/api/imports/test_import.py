@@ -224,6 +224,13 @@ def _intake(service: Service) -> object:
     return service.api._app.state.services.intake  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("encoding", ["nonsense", "undefined", "base64"])
+async def test_encoding_that_is_none_is_refused(encoding: str, client: Client) -> None:
+    request = {"content": b"email\n", "headers": {"Content-Type": "text/csv"}}
+    told = await code_of(client, "POST", f"/imports?file_name=a&encoding={encoding}", **request)
+    assert told == (400, "unsupported_value", "encoding")
+
+
 async def test_form_of_a_page_is_taken(client: Client) -> None:
     files = {"file": ("My leads.csv", b"email\na@acme.example\n", "text/csv")}
     answer = await client.post("/imports", files=files, data={"note": "x"})
