@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -95,7 +96,9 @@ def test_more_leads_than_a_request_takes_go_in_batches(leadyard: Leadyard) -> No
 def test_same_call_with_the_same_key_adds_nothing_and_tells_the_same(leadyard: Leadyard) -> None:
     made = leadyard.create_list("email")
     first = leadyard.add_leads(made.id, "email", many(10_001), idempotency_key="import-1")
-    assert leadyard.add_leads(made.id, "email", many(10_001), idempotency_key="import-1") == first
+    again = leadyard.add_leads(made.id, "email", many(10_001), idempotency_key="import-1")
+    assert (first.replayed, again.replayed) == (0, 10_001)
+    assert replace(again, replayed=0) == first
     assert leadyard.get_list(made.id).progress.total == first.total_added_to_lead_list == 10_001
     leadyard.delete_list(made.id)
 

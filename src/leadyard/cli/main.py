@@ -29,6 +29,7 @@ OF_LISTS = {
         "leadyard.cli.lists", "list_group", "See, watch, export, pause, resume, cancel or delete a list."
     ),
     "leads": Entry("leadyard.cli.leads", "leads_group", "Add leads to a list."),
+    "import": Entry("leadyard.cli.import_file", "import_file", "Import the leads of a file."),
     "find": Entry("leadyard.cli.people", "find", "Find one person."),
     "verify": Entry("leadyard.cli.people", "verify", "Say of e-mails whether mail to them arrives."),
     "credits": Entry("leadyard.cli.credits", "credits_group", "Show both balances, or grant credits."),

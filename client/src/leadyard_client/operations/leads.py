@@ -72,6 +72,7 @@ def _add_chunk(before: Added, list_type: ListType, chunk: Chunk, key: str | None
         before.total + answered.total,
         before.total_added_to_lead_list + answered.total_added_to_lead_list,
         (*before.addition_ids, addition_id) if addition_id else before.addition_ids,
+        before.replayed + (answered.total if "idempotent-replayed" in reply.headers else 0),
     )
 
 

@@ -22,12 +22,17 @@ class OutcomeCounts:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding leads came to; `addition_ids` are those of the batches, for `get_addition`."""
+    """What adding leads came to; `addition_ids` are those of the batches, for `get_addition`.
+
+    `replayed` is how many of the leads came with an idempotency key that was used before: they were not
+    looked at again, and the answer is that of the time.
+    """
 
     lead_list_id: str
     total: int
     total_added_to_lead_list: int
     addition_ids: tuple[str, ...]
+    replayed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
