@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, LifespanHook
 
 from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
+from leadyard.actions.directory_loads import DirectoryLoads
 from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.import_intake import Intake
 from leadyard.actions.people import PersonSearch
@@ -137,6 +138,7 @@ class Leadyard:
             digest=self.digest,
             sign_in=SignInDesk(self.database, self.digest),
             installation=self._describe(),
+            directory_loads=DirectoryLoads(self.database),
             answer_agent=_find_agent_server(),
             rules=rules,
             limiter=RateLimiter(settings.rate_limit),

@@ -14,6 +14,7 @@ from litestar import Response
 from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper, KeyDigest
 from leadyard.actions.companies import FindCompany
+from leadyard.actions.directory_loads import DirectoryLoads
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
 from leadyard.actions.import_intake import Intake
 from leadyard.actions.people import PersonSearch
@@ -52,6 +53,7 @@ class Services:
     doorkeeper: Doorkeeper
     digest: KeyDigest
     sign_in: SignInDesk
+    directory_loads: DirectoryLoads
     installation: Installation
     answer_agent: AnswerAgent | None
     rules: Rules

@@ -39,6 +39,7 @@ NAVIGATION = (
         (
             Entry("/account/credits", "Credits", "coins", Scope.CREDITS_READ),
             Entry("/account/providers", "Providers", "plug", Scope.PROVIDERS_READ),
+            Entry("/account/directory", "Directory", "book", Scope.PROVIDERS_WRITE),
             Entry("/account/exclusions", "Exclusions", "shield", Scope.PRIVACY_READ),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +40,7 @@ def make_environment() -> Environment:
         web_link=web_link,
         words=words,
         plainly=plainly,
+        from_milliseconds=from_milliseconds,
     )
     return environment
 
@@ -63,6 +64,11 @@ def moment(value: datetime | None) -> Markup:
         return Markup('<span class="faint">never</span>')
     text = f"{value:%Y-%m-%d %H:%M}"
     return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(value.isoformat(), text, text)
+
+
+def from_milliseconds(value: int) -> datetime:
+    """A moment that is kept in milliseconds since 1970."""
+    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def day(value: datetime | None) -> str:

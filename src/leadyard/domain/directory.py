@@ -89,6 +89,15 @@ class LoadReport:
     erased: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DirectoryCounts:
+    """How much the directory has; `stale` are people who were not loaded again for a while."""
+
+    people: int
+    companies: int
+    stale: int
+
+
 class DirectoryCompany(NamedTuple):
     """A company as it is loaded; `key` is `domain:…`, or `name:…` if it has no domain."""
 

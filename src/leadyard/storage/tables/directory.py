@@ -52,4 +52,5 @@ directory_people = Table(
     ),
     Index("ix_directory_people_mailbox_key", "mailbox_key"),
     Index("ix_directory_people_company", "company_id", "title_key"),
+    Index("ix_directory_people_updated_at", "updated_at", "id"),
 )
