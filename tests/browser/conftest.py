@@ -13,7 +13,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from tests.support.browser import TELL_VIOLATIONS, WIDE, PageWatch
 from tests.support.chromium import ARGUMENTS, NoChromium, chromium_path, is_required
+from tests.support.installation import ADMIN_EMAIL
 from tests.support.served import Served, serve
+from tests.support.signing_in import sign_in
 
 PATIENCE_MS = 20_000
 
@@ -68,3 +70,10 @@ async def watch(context: BrowserContext, served: Served) -> AsyncIterator[PageWa
 async def page(context: BrowserContext, watch: PageWatch) -> Page:
     """A page of its own, watched; addresses are paths: `await page.goto("/docs")`."""
     return await context.new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def member(page: Page, served: Served) -> Page:
+    """A page of the admin, on the test data."""
+    await sign_in(page.context, served, ADMIN_EMAIL)
+    return page

@@ -88,7 +88,7 @@ async def _move_batch(
     source, target = (locked[list_id] for list_id in list_ids)
     leads = await traces.read_some_entries(tx, source.row_id, sequences)
     ended = [lead for lead in leads if lead.status in ENDED]
-    drafts = [_draft(place, lead) for place, lead in enumerate(ended)]
+    drafts = [_draft(place, lead.key, lead.raw) for place, lead in enumerate(ended)]
     existing = await lead_rows.find_existing(tx, target, drafts)
     suppressed = await find_suppressed_places(tx, target.workspace_id, target, drafts)
     room = max(0, rules.limits.leads_per_list - target.progress.total)
@@ -120,9 +120,9 @@ async def _store(
     await list_rows.count_moved_in(tx, target.row_id, done=len(leads) - failed, failed=failed)
 
 
-def _draft(place: int, lead: StoredLead) -> LeadDraft:
-    email = sent_email(read_fields(lead.raw).email)
-    return LeadDraft(place, lead.key, msgspec.Raw(lead.raw.encode()), email is not None)
+def _draft(place: int, key: str, raw: str) -> LeadDraft:
+    email = sent_email(read_fields(raw).email)
+    return LeadDraft(place, key, msgspec.Raw(raw.encode()), email is not None)
 
 
 async def copy_list(tx: Tx, rules: Rules, caller: Caller, list_id: str) -> LeadList:
@@ -138,7 +138,7 @@ async def copy_list(tx: Tx, rules: Rules, caller: Caller, list_id: str) -> LeadL
     capacity = rules.limits.leads_per_list
     made = await list_rows.create_list(tx, caller.workspace_id, owner_id, new, capacity)
     await record(tx, caller, AuditAction.LIST_COPIED, made.id, of=found.id)
-    leads = await traces.read_entries(tx, found.row_id, 0, found.last_sequence)
-    drafts = [_draft(place, lead) for place, lead in enumerate(each for each in leads if not each.is_erased)]
+    sent = await traces.read_sent(tx, found.row_id)
+    drafts = [_draft(place, key, lead) for place, (key, lead) in enumerate(sent)]
     await add_to_locked_list(tx, rules, caller, replace(made, options=NO_STEPS), drafts[:capacity])
     return await list_rows.get_list(tx, made.row_id)

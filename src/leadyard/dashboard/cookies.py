@@ -21,6 +21,7 @@ MAX_NOTICE_CHARACTERS = 500
 _SESSION = "leadyard_session"
 _THEME = "leadyard_theme"
 _NOTICE = "leadyard_notice"
+_COLUMNS = "leadyard_columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ def theme_of(request: ApiRequest) -> str:
 def theme_cookie(request: ApiRequest, theme: str) -> Cookie:
     """Keeps that for a year."""
     return _cookie(request, _THEME, theme, YEAR_SECONDS)
+
+
+def columns_of(request: ApiRequest) -> str:
+    """The columns of leads that this browser shows, parted by dots; "" if none were chosen."""
+    return request.cookies.get(_COLUMNS, "")
+
+
+def columns_cookie(request: ApiRequest, columns: str) -> Cookie:
+    """Keeps that for a year."""
+    return _cookie(request, _COLUMNS, columns, YEAR_SECONDS)
 
 
 def notice_of(request: ApiRequest) -> Notice | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from leadyard.dashboard.assets import asset_path
 from leadyard.domain.credits import MILLI
 
+_BARE_PROFILE = re.compile(r"(?:[a-z]+\.)?linkedin\.com/", re.IGNORECASE)
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -39,6 +41,7 @@ def make_environment() -> Environment:
         day=day,
         web_link=web_link,
         words=words,
+        profile_link=profile_link,
         plainly=plainly,
         from_milliseconds=from_milliseconds,
     )
@@ -95,6 +98,12 @@ def web_link(value: object) -> str | None:
     except ValueError:
         return None
     return value.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else None
+
+
+def profile_link(value: object) -> str | None:
+    """The address of a profile, which people often send without its scheme."""
+    text = value.strip() if isinstance(value, str) else ""
+    return web_link(f"https://{text}" if _BARE_PROFILE.match(text) else text)
 
 
 def words(value: Any) -> str:

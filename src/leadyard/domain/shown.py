@@ -43,6 +43,12 @@ class ShownLead:
         found = " ".join(filter(None, (self.first_name, self.last_name)))
         return found or self._sent_name()
 
+    @property
+    def label(self) -> str | None:
+        """What the lead is called: its name, else the best that is known."""
+        profile = (self.linkedin_url or "").rstrip("/").rpartition("/")[2]
+        return self.name or self.email or profile or self.title
+
     def _sent_name(self) -> str | None:
         whole = next(filter(None, (read_text(self.data.get(name)) for name in _NAMES)), None)
         parts = (read_text(self.data.get("first_name")), read_text(self.data.get("last_name")))

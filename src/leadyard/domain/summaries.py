@@ -20,8 +20,8 @@ _TROUBLE = ("unavailable", "lost")
 class Summary(msgspec.Struct, frozen=True):
     """The values of one entry. Texts are folded, so that letter case makes no difference.
 
-    The status is that of the entry, or EMPTIED. `trouble` says why an entry failed, or which provider could
-    not be asked for one of its steps.
+    The name is what the lead is called, be it none. The status is that of the entry, or EMPTIED.
+    `trouble` says why an entry failed, or which provider could not be asked for one of its steps.
     """
 
     sequence: int
@@ -50,7 +50,7 @@ def summarize(entry: Entry) -> Summary:
     return Summary(
         sequence=entry.sequence,
         status=entry.status.value,
-        name=fold(lead.name),
+        name=fold(lead.label),
         email=fold(lead.email),
         title=fold(lead.title),
         company=fold(lead.company_name or lead.company_domain),

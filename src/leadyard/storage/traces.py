@@ -28,6 +28,10 @@ _LISTS = text(
 )
 _ENTRIES = "SELECT sequence, key, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
 _READ = text(f"{_ENTRIES} AND sequence > :after ORDER BY sequence LIMIT :limit")
+_SENT = text(
+    "SELECT key, lead FROM lead_list_entries WHERE list_id = :list_id "
+    "AND substr(key, 1, 1) <> :erased ORDER BY sequence"
+)
 _SEQUENCE = {"sequence": "integer"}
 _STATUSES = {status.value: status for status in EntryStatus}
 _LAST_LINE = text("SELECT max(id) FROM credit_entries WHERE workspace_id = :workspace_id")
@@ -61,6 +65,12 @@ async def read_entries(tx: Tx, list_row_id: int, after: int, limit: int) -> list
     """Up to `limit` entries of a list, those behind a sequence, in their order."""
     values = {"list_id": list_row_id, "after": after, "limit": limit}
     return [_to_stored_lead(row) for row in await tx.conn.execute(_READ, values)]
+
+
+async def read_sent(tx: Tx, list_row_id: int) -> list[tuple[str, str]]:
+    """Key and JSON of every lead of a list that is not emptied, as it was sent, in order."""
+    rows = await tx.conn.execute(_SENT, {"list_id": list_row_id, "erased": ERASED_KEY_PREFIX})
+    return [(row.key, row.lead) for row in rows]
 
 
 async def read_some_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:

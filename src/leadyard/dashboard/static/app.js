@@ -65,7 +65,7 @@
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method === "dialog") return;
+    if (event.defaultPrevented || form.method === "dialog" || "repeatable" in form.dataset) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
   });

@@ -1,0 +1,221 @@
+"""The pages of lists and their leads, and what can be done there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from tests.api.lead_lists.id.reopening import people, read_charges
+from tests.api.support import ALL_OPTIONS
+from tests.dashboard.support import open_browser
+from tests.support.installation import TEST_KEY, Client, Service, create_list
+
+from leadyard.actions.access import Doorkeeper
+from leadyard.dashboard import live
+from leadyard.domain.accounts import Caller, Role
+
+PART = {"HX-Request": "true"}
+
+
+async def make(client: Client, service: Service, *slugs: str, **more: Any) -> str:
+    """A list whose leads have ended; returns the path of its page."""
+    made = await create_list(client, "linkedin", people(*slugs), **more)
+    await service.until_completed(client, made["id"])
+    return f"/lists/{made['id']}"
+
+
+def rows(text: str) -> list[str]:
+    """The names of the leads, or lists, on a page."""
+    return re.findall(r'class="row-link"[^>]*>([^<]+)<', text)
+
+
+def values(text: str, name: str) -> str:
+    """The hidden value of a form."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert found is not None, name
+    return found[1]
+
+
+async def test_lists_are_found_filtered_and_sorted(client: Client, browser: Client) -> None:
+    for name in ("Beta <b>", "alpha", "Gamma"):
+        await create_list(client, "email", name=name)
+    assert rows((await browser.get("/lists")).text) == ["Gamma", "alpha", "Beta &lt;b&gt;"]
+    assert rows((await browser.get("/lists?sort=name")).text) == ["alpha", "Beta &lt;b&gt;", "Gamma"]
+    assert rows((await browser.get("/lists?search=A%5F")).text) == []
+    assert rows((await browser.get("/lists?search=ALP")).text) == ["alpha"]
+    assert rows((await browser.get("/lists?type=linkedin")).text) == []
+    assert len(rows((await browser.get("/lists?status=nonsense&sort=x&page=0&shown=")).text)) == 3
+    part = (await browser.get("/lists?search=gam", headers=PART)).text
+    assert part.startswith('<div class="card" id="lists"')
+
+
+async def test_pages_say_what_to_do_where_there_is_nothing(client: Client, browser: Client) -> None:
+    assert "No lists yet" in (await browser.get("/lists")).text
+    assert "Nothing to take back" in (await browser.get("/lists?shown=deleted")).text
+    made = await create_list(client, "email")
+    assert "No leads yet" in (await browser.get(f"/lists/{made['id']}")).text
+    assert "No lead is like that" in (await browser.get(f"/lists/{made['id']}?search=x")).text
+
+
+async def test_private_lists_are_not_there_for_others(client: Client, service: Service) -> None:
+    path = await make(client, service, "jane", shared=False)
+    async with open_browser(service, "mia@acme.example", role=Role.MEMBER) as colleague:
+        assert rows((await colleague.get("/lists")).text) == []
+        for page in ("", "/live", "/export", "/rename"):
+            assert (await colleague.get(path + page)).status_code == 404
+
+
+async def test_leads_are_paged_sorted_and_filtered_by_the_address(
+    client: Client, browser: Client, service: Service
+) -> None:
+    path = await make(client, service, *(f"p{i:02}" for i in range(58)), "x-notfound", "y-noemail")
+    first = (await browser.get(path)).text
+    assert len(rows(first)) == 50
+    assert "1–50 of 60 leads" in first
+    last = (await browser.get(f"{path}?page=99", headers=PART)).text
+    assert (len(rows(last)), "Page 2 of 2" in last) == (10, True)
+    assert last.startswith('<section class="stack" id="leads"')
+    assert rows((await browser.get(f"{path}?dir=desc")).text)[:2] == ["y-noemail", "x-notfound"]
+    assert rows((await browser.get(f"{path}?search=NOTF")).text) == ["x-notfound"]
+    assert rows((await browser.get(f"{path}?sort=name&dir=desc")).text)[:2] == ["y-noemail", "x-notfound"]
+
+
+async def test_chips_tell_what_the_steps_came_to(client: Client, browser: Client, service: Service) -> None:
+    path = await make(client, service, "jane", "jim-notfound", "joe-noemail", options=ALL_OPTIONS)
+    text = (await browser.get(path)).text
+    assert text.count('<span class="chip green" title="sandbox">deliverable</span>') == 1
+    assert '<span class="chip " title="No provider knows this person">not found</span>' in text
+    assert len(rows((await browser.get(f"{path}?has_email=false")).text)) == 2
+    assert rows((await browser.get(f"{path}?enrich=not_found&has_email=false")).text) == ["jim-notfound"]
+    waiting = await create_list(client, "linkedin", people("ann"), options=ALL_OPTIONS)
+    text = (await browser.get(f"/lists/{waiting['id']}")).text
+    assert text.count(">pending</span>") >= 3
+
+
+async def test_lead_shows_every_value_and_where_it_is_from(
+    client: Client, browser: Client, service: Service
+) -> None:
+    leads = [{"title": "CTO", "company_name": "Acme", "linkedin_url": "javascript:alert(1)", "note": "<i>"}]
+    made = await create_list(client, "titles_and_company", leads, options={"enrich": True})
+    found = await service.until_completed(client, made["id"])
+    path = f"/lists/{made['id']}/leads/{found['leads'][0]['id']}"
+    page, panel = (await browser.get(path)).text, (await browser.get(path, headers=PART)).text
+    for text in (page, panel):
+        assert "sandbox" in text
+        assert "&lt;i&gt;" in text
+        assert "was asked to find the person: found" in text
+        assert 'href="javascript:' not in text
+    assert panel.lstrip().startswith('<dialog class="dialog wide" id="lead-panel"')
+    assert "<nav" in page
+    assert (await browser.get(path[:-1] + "9")).status_code == 404
+
+
+async def test_step_costs_no_more_than_was_told(client: Client, browser: Client, service: Service) -> None:
+    path = await make(client, service, "jane", "jim", "ann")
+    form: dict[str, Any] = {"action": "enrich", "lead": ["1", "2"]}
+    dialog = (await browser.post(f"{path}/selection", data=form, headers=PART)).text
+    assert "<strong>0 to 3</strong>" in dialog
+    told = {name: values(dialog, name) for name in ("leads", "most_email", "most_phone")}
+    assert told == {"leads": "1.2", "most_email": "3000", "most_phone": "0"}
+    dearer = await browser.post(f"{path}/do/enrich", data={**told, "leads": "1.2.3"}, headers=PART)
+    assert "has changed meanwhile" in dearer.text
+    assert await read_charges(client) == []
+    done = await browser.post(f"{path}/do/enrich", data=told)
+    assert (done.status_code, done.headers["location"]) == (303, path)
+    await service.until_completed(client, path.removeprefix("/lists/"))
+    assert sum(amount for _, amount in await read_charges(client)) == 3
+    again = (await browser.post(f"{path}/selection", data={"action": "enrich", "all": "1"})).text
+    assert "Looks for the person behind <strong>1 lead</strong> of the 3 selected" in again
+
+
+async def test_all_that_a_filter_leaves_are_moved_and_removed(
+    client: Client, browser: Client, service: Service
+) -> None:
+    path = await make(client, service, "jane", "jim-notfound", options=ALL_OPTIONS)
+    target = await make(client, service, name="Target")
+    query = "?enrich=not_found"
+    ask = await browser.post(f"{path}/selection{query}", data={"action": "move", "all": "1"}, headers=PART)
+    assert "Moves <strong>1 lead</strong>" in ask.text
+    form = {"enrich": "not_found", "all": "1", "target": target.removeprefix("/lists/")}
+    assert (await browser.post(f"{path}/do/move", data=form)).headers["location"] == path + query
+    assert "Moved 1 lead." in (await browser.get(path)).text
+    assert rows((await browser.get(target)).text) == ["jim-notfound"]
+    await browser.post(f"{path}/do/remove", data={"all": "1"})
+    assert rows((await browser.get(path)).text) == []
+    assert (await browser.post(f"{path}/do/nonsense", data={"all": "1"})).status_code == 404
+
+
+async def test_list_is_renamed_copied_deleted_and_brought_back(
+    client: Client, browser: Client, service: Service
+) -> None:
+    path = await make(client, service, "jane")
+    assert "The name is missing" in (await browser.post(f"{path}/rename", data={"name": " "})).text
+    await browser.post(f"{path}/rename", data={"name": "Better", "from_list": "1"})
+    copy = (await browser.post(f"{path}/copy")).headers["location"]
+    assert rows((await browser.get(copy)).text) == ["jane"]
+    assert rows((await browser.get("/lists")).text) == ["Better (copy)", "Better"]
+    gone = await browser.post(f"{path}/delete")
+    assert "Undo" in (await browser.get(gone.headers["location"])).text
+    assert (await browser.get(path)).status_code == 410
+    await browser.post(f"{path}/restore")
+    assert (await browser.get(path)).status_code == 200
+
+
+async def test_list_is_paused_resumed_and_canceled(client: Client, browser: Client) -> None:
+    made = await create_list(client, "linkedin", people("jane"), options=ALL_OPTIONS)
+    path = f"/lists/{made['id']}"
+    await browser.post(f"{path}/pause")
+    assert "Nothing more is begun" in (await browser.get(path)).text
+    await browser.post(f"{path}/resume")
+    assert "Nothing more is begun" not in (await browser.get(path)).text
+    assert "pause it instead" in (await browser.get(f"{path}/cancel")).text
+    await browser.post(f"{path}/cancel", data={"from_list": "1"})
+    assert (await client.get(f"/lead-lists/{made['id']}")).json()["status"] == "canceled"
+
+
+async def test_columns_are_remembered(client: Client, browser: Client, service: Service) -> None:
+    path = await make(client, service, "jane")
+    form = {"column": ["status", "linkedin"], "search": "jane", "page": "2"}
+    answer = await browser.post(f"{path}/columns", data=form)
+    assert answer.headers["location"] == f"{path}?search=jane"
+    text = (await browser.get(path)).text
+    assert re.findall(r'id="sort-(\w+)"', text) == ["name", "status"]
+    assert '<a href="https://linkedin.com/in/jane"' in text
+
+
+async def test_leads_are_exported_from_the_page(client: Client, browser: Client, service: Service) -> None:
+    path = await make(client, service, "jane", "jim")
+    answer = await browser.get(f"{path}/export?format=csv&column=linkedin_url&column=nonsense&search=jim")
+    assert answer.text == "linkedin_url\r\nlinkedin.com/in/jim\r\n"
+    answer = await browser.post(f"{path}/do/export", data={"leads": "1", "format": "ndjson"})
+    assert len(answer.text.splitlines()) == 1
+    assert answer.headers["content-disposition"].startswith("attachment;")
+
+
+async def test_stream_tells_when_the_list_has_moved(
+    client: Client, browser: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.01)
+    path = await make(client, service, "jane")
+    list_id = path.removeprefix("/lists/")
+    seen = stamp_of((await browser.get(path)).text)
+    database = service.installation.database
+    caller = await caller_of(service)
+    events = live._events(database, caller, list_id, "an older state")
+    assert await anext(events) == live.ALIVE
+    assert await anext(events) == live.MOVED.format(stamp=seen)
+    await client.patch(f"/lead-lists/{list_id}", json={"name": "moved"})
+    assert (await anext(events)).startswith("event: moved\nid: ")
+    await client.delete(f"/lead-lists/{list_id}")
+    assert await anext(events) == live.GONE
+
+
+def stamp_of(text: str) -> str:
+    found = re.search(r"/live\?since=([^\"]+)\"", text)
+    assert found is not None
+    return found[1]
+
+
+async def caller_of(service: Service) -> Caller:
+    return await Doorkeeper(service.installation.database, service.installation.digest).admit(TEST_KEY)
