@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 OURS := --no-deps --no-build-isolation --editable client --editable .
 
-.PHONY: demo dev test check bench bench-matching bench-overload chaos fuzz soak sbom audit lock clean
+.PHONY: demo dev test check bench bench-matching bench-fairness bench-overload chaos fuzz soak sbom audit lock clean
 
 demo: .venv/run
 	$(BIN)/python examples/demo.py
@@ -30,6 +30,10 @@ bench: .venv/dev
 
 bench-matching: .venv/dev
 	$(BIN)/python -m benchmarks.matching
+
+bench-fairness: .venv/dev
+	$(BIN)/python -m benchmarks.fairness
+	$(BIN)/python -m benchmarks.fairness --postgresql
 
 bench-overload: .venv/dev
 	$(BIN)/python -m benchmarks.overload
