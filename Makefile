@@ -1,4 +1,4 @@
-# `make demo` shows what Leadyard does, `make dev` leaves it running, `make test` runs all that CI runs.
+# `make serve` starts the service, `make demo` shows what it does, `make dev` leaves that running, `make test` runs all that CI runs.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,7 +6,10 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 OURS := --no-deps --no-build-isolation --editable client --editable .
 
-.PHONY: demo dev test check bench bench-matching bench-fairness bench-overload chaos fuzz soak sbom audit lock clean
+.PHONY: serve demo dev test check bench bench-matching bench-fairness bench-overload chaos fuzz soak sbom audit lock clean
+
+serve: .venv/run
+	$(BIN)/leadyard serve
 
 demo: .venv/run
 	$(BIN)/python examples/demo.py
