@@ -161,6 +161,13 @@ def test_list_type_is_the_one_that_takes_most_rows() -> None:
     assert find_list_type((None, None), [["a", "b"]]) is None
 
 
+def test_some_bad_emails_do_not_make_a_list_of_titles() -> None:
+    columns = guess_columns(["Email", "Title", "Company"], [])
+    rows = [[f"p{number}@acme.example", "CEO", "Acme"] for number in range(8)]
+    assert find_list_type(columns, [*rows, *[["n/a", "CEO", "Acme"]] * 2]) == "email"
+    assert find_list_type(columns, [*rows, *[["n/a", "CEO", "Acme"]] * 3]) == "titles_and_company"
+
+
 def test_what_is_no_field_rides_along_under_its_own_name() -> None:
     names = ["Work Email", "email", "Note"]
     members = member_names(names, guess_columns(["Work Email", "Status", "Note"], []))

@@ -38,6 +38,7 @@ _BY_VALUES = 50.0
 _CONFIRMED = 40.0
 _LEAST_SHARE = 0.5
 _LEAST_SHARE_BY_VALUES = 0.8
+_NEARLY = 0.8
 
 _TELLING_WORDS = {
     ImportField.EMAIL: ({"email", "mail", "e mail", "courriel", "correo"}, {"domain", "company"}),
@@ -127,9 +128,10 @@ def guess_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Column
 
 
 def find_list_type(columns: Columns, rows: Sequence[Sequence[str]]) -> ListType | None:
-    """The type of list that can take the most of these rows; None if there is none for such columns.
+    """The type of list that fits these rows; None if there is none for such columns.
 
-    Of those that take as many, e-mail comes before LinkedIn, and that before title and company.
+    E-mail comes before LinkedIn, and that before title and company, which many people share: the first
+    that can take nearly as many rows as any other is it.
     """
     possible = [
         kind
@@ -137,7 +139,9 @@ def find_list_type(columns: Columns, rows: Sequence[Sequence[str]]) -> ListType 
         if has_fields_for(kind, columns)
     ]
     leads = [_read_fields(columns, row) for row in rows[:SAMPLE_ROWS]]
-    return max(possible, key=lambda kind: sum(_is_usable(kind, lead) for lead in leads), default=None)
+    usable = {kind: sum(_is_usable(kind, lead) for lead in leads) for kind in possible}
+    least = _NEARLY * max(usable.values(), default=0)
+    return next((kind for kind in possible if usable[kind] >= least), None)
 
 
 def has_fields_for(kind: ListType, columns: Iterable[ImportField | None]) -> bool:
