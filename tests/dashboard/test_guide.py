@@ -63,6 +63,13 @@ def test_headings_are_named_as_the_forge_names_them(name: str) -> None:
     assert anchors(read(list_pages()[name])) == links_of(name).names
 
 
+def test_remarks_in_a_page_are_not_shown() -> None:
+    page = render_page("readme")
+    assert page is not None
+    assert "<!--" in read("README.md")
+    assert "&lt;!--" not in page.body
+
+
 def test_link_to_what_only_the_repository_has_is_text() -> None:
     assert target("../deploy/Caddyfile", "docs/index.md") is None
     assert target("../README.md#try-it", "docs/index.md") == f"{GUIDE}/readme#try-it"

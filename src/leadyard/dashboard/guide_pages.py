@@ -28,6 +28,7 @@ TOP_PAGES = {
 _PACKAGED = Path(__file__).parents[1] / "guide"
 _SOURCE = Path(__file__).parents[3]
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_COMMENT = re.compile(r"^<!--.*-->\n", re.MULTILINE)
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -68,7 +69,7 @@ def render_page(name: str) -> GuidePage | None:
     path = list_pages().get(name)
     if path is None:
         return None
-    tokens = _PARSER.parse((root() / path).read_text("utf-8"))
+    tokens = _PARSER.parse(_COMMENT.sub("", (root() / path).read_text("utf-8")))
     headings = list(_name_headings(tokens))
     for token in tokens:
         if token.children:
