@@ -10,9 +10,11 @@ from tests.api.imports.support import check, people, start, upload, wait_for
 from tests.api.support import execute
 from tests.support.installation import ADMIN_EMAIL, Client, Service, add_leads, create_list
 
+from leadyard.actions.import_work import LEASE, ImportWork
 from leadyard.actions.rules import Rules
 from leadyard.domain.capacity import Limits
 from leadyard.domain.retention import Keeping
+from leadyard.storage import imports as import_rows
 from leadyard.worker.imports import Importer
 from leadyard.worker.retention import delete_old_imports
 
@@ -66,9 +68,23 @@ def nonzero(counts: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-async def test_canceled_import_keeps_what_it_added_and_can_be_undone(
-    service: Service, client: Client
-) -> None:
+async def test_whoever_has_a_canceled_import_in_hand_adds_nothing(service: Service, client: Client) -> None:
+    sent = await upload(client, "email,name\n" + people(1, 5))
+    await check(service, client, sent["id"])
+    await service.rest()
+    await client.post(f"/imports/{sent['id']}/start")
+    installation = service.installation
+    async with installation.database.write() as tx:
+        in_hand = await import_rows.claim_import(tx, LEASE)
+    assert in_hand is not None
+    await client.patch(f"/imports/{sent['id']}", json={"status": "canceled"})
+    rules = Rules(Limits(), installation.settings.prices)
+    await ImportWork(installation.database, rules, in_hand).run(asyncio.Event())
+    assert (await client.get(f"/imports/{sent['id']}")).json()["status"] == "canceled"
+    assert await service.query_one("SELECT count(*) FROM lead_list_entries") == 0
+
+
+async def test_canceled_import_does_not_begin_again(service: Service, client: Client) -> None:
     sent = await upload(client, "email,name\n" + people(1, 5))
     await check(service, client, sent["id"])
     canceled = await client.patch(f"/imports/{sent['id']}", json={"status": "canceled"})
