@@ -237,7 +237,7 @@ async def test_what_is_no_file_is_refused_and_leaves_nothing(
 
 
 def _intake(service: Service) -> object:
-    return service.api._app.state.services.intake  # type: ignore[attr-defined]
+    return service.api.services.intake
 
 
 @pytest.mark.parametrize("encoding", ["nonsense", "undefined", "base64"])
