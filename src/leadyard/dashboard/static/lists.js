@@ -67,11 +67,27 @@
     }
   });
 
-  // What could not be fetched is fetched again when the server can be reached.
+  // The table is fetched again when the list has moved, one time after the other: what moves meanwhile is
+  // fetched behind it, and what could not be fetched is when the server can be reached.
+  let isBusy = false;
+  let isBehind = false;
+  const refresh = async () => {
+    isBehind = isBusy;
+    const leads = document.getElementById("leads");
+    if (isBusy || !leads) return;
+    isBusy = true;
+    try {
+      await htmx.ajax("GET", leads.dataset.refresh, { target: "#leads", swap: "outerMorph" });
+    } finally {
+      isBusy = false;
+      if (isBehind) refresh();
+    }
+  };
   let again = 0;
+  document.addEventListener("moved", refresh);
   document.addEventListener("htmx:error", () => {
     clearTimeout(again);
-    again = setTimeout(() => document.getElementById("live")?.dispatchEvent(new CustomEvent("moved")), 2000);
+    again = setTimeout(refresh, 2000);
   });
 
   document.addEventListener("htmx:after:swap", restore);
