@@ -77,7 +77,6 @@ def test_codes_have_the_titles_and_statuses_of_the_contract() -> None:
 
 async def test_path_that_is_not_there_is_not_found(client: Client) -> None:
     for path in (
-        "/",
         "/nothing",
         f"/lead-lists/{UNKNOWN_ID}/nothing",
         "/LEAD-LISTS",

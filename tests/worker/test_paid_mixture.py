@@ -112,7 +112,7 @@ async def require_agreement(market: Market, lists: list[LeadList]) -> None:
     rows = await bench.query(
         "SELECT kind, -sum(amount) AS spent FROM credit_entries WHERE amount < 0 GROUP BY kind"
     )
-    assert {row.kind: int(row.spent) for row in rows} == dict(await expected_charges(market, lists))
+    assert Counter({row.kind: int(row.spent) for row in rows}) == await expected_charges(market, lists)
     assert [balance.held for balance in (await bench.balances()).values()] == [0, 0]
     held = await bench.query("SELECT sum(email_held) AS email, sum(phone_held) AS phone FROM additions")
     assert tuple(map(int, held[0])) == (0, 0)

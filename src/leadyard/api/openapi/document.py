@@ -182,7 +182,11 @@ def _file_body(operation: Operation) -> Json:
     raw: Json = {"schema": {"type": "string", "format": "binary"}}
     form: Json = {"type": "object", "properties": {"file": raw["schema"]}, "required": ["file"]}
     content = {**dict.fromkeys(operation.file_types, raw), FORM: {"schema": form}}
-    return {"required": True, "description": "The file itself, or a form with it.", "content": content}
+    return {
+        "required": True,
+        "description": "The file itself, by this media type or its own (`text/csv`), or a form with it.",
+        "content": content,
+    }
 
 
 def _describe(status: int) -> str:

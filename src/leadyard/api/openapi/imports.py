@@ -13,7 +13,6 @@ from leadyard.api.openapi.operations import (
     query_parameter,
 )
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE
-from leadyard.api.uploads import FILE_TYPES
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
 from leadyard.domain.imports import RowVerdict
@@ -42,7 +41,7 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
         (IMPORTS,),
         {201: Success("The import, its columns guessed", shapes.ImportDetailView, ("Location", REPLAYED))},
         (_FILE_NAME, _ENCODING),
-        file_types=FILE_TYPES,
+        file_types=("application/octet-stream",),
     ),
     Operation(
         "get",
