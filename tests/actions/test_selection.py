@@ -12,6 +12,7 @@ from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import list_control, moving, selection
+from leadyard.actions.exclusions import add_exclusions
 from leadyard.actions.list_control import Prepared
 from leadyard.actions.list_view import view_list
 from leadyard.actions.moving import Moved
@@ -23,6 +24,8 @@ from leadyard.domain.errors import Conflict, Gone, InsufficientCredits
 from leadyard.domain.lead_lists import NO_STEPS, LeadList, ListStatus
 from leadyard.domain.leads import ListType
 from leadyard.domain.list_view import EntryFilter, ListCounts, Selection, SortBy, ViewRequest
+from leadyard.domain.suppression import ExclusionKind, Identity
+from leadyard.storage.erasures import add_tombstones
 from leadyard.worker.reconciliation import Reconciliation
 
 PEOPLE = {
@@ -173,6 +176,28 @@ async def test_move_stops_where_the_other_list_is_full(bench: Workbench) -> None
     assert (moved.count, moved.left_out[LeftOut.OVER_CAPACITY]) == (1, 1)
     with pytest.raises(Conflict):
         await move(bench, made, target)
+    await require_sound(bench)
+
+
+async def test_whoever_was_found_and_is_kept_out_stays(bench: Workbench) -> None:
+    made, target = await make(bench, "ann", "ben", "cat", options=ALL_STEPS), await make(bench)
+    excluded = {"ann@acme.example": "ann@acme.example"}
+    async with bench.database.write() as tx:
+        await add_exclusions(tx, bench.caller, ExclusionKind.EMAIL, excluded)
+        # As an erasure begins, which then looks for entries list by list.
+        await add_tombstones(tx, [bench.caller.workspace_id], Identity(emails=("cat@acme.example",)))
+    moved = await move(bench, made, target)
+    assert (moved.count, moved.left_out[LeftOut.SUPPRESSED]) == (1, 2)
+    assert (await look(bench, made))[0] == [1, 3]
+
+
+async def test_move_into_a_list_that_was_made_with_less_room(bench: Workbench) -> None:
+    limits = bench.rules.limits
+    bench.rules = replace(bench.rules, limits=Limits(leads_per_list=1))
+    target = await make(bench, "cat")
+    bench.rules = replace(bench.rules, limits=limits)
+    assert (await move(bench, await make(bench, "ann", "ben"), target)).count == 2
+    assert (await bench.read(target)).progress.total == 3
     await require_sound(bench)
 
 

@@ -9,7 +9,6 @@ import msgspec
 
 from leadyard.actions.audit import record
 from leadyard.actions.erasures import empty_entries
-from leadyard.actions.exclusions import find_suppressed_places
 from leadyard.actions.lead_lists import get_list, lock_list
 from leadyard.actions.leads import add_to_locked_list, require_open
 from leadyard.actions.rules import Rules
@@ -18,7 +17,7 @@ from leadyard.actions.source_request import current_request
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Fate, LeftOut, count_outcomes, select_leads
 from leadyard.domain.audit import AuditAction
-from leadyard.domain.credits import NOTHING, Prices
+from leadyard.domain.credits import NOTHING
 from leadyard.domain.entries import EntryStatus, settle_all
 from leadyard.domain.erasure import StoredLead
 from leadyard.domain.errors import Conflict
@@ -31,6 +30,7 @@ from leadyard.storage import leads as lead_rows
 from leadyard.storage import traces
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.suppression import find_suppressed
 
 BATCH_MOVED = 500
 ENDED = (EntryStatus.DONE, EntryStatus.FAILED)
@@ -90,12 +90,15 @@ async def _move_batch(
     ended = [lead for lead in leads if lead.status in ENDED]
     drafts = [_draft(place, lead.key, lead.raw) for place, lead in enumerate(ended)]
     existing = await lead_rows.find_existing(tx, target, drafts)
-    suppressed = await find_suppressed_places(tx, target.workspace_id, target, drafts)
+    # Also by whom was found: an erasure that looks for the lead here must not find it gone to a list that it
+    # has looked through already.
+    identities = (lead.identity(source) for lead in ended)
+    suppressed = await find_suppressed(tx, target.workspace_id, identities)
     room = max(0, rules.limits.leads_per_list - target.progress.total)
     chosen = select_leads(drafts, existing, room, suppressed)
     moving = [ended[draft.place] for draft in chosen.accepted]
     if moving:
-        await _store(tx, caller, target, moving, chosen.accepted, chosen.left_out, rules.prices)
+        await _store(tx, rules, caller, target, moving, chosen.accepted, chosen.left_out)
         await empty_entries(tx, source, [lead.sequence for lead in moving])
         await record(tx, caller, AuditAction.LEADS_MOVED, source.id, to=target.id, leads=len(moving))
     unfinished = sum(lead.status in (EntryStatus.QUEUED, EntryStatus.PROCESSING) for lead in leads)
@@ -104,20 +107,24 @@ async def _move_batch(
 
 async def _store(
     tx: Tx,
+    rules: Rules,
     caller: Caller,
     target: LeadList,
     leads: Sequence[StoredLead],
     drafts: Sequence[LeadDraft],
     left_out: Sequence[Fate],
-    prices: Prices,
 ) -> None:
     """Puts leads at the end of a locked list, with what they came to. All that is paid for."""
     settled = [replace(lead, findings=settle_all(lead.findings)) for lead in leads]
     await lead_rows.insert_ended(tx, target, drafts, settled)
-    new = NewAddition(len(drafts) + len(left_out), len(drafts), left_out, NOTHING, prices, current_request())
+    new = NewAddition(
+        len(drafts) + len(left_out), len(drafts), left_out, NOTHING, rules.prices, current_request()
+    )
     await addition_rows.add_addition(tx, target, caller, new)
     failed = sum(lead.status is EntryStatus.FAILED for lead in leads)
-    await list_rows.count_moved_in(tx, target.row_id, done=len(leads) - failed, failed=failed)
+    capacity = rules.limits.leads_per_list
+    done = len(leads) - failed
+    await list_rows.count_moved_in(tx, target.row_id, done=done, failed=failed, capacity=capacity)
 
 
 def _draft(place: int, key: str, raw: str) -> LeadDraft:

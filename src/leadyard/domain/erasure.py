@@ -13,6 +13,7 @@ from leadyard.domain.entries import EntryStatus, Findings
 from leadyard.domain.identity import email_key
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.leads import read_fields
+from leadyard.domain.people import Person
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
 
 ERASED_KEY_PREFIX = "\t"
@@ -61,20 +62,32 @@ class StoredLead:
         """Whether nothing is left of it."""
         return self.key.startswith(ERASED_KEY_PREFIX)
 
+    @property
+    def people(self) -> list[Person]:
+        """Who was found for it, now and before."""
+        return [each.person for each in self._told if each.person is not None]
+
+    @property
+    def _told(self) -> list[Findings]:
+        return [each for each in (self.findings, self.findings.before) if each is not None]
+
+    def identity(self, lead_list: LeadList) -> Identity:
+        """Whom it can be kept out by: the person as sent, as found and as checked."""
+        identity = lead_identity(*kind_and_key(lead_list, self.key), read_fields(self.raw))
+        for person in self.people:
+            identity = identity.join(person_identity(person))
+        checked = [email_key(each.verdict.email) for each in self._told if each.verdict is not None]
+        return identity.join(Identity(emails=tuple(checked)))
+
     def traces(self, lead_list: LeadList) -> Traces:
         """Whom it tells of: the person as sent and as found."""
         if self.is_erased:
             return Traces()
-        identity = lead_identity(*kind_and_key(lead_list, self.key), read_fields(self.raw))
-        told = [each for each in (self.findings, self.findings.before) if each is not None]
-        people = [each.person for each in told if each.person is not None]
-        for person in people:
-            identity = identity.join(person_identity(person))
-        checked = [email_key(each.verdict.email) for each in told if each.verdict is not None]
+        identity = self.identity(lead_list)
         return Traces(
-            frozenset((*identity.emails, *checked)),
+            frozenset(identity.emails),
             frozenset(identity.profiles),
-            frozenset(person.id for person in people),
+            frozenset(person.id for person in self.people),
         )
 
 

@@ -80,7 +80,8 @@ _COUNT_REOPENED = text(
     "status = CASE WHEN status = 'completed' THEN 'queued' ELSE status END WHERE id = :id"
 )
 _COUNT_MOVED_IN = text(
-    "UPDATE lead_lists SET entry_count = entry_count + :done + :failed, "
+    "UPDATE lead_lists SET capacity = CASE WHEN capacity < :capacity THEN :capacity ELSE capacity END, "
+    "entry_count = entry_count + :done + :failed, "
     "last_sequence = last_sequence + :done + :failed, done = done + :done, failed = failed + :failed, "
     "revision = revision + 1, updated_at = :now WHERE id = :id"
 )
@@ -255,9 +256,13 @@ async def count_reopened(tx: Tx, row_id: int, *, done: int, failed: int) -> None
     await tx.conn.execute(_COUNT_REOPENED, values)
 
 
-async def count_moved_in(tx: Tx, row_id: int, *, done: int, failed: int) -> None:
-    """Counts leads that came from another list, where they had ended. The list's state stays as it is."""
-    await tx.conn.execute(_COUNT_MOVED_IN, {"id": row_id, "done": done, "failed": failed, "now": tx.now_ms})
+async def count_moved_in(tx: Tx, row_id: int, *, done: int, failed: int, capacity: int) -> None:
+    """Counts leads that came from another list, where they had ended. The list's state stays as it is.
+
+    `capacity` is the one in force, which may be more than when the list was made.
+    """
+    values = {"id": row_id, "done": done, "failed": failed, "capacity": capacity, "now": tx.now_ms}
+    await tx.conn.execute(_COUNT_MOVED_IN, values)
 
 
 async def restore_list(tx: Tx, row_id: int, since: datetime) -> bool:
