@@ -118,6 +118,19 @@ async def test_leads_under_way_and_in_canceled_lists_are_left_alone(bench: Workb
         await prepare(bench, made, Step.ENRICH)
 
 
+async def test_step_that_would_cost_more_by_now_than_was_told_is_not_taken(bench: Workbench) -> None:
+    made, other = await make(bench, "ann"), await make(bench, "ben")
+    prepared = await prepare(bench, made, Step.ENRICH)
+    assert (await move(bench, other, made)).count == 1
+    with pytest.raises(Conflict):
+        async with bench.database.write() as tx:
+            await list_control.reopen_prepared(
+                tx, bench.caller, made.id, prepared, at_most=prepared.reopening.most
+            )
+    assert (await bench.read(made)).status is ListStatus.COMPLETED
+    await require_sound(bench)
+
+
 async def test_step_without_the_credits_for_it_changes_nothing(bench: Workbench) -> None:
     bench.caller = await bench.open_account(email=1499)
     made = await make(bench, "ann")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import get_list, lock_list
+from leadyard.actions.rules import require_at_most
 from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, Cost, total_cost
@@ -124,15 +125,19 @@ async def prepare_refresh(tx: Tx, caller: Caller, list_id: str, age: timedelta) 
     return await prepare(tx, await get_list(tx, caller, list_id), _stale(tx.now - age))
 
 
-async def reopen_prepared(tx: Tx, caller: Caller, list_id: str, prepared: Prepared) -> Reopening:
+async def reopen_prepared(
+    tx: Tx, caller: Caller, list_id: str, prepared: Prepared, at_most: Cost | None = None
+) -> Reopening:
     """Takes up again what was prepared, which needs the list for a moment only.
 
-    Where finished leads have changed since, it is prepared anew. Raises NotFound, Gone, Conflict for a
-    canceled list and InsufficientCredits; then nothing has changed.
+    Where finished leads have changed since, it is prepared anew. Raises NotFound, Gone, InsufficientCredits,
+    and Conflict for a canceled list, or for what can cost more than `at_most` by now; then nothing has
+    changed.
     """
     lead_list = await lock_list(tx, caller, list_id)
     if lead_list.revision != prepared.revision:
         prepared = await prepare(tx, lead_list, prepared.wanted)
+    require_at_most(prepared.reopening.most, at_most)
     told = await _reopen(tx, lead_list, prepared)
     held = {"email_milli_credits": told.most.email, "phone_milli_credits": told.most.phone}
     await record(tx, caller, prepared.wanted.action, list_id, leads=told.total, **held)

@@ -24,6 +24,10 @@ class Rules:
 
     def require_estimated(self, cost: Cost) -> None:
         """Raises Conflict for what can cost more than the caller was told."""
-        most = self.at_most
-        if most is not None and (cost.email > most.email or cost.phone > most.phone):
-            raise Conflict("This can cost more now than was estimated. Ask for another estimate.")
+        require_at_most(cost, self.at_most)
+
+
+def require_at_most(cost: Cost, most: Cost | None) -> None:
+    """Raises Conflict for what can cost more than was told; None is that nothing was."""
+    if most is not None and (cost.email > most.email or cost.phone > most.phone):
+        raise Conflict("This can cost more now than was estimated. Ask for another estimate.")

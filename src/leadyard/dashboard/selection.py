@@ -11,7 +11,7 @@ from litestar.response import Stream
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import list_control, moving, selection
 from leadyard.actions.credits import get_balances
-from leadyard.actions.list_control import Prepared, Reopening
+from leadyard.actions.list_control import Reopening
 from leadyard.actions.list_view import list_targets
 from leadyard.actions.moving import Moved
 from leadyard.api.wire import ApiRequest
@@ -121,24 +121,20 @@ async def _take_step(
     step, database = STEPS[action], call.services.database
     async with database.read() as tx:
         prepared = await selection.prepare_step(tx, call.caller, list_id, chosen, step)
-    if _is_dearer(call, prepared):
-        fault = "What this costs has changed meanwhile. Look at it again."
-        return await _ask(call, list_id, query, chosen, action, fault)
-    try:
-        async with database.write() as tx:
-            told = await list_control.reopen_prepared(tx, call.caller, list_id, prepared)
-    except InsufficientCredits as error:
-        return await _ask(call, list_id, query, chosen, action, error.faults[0].detail)
-    return call.go(query.url(), _told_begun(told))
-
-
-def _is_dearer(call: PageCall, prepared: Prepared) -> bool:
-    most = prepared.reopening.most
     seen = Cost(
         call.form.number("most_email", "The cost", 0, 10**11),
         call.form.number("most_phone", "The cost", 0, 10**11),
     )
-    return most.email > seen.email or most.phone > seen.phone
+    most = prepared.reopening.most
+    if most.email > seen.email or most.phone > seen.phone:
+        fault = "What this costs has changed meanwhile. Look at it again."
+        return await _ask(call, list_id, query, chosen, action, fault)
+    try:
+        async with database.write() as tx:
+            told = await list_control.reopen_prepared(tx, call.caller, list_id, prepared, at_most=seen)
+    except (Conflict, InsufficientCredits) as error:
+        return await _ask(call, list_id, query, chosen, action, error.faults[0].detail)
+    return call.go(query.url(), _told_begun(told))
 
 
 def _read_selection(call: PageCall, query: Query) -> Selection:
