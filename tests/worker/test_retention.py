@@ -8,6 +8,7 @@ import pytest
 from tests.support.stand_ins import Known
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 
+from leadyard.actions.lead_lists import restore_list
 from leadyard.domain.errors import Gone
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.retention import KEPT_UNLESS_TOLD, Keeping
@@ -107,6 +108,10 @@ async def test_emptying_that_broke_off_is_done_by_the_next_run(
     assert await count_entries(bench, made) == 3
     with pytest.raises(Gone):
         await bench.read(made)
+    # Nobody takes it back with some of its leads only.
+    with pytest.raises(Gone):
+        async with bench.database.write() as tx:
+            await restore_list(tx, bench.rules, bench.caller, made.id)
     monkeypatch.undo()
     assert await delete_old_leads(bench.database, WEEK) == 1
     assert await count_entries(bench, made) == 0

@@ -16,8 +16,9 @@ _OVER = (
     "OR (status IN ('completed', 'canceled') AND updated_at < :ended_before))"
 )
 _LIST_OVER = text(f"SELECT id FROM lead_lists WHERE {_OVER} ORDER BY id LIMIT :limit")
+# As if it had been deleted when its time was over: nobody takes that back while its leads are going.
 _CLOSE = text(
-    f"UPDATE lead_lists SET deleted_at = coalesce(deleted_at, :now) WHERE id = :id AND {_OVER} "
+    f"UPDATE lead_lists SET deleted_at = coalesce(deleted_at, :ended_before) WHERE id = :id AND {_OVER} "
     "RETURNING workspace_id, public_id, last_sequence"
 )
 _PART = "WHERE list_id = :list_id AND sequence > :after AND sequence <= :upto"
@@ -63,7 +64,7 @@ async def list_over(tx: Tx, deadlines: Deadlines, limit: int) -> list[int]:
 
 async def close_list(tx: Tx, row_id: int, deadlines: Deadlines) -> ClosedList | None:
     """Deletes a locked list, if its time is over still; what can be known of it goes later."""
-    values = {**deadlines.values, "id": row_id, "now": tx.now_ms}
+    values = {**deadlines.values, "id": row_id}
     row = (await tx.conn.execute(_CLOSE, values)).one_or_none()
     return None if row is None else ClosedList(row_id, row.workspace_id, row.public_id, row.last_sequence)
 
