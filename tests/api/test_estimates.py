@@ -58,6 +58,18 @@ async def test_request_that_is_sent_again_with_its_token_happens_once(client: Cl
     assert answers[1].headers["idempotent-replayed"] == "true"
 
 
+async def test_request_with_a_key_of_its_own_happens_once_whichever_its_token(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = []
+    for lifetime in (timedelta(minutes=5), timedelta(minutes=10)):
+        monkeypatch.setattr(estimates, "ESTIMATE_LIFETIME", lifetime)
+        token = (await estimate(client, "POST", "/lead-lists", LIST))["estimate"]["token"]
+        headers = {"Estimate-Token": token, "Idempotency-Key": "once"}
+        answers.append(await client.post("/lead-lists", json=LIST, headers=headers))
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+
+
 async def test_token_is_refused_for_another_request_and_from_others(client: Client, service: Service) -> None:
     token = (await estimate(client, "POST", "/lead-lists", LIST))["estimate"]["token"]
     other = {**LIST, "leads": [JANE, {"linkedin_url": "linkedin.com/in/john"}]}

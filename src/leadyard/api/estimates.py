@@ -1,6 +1,6 @@
 """What a request that spends will cost at most, told before, and held to: dry runs and Estimate-Token.
 
-The token counts as the request's Idempotency-Key too: however often the request is sent, it happens once.
+The token counts as the Idempotency-Key of a request that has none: however often it is sent, it happens once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ async def open_spending_call(request: ApiRequest, scope: Scope, *, has_body: boo
     purpose = _purpose(call)
     estimate = read_estimate(token, call.services.digest, purpose)
     key = RequestKey(f"estimate:{token}", _fingerprint(purpose)) if has_body else None
-    call = replace(call, request_key=key, at_most=estimate.most)
+    call = replace(call, request_key=call.request_key or key, at_most=estimate.most)
     if estimate.expires_at <= datetime.now(UTC) and await call.find_replay() is None:
         raise invalid_estimate("The estimate has expired. Ask for another one.")
     return call
