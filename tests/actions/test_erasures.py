@@ -20,10 +20,12 @@ from leadyard.actions.exclusions import add_exclusions
 from leadyard.domain.accounts import Mode
 from leadyard.domain.directory import read_person
 from leadyard.domain.erasure import ErasureCounts, Traces
+from leadyard.domain.imports import NewListPlan
 from leadyard.domain.lead_lists import NO_STEPS, NewList
 from leadyard.domain.leads import ListType
 from leadyard.domain.suppression import ExclusionKind, Identity
 from leadyard.storage import accounts as account_rows
+from leadyard.storage import imports as import_rows
 from leadyard.storage import users as user_rows
 from leadyard.storage.directory_loading import upsert_people
 from leadyard.storage.directory_people import lock_for_loading
@@ -90,6 +92,21 @@ async def test_erasure_waits_for_leads_that_are_being_added(bench: Workbench) ->
         erasing = asyncio.create_task(erase_person(bench.database, bench.caller, ANN))
         await asyncio.wait([erasing], timeout=MOMENT_SECONDS)
     assert await erasing == ErasureCounts(entries=1)
+
+
+async def test_erasure_and_an_import_that_begins_do_not_wait_for_each_other(bench: Workbench) -> None:
+    """The import makes its list, and the erasure waits for makers of lists and of imports."""
+    new = NewList("List", ListType.LINKEDIN, shared=True, visible=True, options=NO_STEPS)
+    async with bench.database.write() as tx:
+        owner = await user_rows.get_admin(tx, bench.caller.account_id)
+        plan = NewListPlan("List", owner.email)
+        row_id, _ = await import_rows.add_import(tx, bench.caller, "leads.csv", plan)
+    async with bench.database.write() as tx:
+        await import_rows.lock_import(tx, row_id)
+        erasing = asyncio.create_task(erase_person(bench.database, bench.caller, ANN))
+        await asyncio.wait([erasing], timeout=MOMENT_SECONDS)
+        await list_actions.create_list(tx, bench.caller, owner.email, new, 10)
+    assert await erasing == ErasureCounts()
 
 
 async def test_erasures_of_one_person_at_once_count_each_entry_once(bench: Workbench) -> None:

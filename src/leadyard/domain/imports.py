@@ -185,11 +185,12 @@ class Import:
         return caller.viewer_id in (None, self.user_id)
 
     def can_be_undone_at(self, moment: datetime) -> bool:
-        """Whether it has ended, not longer than a day ago, and was not undone."""
+        """Whether it has ended, not longer than a day ago, was not undone, and is known row by row still."""
         return (
             self.status.is_terminal
             and self.list_row_id is not None
             and self.undone_at is None
+            and self.emptied_at is None
             and self.ended_at is not None
             and moment < self.ended_at + UNDO_TIME
         )

@@ -69,11 +69,11 @@ _FREE_TURNS = text("UPDATE imports SET next_turn_at = :now WHERE next_turn_at > 
 _RESTART = text("UPDATE imports SET turn = turn + 1, next_turn_at = :now, updated_at = :now WHERE id = :id")
 _HAND_BACK = text("UPDATE imports SET next_turn_at = :now WHERE id = :id AND turn = :turn")
 _UNDONE = text("UPDATE imports SET undone_at = :now, updated_at = :now WHERE id = :id")
-_OLD = text(
-    "SELECT id FROM imports WHERE emptied_at IS NULL AND (updated_at < :before "
-    "OR (status = 'receiving' AND updated_at < :lost_before)) "
-    "AND status NOT IN ('mapped', 'importing') ORDER BY id LIMIT :limit"
+_IS_OLD = (
+    "emptied_at IS NULL AND (updated_at < :before OR (status = 'receiving' AND updated_at < :lost_before)) "
+    "AND status NOT IN ('mapped', 'importing')"
 )
+_OLD = text(f"SELECT id FROM imports WHERE {_IS_OLD} ORDER BY id LIMIT :limit")
 _DELETE_ROWS = text("DELETE FROM import_batches WHERE import_id = :id")
 _DELETE_LOST = text("DELETE FROM imports WHERE id = :id AND status = 'receiving'")
 _EMPTIED = text(
@@ -151,8 +151,13 @@ async def get_import(tx: Tx, row_id: int) -> Import:
 
 
 async def lock_import(tx: Tx, row_id: int) -> Import:
-    """The import, locked until the commit, as it has become meanwhile."""
+    """The import, locked until the commit, as it has become meanwhile.
+
+    Whoever makes or names a list behind that has the lock on the table of lists first, as in every other
+    transaction: an erasure locks that table and then the imports (`add_tombstones`).
+    """
     if clause := tx.dialect.lock_clause():
+        await tx.conn.execute(text("LOCK TABLE lead_lists IN ROW SHARE MODE"))
         await tx.conn.execute(text(f"SELECT id FROM imports WHERE id = :id {clause}"), {"id": row_id})
     return await get_import(tx, row_id)
 
@@ -262,6 +267,13 @@ async def list_old_imports(tx: Tx, before: datetime, lost_before: datetime, limi
     """Imports that nothing has happened to since a moment, and uploads that broke off."""
     values = {"before": to_ms(before), "lost_before": to_ms(lost_before), "limit": limit}
     return list((await tx.conn.execute(_OLD, values)).scalars())
+
+
+async def lock_old_import(tx: Tx, row_id: int, before: datetime, lost_before: datetime) -> bool:
+    """Locks an import of `list_old_imports`; False if something has happened to it meanwhile."""
+    statement = text(f"SELECT id FROM imports WHERE id = :id AND {_IS_OLD} {tx.dialect.lock_clause()}")
+    values = {"id": row_id, "before": to_ms(before), "lost_before": to_ms(lost_before)}
+    return (await tx.conn.execute(statement, values)).first() is not None
 
 
 async def empty_import(tx: Tx, row_id: int) -> None:

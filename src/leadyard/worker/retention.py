@@ -49,8 +49,9 @@ async def delete_old_imports(database: Database, keeping: Keeping) -> int:
             return count
         for row_id in row_ids:
             async with database.write() as tx:
-                await import_rows.empty_import(tx, row_id)
-        count += len(row_ids)
+                if await import_rows.lock_old_import(tx, row_id, before, lost_before):
+                    await import_rows.empty_import(tx, row_id)
+                    count += 1
 
 
 async def _empty(database: Database, row_id: int, deadlines: Deadlines) -> bool:

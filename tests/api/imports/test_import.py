@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import os
+from datetime import datetime, timedelta
 
 import pytest
 from tests.api.imports.support import check, people, start, upload, wait_for
-from tests.api.support import execute
+from tests.api.support import execute, member
 from tests.support.installation import ADMIN_EMAIL, Client, Service, add_leads, create_list
 
 from leadyard.actions.import_work import LEASE, ImportWork
@@ -15,6 +16,7 @@ from leadyard.actions.rules import Rules
 from leadyard.domain.capacity import Limits
 from leadyard.domain.retention import Keeping
 from leadyard.storage import imports as import_rows
+from leadyard.storage.database import Tx
 from leadyard.worker.imports import Importer
 from leadyard.worker.retention import delete_old_imports
 
@@ -196,6 +198,34 @@ async def test_rows_of_old_imports_are_deleted(service: Service, client: Client)
     assert await service.query_one("SELECT count(*) FROM import_batches") == 0
     found = (await client.get(f"/imports/{sent['id']}")).json()
     assert (found["status"], found["counts"]["unchecked"]) == ("canceled", 0)
+
+
+async def test_import_whose_rows_are_gone_is_not_said_to_be_undone(service: Service, client: Client) -> None:
+    there = await create_list(client, "email", [{"email": "first@acme.example"}])
+    sent = await upload(client, "email\na@acme.example\n")
+    await check(service, client, sent["id"], lead_list_id=there["id"])
+    await start(service, client, sent["id"])
+    await execute(service, "UPDATE imports SET status = 'paused', ended_at = NULL")
+    await delete_old_imports(service.installation.database, Keeping(imports=timedelta(seconds=-1)))
+    assert await code_of(client, "POST", f"/imports/{sent['id']}/undo") == (409, "conflict", None)
+
+
+async def test_import_that_goes_on_meanwhile_keeps_its_rows(
+    service: Service, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await upload(client, "email\na@acme.example\n")
+    database, now = service.installation.database, "UPDATE imports SET updated_at = created_at"
+    list_old = import_rows.list_old_imports
+
+    async def list_and_go_on(tx: Tx, before: datetime, lost_before: datetime, limit: int) -> list[int]:
+        found = await list_old(tx, before, lost_before, limit)
+        await execute(service, now)
+        return found
+
+    await execute(service, "UPDATE imports SET updated_at = 0")
+    monkeypatch.setattr(import_rows, "list_old_imports", list_and_go_on)
+    assert await delete_old_imports(database, Keeping()) == 0
+    assert await service.query_one("SELECT count(*) FROM import_batches") == 1
 
 
 async def test_same_upload_is_taken_once_for_its_key(service: Service, client: Client) -> None:
