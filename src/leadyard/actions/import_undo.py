@@ -52,14 +52,14 @@ def _require_undoable(tx: Tx, imported: Import) -> None:
 
 
 async def _delete_made_list(database: Database, caller: Caller, imported: Import, added: int) -> bool:
-    """Deletes the list that the import made, unless somebody else has added to it."""
+    """Deletes the list that the import made, unless somebody else has added to it, or is alone to see it."""
     if not imported.made_list or imported.list_row_id is None or imported.list_id is None:
         return False
     async with database.write() as tx:
         lead_list = await list_rows.lock_list(tx, imported.list_row_id)
         if lead_list.is_deleted:
             return True
-        if lead_list.last_sequence != added:
+        if lead_list.last_sequence != added or not lead_list.is_visible_to(caller):
             return False
         await delete_list(tx, caller, imported.list_id)
     return True

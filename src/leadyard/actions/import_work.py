@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from leadyard.actions.imports import close_made_list, plan_options
-from leadyard.actions.leads import add_leads, choose_leads, get_addition
+from leadyard.actions.leads import add_to_locked_list, choose_leads
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Fate
@@ -28,6 +28,7 @@ from leadyard.domain.imports import (
 )
 from leadyard.domain.lead_lists import LeadList, ListStatus, Progress, Purpose
 from leadyard.domain.leads import LeadDraft
+from leadyard.storage import additions as addition_rows
 from leadyard.storage import import_batches as batch_rows
 from leadyard.storage import imports as import_rows
 from leadyard.storage import lead_lists as list_rows
@@ -166,18 +167,27 @@ class ImportWork:
         batch.give(RowVerdict.OVER_CAPACITY if is_full else RowVerdict.ADDED)
         if is_full or not batch.drafts:
             return
-        kind = lead_list.type
-        added = await add_leads(tx, self.rules, caller, lead_list.id, kind, batch.drafts)
-        addition = await get_addition(tx, caller, lead_list.id, added.addition_id)
+        added = await add_to_locked_list(tx, self.rules, caller, lead_list, batch.drafts)
+        addition = await addition_rows.find_addition(tx, lead_list.row_id, added.addition_id)
+        assert addition is not None
         batch.apply(addition.left_out)
         first = addition.first_sequence
         await batch_rows.mark_added(tx, self.imported.row_id, number, first, added.added)
 
     async def _lock_list(self, tx: Tx) -> LeadList:
-        """The list, locked. Raises _Ended for one that takes nothing any more."""
-        assert self.imported.list_row_id is not None
-        lead_list = await list_rows.lock_list(tx, self.imported.list_row_id)
-        if lead_list.is_deleted or not lead_list.is_visible_to(_caller_of(self.imported)):
+        """The list, locked. Raises _Ended for one that takes nothing any more.
+
+        One that the import has made may be private, and somebody else's.
+        """
+        imported = self.imported
+        assert imported.list_id is not None
+        capacity = self.rules.limits.leads_per_list
+        lead_list = await list_rows.find_list_for_adding(
+            tx, imported.workspace_id, imported.list_id, capacity
+        )
+        assert lead_list is not None
+        is_known = imported.made_list or lead_list.is_visible_to(_caller_of(imported))
+        if lead_list.is_deleted or not is_known:
             raise _Ended(ImportStatus.FAILED, ImportReason.LIST_DELETED)
         if lead_list.status is ListStatus.CANCELED:
             raise _Ended(ImportStatus.FAILED, ImportReason.LIST_CANCELED)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leadyard.actions.audit import record
-from leadyard.actions.lead_lists import create_list, get_list, require_owner
+from leadyard.actions.lead_lists import create_list, get_list, require_owner, require_present
 from leadyard.actions.leads import add_to_locked_list
 from leadyard.actions.pages import require_page
 from leadyard.actions.rules import Rules
@@ -141,6 +141,8 @@ async def start_import(tx: Tx, rules: Rules, caller: Caller, import_id: str) -> 
     list_row_id, made_list = imported.list_row_id, imported.made_list
     if list_row_id is None:
         list_row_id, made_list = await _make_list(tx, rules, caller, imported), True
+    elif made_list:
+        require_present(await list_rows.get_list(tx, list_row_id))
     else:
         assert imported.list_id is not None
         await get_list(tx, caller, imported.list_id)

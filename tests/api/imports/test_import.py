@@ -228,6 +228,21 @@ async def test_import_that_goes_on_meanwhile_keeps_its_rows(
     assert await service.query_one("SELECT count(*) FROM import_batches") == 1
 
 
+async def test_import_makes_a_private_list_for_somebody_else(service: Service, client: Client) -> None:
+    plan = {**PLAN, "shared": False}
+    async with member(service) as mia:
+        sent = await upload(mia, "email,name\n" + people(1, 3))
+        await check(service, mia, sent["id"], new_list=plan)
+        done = await start(service, mia, sent["id"])
+        assert (done["status"], done["counts"]["added"]) == ("completed", 3)
+        assert (await mia.get(f"/lead-lists/{done['lead_list_id']}")).status_code == 404
+        made = await service.until_completed(client, done["lead_list_id"])
+        assert (made["progress"]["done"], made["owner"]) == (3, ADMIN_EMAIL)
+        assert (await mia.post(f"/imports/{sent['id']}/undo")).status_code == 200
+    left = (await client.get(f"/lead-lists/{done['lead_list_id']}")).json()
+    assert [lead["email"] for lead in left["leads"]] == [None] * 3
+
+
 async def test_same_upload_is_taken_once_for_its_key(service: Service, client: Client) -> None:
     headers = {"Content-Type": "text/csv", "Idempotency-Key": "once"}
     answers = [
