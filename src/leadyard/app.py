@@ -112,7 +112,7 @@ class Leadyard:
         services = self.services()
         return create_api(
             services,
-            [services.doorkeeper.open, *(on_startup or [])],
+            [services.doorkeeper.open, services.intake.forget_lost, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
             make_pages_and_agents(),
         )

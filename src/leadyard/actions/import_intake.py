@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -36,6 +38,8 @@ from leadyard.storage.suppression import find_erased
 
 READ_AT_ONCE = 2
 """How many files a process reads at once; the others wait until they are all there."""
+LOST_AFTER = timedelta(days=1)
+_PREFIX, _SUFFIX = "import-", ".upload"
 
 
 class FileDrop:
@@ -79,7 +83,8 @@ class Intake:
     async def open_drop(self) -> AsyncIterator[FileDrop]:
         """A file to write what comes to; it is gone when the block ends."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix="import-", dir=self.folder)
+        await asyncio.to_thread(self._forget_lost, LOST_AFTER)
+        descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=self.folder)
         with os.fdopen(descriptor, "wb") as file:
             try:
                 yield FileDrop(file, Path(name))
@@ -100,6 +105,20 @@ class Intake:
                 await self.discard(row_id)
                 raise
             return StagedFile(row_id, public_id, received, guess)
+
+    async def forget_lost(self) -> None:
+        """Deletes what a process that was killed has left of files; at the start, before any comes in.
+
+        At once where there is no other process, elsewhere when it is a day old.
+        """
+        await asyncio.to_thread(self._forget_lost, timedelta() if self.database.is_sqlite else LOST_AFTER)
+
+    def _forget_lost(self, age: timedelta) -> None:
+        before = time.time() - age.total_seconds()
+        for path in self.folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime <= before:
+                    path.unlink()
 
     async def discard(self, row_id: int) -> None:
         """Forgets a file that nobody will see."""

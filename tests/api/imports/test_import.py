@@ -243,6 +243,19 @@ async def test_import_makes_a_private_list_for_somebody_else(service: Service, c
     assert [lead["email"] for lead in left["leads"]] == [None] * 3
 
 
+async def test_what_a_killed_process_left_of_files_is_deleted(service: Service) -> None:
+    intake = service.installation.intake()
+    lost, other = intake.folder / "import-lost.upload", intake.folder / "import-mine.csv"
+    for file in (lost, other):
+        file.write_bytes(b"email\na@acme.example\n")
+        os.utime(file, (0, 0))
+    async with intake.open_drop() as drop:
+        assert (lost.exists(), drop.path.exists()) == (False, True)
+    lost.write_bytes(b"")
+    await intake.forget_lost()
+    assert (lost.exists(), other.exists()) == (not intake.database.is_sqlite, True)
+
+
 async def test_same_upload_is_taken_once_for_its_key(service: Service, client: Client) -> None:
     headers = {"Content-Type": "text/csv", "Idempotency-Key": "once"}
     answers = [
