@@ -6,7 +6,7 @@ import re
 
 from tests.api.imports.support import wait_for
 from tests.dashboard.support import Html
-from tests.support.installation import Client, Service
+from tests.support.installation import Client, Service, create_list
 
 MESSY = (
     "Work Email;Full Name;Note\n"
@@ -112,3 +112,16 @@ async def test_sample_file_is_one_that_can_be_imported(browser: Client) -> None:
     path = await send(browser, (await browser.get(sample)).content)
     shown = await read(browser, path)
     assert shown.count(" selected>") >= 8
+
+
+async def test_file_for_a_list_is_for_that_list_unless_another_is_chosen(
+    browser: Client, client: Client
+) -> None:
+    made = await create_list(client, "email", name="Nordics")
+    path = f"/import?list={made['id']}"
+    assert f'action="{path}"' in await read(browser, path)
+    answer = await browser.post(path, files={"file": ("leads.csv", MESSY, "text/csv")})
+    shown = await read(browser, answer.headers["location"])
+    assert f'<option value="{made["id"]}" selected>' in shown
+    (await client.delete(f"/lead-lists/{made['id']}")).raise_for_status()
+    assert f'<option value="{made["id"]}"' not in await read(browser, answer.headers["location"])

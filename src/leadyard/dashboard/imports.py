@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from leadyard.actions import Tx
 from leadyard.actions import import_rows as row_actions
 from leadyard.actions import imports as import_actions
 from leadyard.actions.credits import get_balances
 from leadyard.actions.import_intake import finish_upload
 from leadyard.actions.import_undo import undo_import as undo
 from leadyard.actions.imports import ImportChanges
-from leadyard.actions.lead_lists import list_lists
+from leadyard.actions.lead_lists import get_list, list_lists
 from leadyard.api.call import pass_of
 from leadyard.api.errors import STATUSES
 from leadyard.api.fields import MAX_TEXT_LENGTH
@@ -26,9 +28,9 @@ from leadyard.dashboard.csrf import require_own_page
 from leadyard.dashboard.forms import Form, faults_by_field
 from leadyard.dashboard.import_words import COLUMN_LABELS, LISTED_STATUSES, TYPE_LABELS, VERDICT_LABELS
 from leadyard.domain.accounts import Scope
-from leadyard.domain.errors import LeadyardError, NotFound, Refused
+from leadyard.domain.errors import Gone, LeadyardError, NotFound, Refused
 from leadyard.domain.imports import COLUMN_CHOICES, Import, ImportStatus, NewListPlan, RowVerdict
-from leadyard.domain.lead_lists import ListStatus
+from leadyard.domain.lead_lists import LeadList, ListStatus
 from leadyard.domain.leads import ListType
 from leadyard.domain.pages import PageRequest
 
@@ -60,14 +62,16 @@ async def upload_file(request: ApiRequest) -> Response[str]:
         return await _start_page(call, error)
     async with call.services.database.write() as tx:
         imported = await finish_upload(tx, call.caller, staged)
-    return call.go(f"/import/{imported.id}")
+    target = request.query_params.get("list")
+    return call.go(f"/import/{imported.id}" + (f"?list={quote(target)}" if target else ""))
 
 
 @get("/import/{import_id:str}")
 async def get_import(request: ApiRequest, import_id: FromPath[str]) -> Response[str]:
     """The import, at the step that it has come to."""
     call = await open_page(request, Scope.LISTS_READ)
-    return await _import_page(call, import_id, request.query_params.get("step"))
+    params = request.query_params
+    return await _import_page(call, import_id, params.get("step"), chosen=params.get("list"))
 
 
 @get("/import/{import_id:str}/progress")
@@ -177,17 +181,22 @@ async def _start_page(call: PageCall, error: LeadyardError | None = None) -> Res
         faults=None if error is None else faults_by_field(error),
         page=page,
         max_bytes=call.services.intake.max_bytes,
+        target=call.request.query_params.get("list"),
         labels=LISTED_STATUSES,
     )
 
 
 async def _import_page(
-    call: PageCall, import_id: str, step: str | None, error: Refused | None = None
+    call: PageCall,
+    import_id: str,
+    step: str | None,
+    error: Refused | None = None,
+    chosen: str | None = None,
 ) -> Response[str]:
     async with call.services.database.read() as tx:
         imported = await import_actions.get_import(tx, call.caller, import_id)
         details = await import_actions.describe_import(tx, call.services.rules, imported)
-        lists = await list_lists(tx, call.caller, {}, PageRequest(LISTS_OFFERED))
+        lists = await _list_targets(tx, call, chosen)
         balances = await get_balances(tx, call.caller)
         faulty = await row_actions.list_rows_of(tx, imported, [RowVerdict.FAULTY], PageRequest(FAULTY_SHOWN))
     shown = {
@@ -195,7 +204,8 @@ async def _import_page(
         "faulty": faulty.items,
         "balances": balances,
         "back": f"/import/{imported.id}",
-        "lists": [found for found in lists.items if found.status is not ListStatus.CANCELED],
+        "lists": lists,
+        "chosen": chosen,
         "column_choices": [(choice, COLUMN_LABELS[choice]) for choice in COLUMN_CHOICES],
         "types": [(kind, TYPE_LABELS[kind]) for kind in LIST_TYPES],
     }
@@ -205,6 +215,18 @@ async def _import_page(
         faults=None if error is None else faults_by_field(error),
         **shown,
     )
+
+
+async def _list_targets(tx: Tx, call: PageCall, chosen: str | None) -> list[LeadList]:
+    """The lists that rows can go to: the newest, and before them the one that the page was opened for."""
+    page = await list_lists(tx, call.caller, {}, PageRequest(LISTS_OFFERED))
+    lists = [found for found in page.items if found.status is not ListStatus.CANCELED]
+    if chosen is None or any(found.id == chosen for found in lists):
+        return lists
+    try:
+        return [await get_list(tx, call.caller, chosen), *lists]
+    except (Gone, NotFound):
+        return lists
 
 
 def _template(imported: Import, step: str | None) -> str:
