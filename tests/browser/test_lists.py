@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import httpx2
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from tests.support.browser import LOOKS, TELEPHONE, PageWatch, check_accessibility, look_at, offline, tab_to
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY
 from tests.support.served import Served
@@ -110,3 +111,16 @@ async def test_lists_and_leads_read_well_in_every_look(member: Page, served: Ser
     await member.locator(".row-link").first.click()
     await expect(member.locator("#lead-panel")).to_be_visible()
     await check_accessibility(member)
+
+
+async def test_page_follows_its_list_though_a_script_comes_late(member: Page, served: Served) -> None:
+    async def delay(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await member.route("**/hx-sse*.js", delay)
+    list_id = make_list(served, "Late", ["jane"])
+    await member.goto(f"/lists/{list_id}")
+    leads = [{"linkedin_url": "linkedin.com/in/jim"}]
+    post(served, f"/lead-lists/{list_id}/leads", {"type": "linkedin", "leads": leads})
+    await expect(member.locator("#leads tbody tr")).to_have_count(2)
