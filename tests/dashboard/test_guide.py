@@ -98,3 +98,14 @@ def test_package_carries_what_the_guide_shows() -> None:
     assert {path for path, _ in included} == {"docs", *guide_pages.TOP_PAGES.values()}
     assert all(path == placed for path, placed in included)
     assert all((Path(ROOT) / path).exists() for path, _ in included)
+
+
+def test_nothing_is_kept_of_pages_that_are_not_there() -> None:
+    def kept() -> int:
+        caches = [each for each in vars(guide_pages).values() if hasattr(each, "cache_info")]
+        return sum(cache.cache_info().currsize for cache in caches)
+
+    assert render_page("readme") is not None
+    before = kept()
+    assert [render_page(f"nothing/{number}") for number in range(10)] == [None] * 10
+    assert kept() == before

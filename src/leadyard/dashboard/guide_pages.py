@@ -63,12 +63,15 @@ def find_picture(name: str) -> Path | None:
     return path if folder == "images" and path.suffix in MEDIA_TYPES and path.is_file() else None
 
 
-@cache
 def render_page(name: str) -> GuidePage | None:
-    """A page as HTML; None if there is none of this name. What it links to outside the guide is text."""
+    """A page as HTML; None if there is none of this name, of which nothing is kept."""
     path = list_pages().get(name)
-    if path is None:
-        return None
+    return None if path is None else _render_file(path)
+
+
+@cache
+def _render_file(path: str) -> GuidePage:
+    """A file as a page. What it links to outside the guide is text."""
     tokens = _PARSER.parse(_COMMENT.sub("", (root() / path).read_text("utf-8")))
     headings = list(_name_headings(tokens))
     for token in tokens:
