@@ -16,6 +16,8 @@ from leadyard.actions.members import make_first_link, make_link
 from leadyard.domain.accounts import Caller, Mode, Role, UserStatus
 from leadyard.domain.sign_in import IDLE_LIMIT, SESSION_LIMIT
 from leadyard.storage import accounts as account_rows
+from leadyard.storage import passwords as password_rows
+from leadyard.storage import users as user_rows
 from leadyard.storage.clock import to_ms
 
 NEW = {"password": PASSWORD, "again": PASSWORD}
@@ -267,3 +269,61 @@ async def test_pages_have_the_rate_limit_of_a_key_for_each_session(service: Serv
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert "Wait a minute" in answers[3].text
     assert int(answers[3].headers["retry-after"]) <= 60
+
+
+async def test_user_who_is_enabled_again_signs_in_anew(service: Service, browser: Client) -> None:
+    async with open_browser(service, "mary@acme.example", role=Role.MEMBER) as mary:
+        link = await another_link(service, "mary@acme.example")
+        for status in ("disabled", "active"):
+            form = {"email": "mary@acme.example", "status": status}
+            assert (await browser.post("/account/users/change", data=form)).status_code == 303
+        assert (await mary.get("/lists")).status_code == 303
+        assert (await mary.get(link)).status_code == 404
+
+
+async def test_password_that_is_changed_meanwhile_opens_and_changes_nothing(
+    service: Service, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashing = service.api.services.sign_in.hashing
+    fits = hashing.fits
+    await visitor.post(await first_link(service), data=NEW)
+    async with open_browser(service) as other:
+
+        async def fits_and_is_changed(password: str, kept: str | None) -> bool:
+            is_right = await fits(password, kept)
+            await execute(service, "UPDATE users SET password_hash = 'another'")
+            return is_right
+
+        monkeypatch.setattr(hashing, "fits", fits_and_is_changed)
+        kept = (await service.query("SELECT password_hash FROM users"))[0].password_hash
+        assert (await sign_in(other)).status_code == 401
+        assert len(await service.query("SELECT id FROM sessions")) == 1
+        await execute(service, f"UPDATE users SET password_hash = '{kept}'")
+        changed = {"current": PASSWORD, "password": "another horse battery", "again": "another horse battery"}
+        answer = await visitor.post("/account/profile/password", data=changed)
+        assert answer.status_code == 400
+        assert (await service.query("SELECT password_hash FROM users"))[0].password_hash == "another"
+
+
+async def test_email_that_two_accounts_know_signs_in_to_the_one_whose_password_it_is(
+    service: Service, visitor: Client
+) -> None:
+    await visitor.post(await first_link(service), data=NEW)
+    hashed = await service.api.services.sign_in.hashing.hash("of the other account")
+    async with service.installation.database.write() as tx:
+        account, _ = await account_rows.create_account(tx, "Elsewhere Ltd")
+        user = await user_rows.add_user(tx, account.row_id, "Admin", ADMIN_EMAIL, Role.ADMIN)
+        assert user is not None
+        await password_rows.set_hash(tx, user.row_id, hashed)
+    for password, name in (("of the other account", "Elsewhere Ltd"), (PASSWORD, None)):
+        async with open_browser(service) as browser:
+            assert (await sign_in(browser, password)).status_code == 303
+            assert ("Elsewhere Ltd" in (await browser.get("/account/settings")).text) is (name is not None)
+    assert (await sign_in(visitor, "of nobody at all")).status_code == 401
+
+
+async def test_address_of_a_redirect_has_nothing_that_no_header_can_have(browser: Client) -> None:
+    answer = await browser.get("/sign-in", params={"next": "/lists?search=\u20ac uro&page=%2F"})
+    assert answer.headers["location"] == "/lists?search=%E2%82%AC%20uro&page=%2F"
+    answer = await browser.post("/lists/x%0d%0aSet-Cookie:%20a=b/columns", data={"column": "title"})
+    assert answer.headers["location"] == "/lists/x%0D%0ASet-Cookie:%20a=b"

@@ -18,6 +18,8 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
 from leadyard.storage import credits as ledger
+from leadyard.storage import passwords as password_rows
+from leadyard.storage import sessions as session_rows
 from leadyard.storage import users as user_rows
 from leadyard.storage.api_keys import NewKey
 from leadyard.storage.credits import Asker
@@ -60,6 +62,7 @@ async def change_user(
 ) -> User:
     """Gives a user another role or status; None stays. Their keys have no more than that from then on.
 
+    Sessions and links of who is disabled are gone: who is enabled again signs in anew.
     Raises Forbidden, NotFound, and Conflict where no active admin would be left.
     """
     caller.require(Scope.ADMIN)
@@ -69,6 +72,9 @@ async def change_user(
         raise NotFound("user")
     changed = replace(user, role=role or user.role, status=status or user.status)
     await user_rows.update_user(tx, changed)
+    if changed.status is UserStatus.DISABLED:
+        await session_rows.delete_sessions(tx, user.row_id)
+        await password_rows.delete_links(tx, user.row_id)
     if not await user_rows.has_admin(tx, caller.account_id):
         raise Conflict("An account needs an active admin.")
     told = {"role": changed.role, "status": changed.status}

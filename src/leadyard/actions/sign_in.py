@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Sequence
 
 import structlog
 from argon2 import PasswordHasher
@@ -88,16 +89,28 @@ class SignInDesk:
             address = ""
         self._throttle.require_allowed(address, origin.address)
         async with self._database.read() as tx:
-            secret = await password_rows.find_secret(tx, address)
-        given = normalize_password(password)[: MAX_PASSWORD_CHARACTERS + 1]
-        if not await self.hashing.fits(given, None if secret is None else secret.password_hash):
+            known = await password_rows.list_secrets(tx, address)
+        secret = await self._find_fitting(password, known)
+        if secret is None:
             raise SignInRefused
-        assert secret is not None
         self._throttle.note_success(address, origin.address)
         async with self._database.write() as tx:
+            # Whoever has changed the password meanwhile has ended all sessions, and this would be another.
+            if not await password_rows.hold_hash(tx, secret.user.row_id, secret.password_hash):
+                raise SignInRefused
             caller = _caller_of(secret.account_id, secret.user, origin)
             await record_for_account(tx, caller, AuditAction.USER_SIGNED_IN, secret.user.id)
             return await self._open(tx, secret.user, origin, browser)
+
+    async def _find_fitting(self, password: str, known: Sequence[SecretOf]) -> SecretOf | None:
+        """The user whose password it is: an e-mail may be known in several accounts."""
+        given = normalize_password(password)[: MAX_PASSWORD_CHARACTERS + 1]
+        if not known:
+            await self.hashing.fits(given, None)
+        for secret in known:
+            if await self.hashing.fits(given, secret.password_hash):
+                return secret
+        return None
 
     async def note_failure(self, email: str, origin: Origin) -> None:
         """Writes a wrong password down, if there is such a user; done when the answer is out."""
@@ -107,8 +120,7 @@ class SignInDesk:
         except InvalidIdentity:
             return
         async with self._database.write() as tx:
-            secret: SecretOf | None = await password_rows.find_secret(tx, address)
-            if secret is not None:
+            for secret in await password_rows.list_secrets(tx, address):
                 caller = _caller_of(secret.account_id, secret.user, origin)
                 await record_for_account(tx, caller, AuditAction.USER_SIGN_IN_FAILED, secret.user.id)
 
@@ -124,6 +136,12 @@ class SignInDesk:
                 await session_rows.note_seen(tx, session.row_id, address)
         return session
 
+    async def goes_on(self, session: Session) -> bool:
+        """Whether a session has not ended, and is on the same data, of a user of the same role."""
+        async with self._database.read() as tx:
+            found = await session_rows.find_open(tx, session.row_id)
+        return found is not None and (found.mode, found.user) == (session.mode, session.user)
+
     async def find_link(self, token: str) -> PasswordLink:
         """A link that can be used. Raises NotFound."""
         async with self._database.read() as tx:
@@ -137,8 +155,9 @@ class SignInDesk:
             link = await self._get_link(tx, token)
             if not await password_rows.use_link(tx, link.row_id):
                 raise NotFound("this link")
-            await session_rows.delete_sessions(tx, link.user.row_id)
+            # In this order: whoever signs in with the earlier password has the user locked until the commit.
             await password_rows.set_hash(tx, link.user.row_id, kept)
+            await session_rows.delete_sessions(tx, link.user.row_id)
             caller = _caller_of(link.account_id, link.user, origin)
             told = {"by": link.purpose}
             await record_for_account(tx, caller, AuditAction.USER_PASSWORD_SET, link.user.id, **told)
@@ -150,12 +169,14 @@ class SignInDesk:
         self._throttle.require_allowed(email, caller.origin.address)
         async with self._database.read() as tx:
             before = await password_rows.find_hash(tx, session.user.row_id)
-        if not await self.hashing.fits(normalize_password(current), before):
-            detail = "The current password is not right."
-            raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/current"))
+        wrong = Fault(ErrorCode.UNSUPPORTED_VALUE, "The current password is not right.", "/current")
+        if before is None or not await self.hashing.fits(normalize_password(current), before):
+            raise Refused(wrong)
         self._throttle.note_success(email, caller.origin.address)
         kept = await self._keep(password, email)
         async with self._database.write() as tx:
+            if not await password_rows.hold_hash(tx, session.user.row_id, before):
+                raise Refused(wrong)
             await password_rows.set_hash(tx, session.user.row_id, kept)
             ended = await session_rows.delete_sessions(tx, session.user.row_id, kept=session.row_id)
             await record_for_account(

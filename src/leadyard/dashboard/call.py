@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -43,6 +43,8 @@ PAGE_HEADERS = {
     "Vary": "HX-Request",
 }
 """With `no-referrer` browsers would send `Origin: null` with every form."""
+_OF_ADDRESSES = "/?#%&=+:;,@!$'()*~[]"
+"""What stays as it is in an address; line breaks do not, nor letters that no header can have."""
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -100,7 +102,8 @@ def redirect(
 ) -> Response[str]:
     """Sends the browser to another page, which tells the notice."""
     sent = [*cookies, *([notice_cookie(request, notice)] if notice is not None else [])]
-    headers = {**PAGE_HEADERS, "HX-Redirect" if is_part(request) else "Location": path}
+    target = quote(path, safe=_OF_ADDRESSES)
+    headers = {**PAGE_HEADERS, "HX-Redirect" if is_part(request) else "Location": target}
     status = 200 if is_part(request) else 303
     return Response("", status_code=status, headers=headers, cookies=sent, media_type=HTML)
 

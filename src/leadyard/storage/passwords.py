@@ -15,7 +15,11 @@ from leadyard.storage.database import Tx
 _USER = "u.id AS user_id, u.public_id, u.account_id, u.name, u.email, u.role, u.status"
 _FIND = text(
     f"SELECT {_USER}, u.password_hash FROM users u "
-    "WHERE u.email = :email AND u.status = 'active' AND u.password_hash IS NOT NULL ORDER BY u.id LIMIT 1"
+    "WHERE u.email = :email AND u.status = 'active' AND u.password_hash IS NOT NULL ORDER BY u.id"
+)
+_HOLD = text(
+    "UPDATE users SET password_hash = password_hash "
+    "WHERE id = :id AND password_hash = :hash AND status = 'active'"
 )
 _HASH = text("SELECT password_hash FROM users WHERE id = :id")
 _SET = text("UPDATE users SET password_hash = :hash WHERE id = :id")
@@ -52,10 +56,16 @@ class SecretOf:
     password_hash: str
 
 
-async def find_secret(tx: Tx, email: str) -> SecretOf | None:
-    """The active user with this normalized e-mail who has a password."""
-    row = (await tx.conn.execute(_FIND, {"email": email})).one_or_none()
-    return None if row is None else SecretOf(_to_user(row), row.account_id, row.password_hash)
+async def list_secrets(tx: Tx, email: str) -> list[SecretOf]:
+    """The active users with this normalized e-mail who have a password: one in each account."""
+    rows = await tx.conn.execute(_FIND, {"email": email})
+    return [SecretOf(_to_user(row), row.account_id, row.password_hash) for row in rows]
+
+
+async def hold_hash(tx: Tx, user_id: int, password_hash: str) -> bool:
+    """Locks an active user who still has this password, until the commit; False for any other."""
+    values = {"id": user_id, "hash": password_hash}
+    return (await tx.conn.execute(_HOLD, values)).rowcount == 1
 
 
 async def find_hash(tx: Tx, user_id: int) -> str | None:

@@ -26,6 +26,7 @@ _SELECT = (
     "WHERE s.created_at > :oldest AND s.seen_at > :idle AND u.status = 'active'"
 )
 _FIND = text(f"{_SELECT} AND s.digest = :digest")
+_OPEN = text(f"{_SELECT} AND s.id = :id")
 _OF_USER = text(f"{_SELECT} AND s.user_id = :user_id ORDER BY s.seen_at DESC, s.id DESC")
 _SEEN = text("UPDATE sessions SET seen_at = :now, address = :address WHERE id = :id AND seen_at < :before")
 _SET_MODE = text("UPDATE sessions SET mode = :mode WHERE id = :id")
@@ -63,6 +64,12 @@ async def add_session(tx: Tx, new: NewSession) -> None:
 async def find_session(tx: Tx, digest: str) -> Session | None:
     """The session of a token, unless it has ended or its user is disabled."""
     row = (await tx.conn.execute(_FIND, {**_limits(tx), "digest": digest})).one_or_none()
+    return None if row is None else _to_session(row)
+
+
+async def find_open(tx: Tx, row_id: int) -> Session | None:
+    """The session with this row id, unless it has ended or its user is disabled."""
+    row = (await tx.conn.execute(_OPEN, {**_limits(tx), "id": row_id})).one_or_none()
     return None if row is None else _to_session(row)
 
 
