@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 from tests.api.lead_lists.id.reopening import people, read_charges
-from tests.api.support import ALL_OPTIONS
-from tests.dashboard.support import open_browser
-from tests.support.installation import TEST_KEY, Client, Service, create_list
+from tests.api.support import ALL_OPTIONS, execute
+from tests.dashboard.support import begin_session, open_browser
+from tests.support.installation import ADMIN_EMAIL, Client, Service, create_list
 
-from leadyard.actions.access import Doorkeeper
 from leadyard.dashboard import live
-from leadyard.domain.accounts import Caller, Role
+from leadyard.dashboard.call import PageCall
+from leadyard.domain.accounts import Origin, Role
 
 PART = {"HX-Request": "true"}
 
@@ -200,9 +202,7 @@ async def test_stream_tells_when_the_list_has_moved(
     path = await make(client, service, "jane")
     list_id = path.removeprefix("/lists/")
     seen = stamp_of((await browser.get(path)).text)
-    database = service.installation.database
-    caller = await caller_of(service)
-    events = live._events(database, caller, list_id, "an older state")
+    events = live._events(await page_call(service, ADMIN_EMAIL), list_id, "an older state")
     assert await anext(events) == live.ALIVE
     assert await anext(events) == live.MOVED.format(stamp=seen)
     await client.patch(f"/lead-lists/{list_id}", json={"name": "moved"})
@@ -217,5 +217,56 @@ def stamp_of(text: str) -> str:
     return found[1]
 
 
-async def caller_of(service: Service) -> Caller:
-    return await Doorkeeper(service.installation.database, service.installation.digest).admit(TEST_KEY)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM sessions",
+        "UPDATE users SET status = 'disabled' WHERE role = 'member'",
+        "UPDATE sessions SET mode = 'live'",
+        "UPDATE sessions SET created_at = 0",
+        "UPDATE lead_lists SET shared = FALSE",
+    ],
+)
+async def test_stream_ends_with_its_session_and_with_the_right_to_see_the_list(
+    client: Client, service: Service, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.0, raising=False)
+    path = await make(client, service, "jane")
+    call = await page_call(service, "mary@acme.example", Role.MEMBER)
+    events = live._events(call, path.removeprefix("/lists/"), "an older state")
+    assert await anext(events) == live.ALIVE
+    assert (await anext(events)).startswith("event: moved\nid: ")
+    await execute(service, change)
+    assert await anext(events) == live.GONE
+    assert [event async for event in events] == []
+
+
+async def test_session_has_so_many_streams_at_once(
+    client: Client, browser: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_OF_SESSION", 2, raising=False)
+    path = await make(client, service, "jane")
+    list_id = path.removeprefix("/lists/")
+    call = await page_call(service, ADMIN_EMAIL)
+    streams = [live._events(call, list_id, "") for _ in range(3)]
+    assert [await anext(stream) for stream in streams[:2]] == [live.ALIVE] * 2
+    assert [event async for event in streams[2]] == []
+    session = browser.cookies["leadyard_session"]
+    monkeypatch.setattr(live, "MAX_IN_ALL", 2)
+    async with asyncio.timeout(5):
+        answer = await browser.get(f"{path}/live", headers={"Cookie": f"leadyard_session={session}"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    for stream in streams:
+        await stream.aclose()
+    assert not live._watch.streams
+
+
+async def page_call(service: Service, email: str, role: Role | None = None) -> PageCall:
+    """A request of somebody who is signed in on the test data, as far as streams need it."""
+    services = service.api.services
+    token = await begin_session(service, email, role=role)
+    session = await services.sign_in.find_session(token, None)
+    assert session is not None
+    caller = session.caller(Origin(None, None))
+    return PageCall(services, services.sign_in, session, caller, cast(Any, None), datetime.now(UTC))
