@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from leadyard.domain.directory import UnreadableFile
-from leadyard.files import encodings, workbook
+from leadyard.files import delimited, encodings, workbook
 from leadyard.files.tables import MAX_COLUMNS, open_rows, open_table
 
 
@@ -171,3 +173,37 @@ def test_workbook_with_endless_cells_ends_its_own_process_only(file: Path) -> No
             archive.writestr(name, content)
     with pytest.raises(UnreadableFile, match="too large when it is unpacked"):
         read(file)
+
+
+def test_rows_of_a_workbook_come_in_parts_that_memory_has_room_for(file: Path) -> None:
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number in range(10):
+            sheet.write_row(number, 0, [f"n{number}" * 15_000] * 30)
+    parts = list(workbook._read_parts(str(file)))
+    assert [row for part in parts for row in part.rows] == [[f"n{n}" * 15_000] * 30 for n in range(10)]
+    assert max(sum(len(cell) for row in part.rows for cell in row) for part in parts) <= 5_000_000
+    assert [number for number, _ in read(file)] == list(range(1, 11))
+
+
+def test_row_of_a_workbook_without_end_is_refused(file: Path) -> None:
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet().write_row(0, 0, ["x" * 30_000] * 40)
+    with pytest.raises(UnreadableFile, match="more than a million characters"):
+        read(file)
+
+
+def test_quotes_that_open_anew_in_each_line_are_read_in_time(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "MAX_REREAD_CHARACTERS", 1_000_000, raising=False)
+    begin = time.process_time()
+    rows = read(file, b'"b","a"x","c\n' * 8_000 + b'"b","a\n')
+    assert time.process_time() - begin < 3
+    assert len(rows) == 8_001
+
+
+def test_record_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "MAX_REREAD_CHARACTERS", 1_000_000, raising=False)
+    text = io.StringIO('"a\n",' * 1_000_000, newline="")
+    assert max(map(len, delimited.read_records(text, ","))) < 10

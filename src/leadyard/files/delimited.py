@@ -13,6 +13,10 @@ from leadyard.files.encodings import Encoding
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINE_CHARACTERS = 1_000_000
+MAX_RECORD_CHARACTERS = 2_000_000
+"""A longer record has a quote that is not closed, or is there to fill the memory."""
+MAX_REREAD_CHARACTERS = 500_000_000
+"""How much is read again because of such quotes; then they are letters, in the rest of the text."""
 SNIFFED_CHARACTERS = 65_536
 SNIFFED_ROWS = 50
 
@@ -43,6 +47,8 @@ class _Record:
     def __init__(self, text: io.TextIOBase) -> None:
         self.lines: list[str] = []
         self.is_at_end = False
+        self.reread = 0
+        self._size = 0
         self._source = Lines(text)
         self._put_back: deque[str] = deque()
 
@@ -50,17 +56,26 @@ class _Record:
         return self
 
     def __next__(self) -> str:
+        if self._size > MAX_RECORD_CHARACTERS:
+            raise csv.Error
         try:
             line = self._put_back.popleft() if self._put_back else next(self._source)
         except StopIteration:
             self.is_at_end = True
             raise
         self.lines.append(line)
+        self._size += len(line)
         return line
+
+    def begin(self) -> None:
+        """What is read from now on is another record."""
+        self.lines.clear()
+        self._size = 0
 
     def put_back(self) -> str:
         """Puts back all lines of the record but the first, which is returned."""
         first, *others = self.lines
+        self.reread += self._size
         self._put_back.extendleft(reversed(others))
         self.is_at_end = False
         return first
@@ -89,7 +104,9 @@ def read_records(text: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
     record = _Record(text)
     reader = csv.reader(record, delimiter=delimiter)
     while True:
-        record.lines.clear()
+        record.begin()
+        if record.reread > MAX_REREAD_CHARACTERS:
+            break
         try:
             cells = next(reader)
             is_sound = not record.is_open()
@@ -101,6 +118,9 @@ def read_records(text: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
             cells = _split_line(record.put_back(), delimiter)
             reader = csv.reader(record, delimiter=delimiter)
         yield [cell.replace("\0", "") for cell in cells]
+    for line in record:
+        yield [cell.replace("\0", "") for cell in _split_line(line, delimiter)]
+        record.begin()
 
 
 def _split_line(line: str, delimiter: str) -> list[str]:

@@ -26,8 +26,12 @@ MAX_MEMORY_BYTES = 3 * 1024**3
 MAX_PROCESSOR_SECONDS = 120
 MAX_MEMBERS = 10_000
 ROWS_AT_ONCE = 500
+MAX_ROW_SIZE = 1_000_000
+SIZE_AT_ONCE = 4_000_000
+"""Characters and cells of rows: what the other process sends is in this one's memory, which has no limit."""
 
 _TOO_LARGE = "The workbook is too large when it is unpacked: save the sheet as CSV and take that."
+_TOO_LONG = "A row of the workbook has more than a million characters."
 _UNREADABLE = "The file begins like an Excel workbook, but cannot be read as one: save it again, or as CSV."
 
 
@@ -102,12 +106,18 @@ def _read_parts(path: str) -> Iterator[_Part]:
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             rows: list[list[str]] = []
+            size = 0
             for row in _read_sheet(workbook):
+                row_size = len(row) + sum(map(len, row))
+                if row_size > MAX_ROW_SIZE:
+                    yield _Part(number, rows, complaint=_TOO_LONG)
+                    return
                 rows.append(row)
-                if len(rows) == ROWS_AT_ONCE:
+                size += row_size
+                if len(rows) == ROWS_AT_ONCE or size > SIZE_AT_ONCE:
                     yield _Part(number, rows)
                     number += len(rows)
-                    rows = []
+                    rows, size = [], 0
         yield _Part(number, rows, is_end=True)
     except (CalamineError, OSError, ValueError):
         yield _Part(complaint=_UNREADABLE)
