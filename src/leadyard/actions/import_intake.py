@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from leadyard.actions.audit import record
 from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.directory import UnreadableFile
-from leadyard.domain.errors import ErrorCode, Fault, Refused
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused
 from leadyard.domain.import_rows import Guess, guess_table, row_identity
 from leadyard.domain.imports import (
     CHARACTERS_AT_ONCE,
@@ -36,10 +37,20 @@ from leadyard.storage.database import Database, Tx
 from leadyard.storage.imports import ReceivedFile
 from leadyard.storage.suppression import find_erased
 
+SENT_AT_ONCE = 4
+"""How many files a user sends to a process at once: each is on its disk until it is read."""
 READ_AT_ONCE = 2
 """How many files a process reads at once; the others wait until they are all there."""
 LOST_AFTER = timedelta(days=1)
 _PREFIX, _SUFFIX = "import-", ".upload"
+
+
+class TooManyFiles(LeadyardError):
+    """The user is sending as many files as they can (503)."""
+
+    def __init__(self) -> None:
+        detail = f"You are sending {SENT_AT_ONCE} files already. Wait until one of them is there."
+        super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
 
 
 class FileDrop:
@@ -78,18 +89,27 @@ class Intake:
     folder: Path
     max_bytes: int
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READ_AT_ONCE))
+    sending: Counter[int] = field(default_factory=Counter)
 
     @asynccontextmanager
-    async def open_drop(self) -> AsyncIterator[FileDrop]:
-        """A file to write what comes to; it is gone when the block ends."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await asyncio.to_thread(self._forget_lost, LOST_AFTER)
-        descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=self.folder)
-        with os.fdopen(descriptor, "wb") as file:
-            try:
-                yield FileDrop(file, Path(name))
-            finally:
-                os.unlink(name)
+    async def open_drop(self, caller: Caller) -> AsyncIterator[FileDrop]:
+        """A file to write what comes to; it is gone when the block ends. Raises TooManyFiles."""
+        if self.sending[caller.user_id] >= SENT_AT_ONCE:
+            raise TooManyFiles
+        self.sending[caller.user_id] += 1
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._forget_lost, LOST_AFTER)
+            descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=self.folder)
+            with os.fdopen(descriptor, "wb") as file:
+                try:
+                    yield FileDrop(file, Path(name))
+                finally:
+                    os.unlink(name)
+        finally:
+            self.sending[caller.user_id] -= 1
+            if not self.sending[caller.user_id]:
+                del self.sending[caller.user_id]
 
     async def stage(self, caller: Caller, drop: FileDrop, file_name: str, encoding: str | None) -> StagedFile:
         """Reads a file and keeps its rows. Raises Refused for one that cannot be read, or has no rows."""

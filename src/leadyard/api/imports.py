@@ -66,7 +66,7 @@ async def upload_import(request: ApiRequest) -> Response[bytes]:
     call = await open_call(request, Scope.LISTS_WRITE)
     intake = call.services.intake
     given = _read_upload_parameters(request)
-    async with intake.open_drop() as drop:
+    async with intake.open_drop(call.caller) as drop:
         upload = await receive_file(request, drop, intake.max_bytes, pass_of(request))
         call = Call(call.services, call.caller, request, b"", read_request_key(call, upload.digest))
         replay = await call.find_replay()

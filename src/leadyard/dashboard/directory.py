@@ -48,7 +48,7 @@ async def load_file(request: ApiRequest) -> Response[str]:
     try:
         loads.require_free(call.caller)
         async with AsyncExitStack() as stack:
-            drop = await stack.enter_async_context(intake.open_drop())
+            drop = await stack.enter_async_context(intake.open_drop(call.caller))
             upload = await receive_file(request, drop, intake.max_bytes, pass_of(request))
             name = (upload.file_name or "file")[:200]
             loads.begin(call.caller, drop.path, name, stack.pop_all())

@@ -55,7 +55,7 @@ async def upload_file(request: ApiRequest) -> Response[str]:
     call = await open_page(request, Scope.LISTS_WRITE)
     intake = call.services.intake
     try:
-        async with intake.open_drop() as drop:
+        async with intake.open_drop(call.caller) as drop:
             upload = await receive_file(request, drop, intake.max_bytes, pass_of(request))
             staged = await intake.stage(call.caller, drop, upload.file_name or "", None)
     except Refused as error:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import pytest
 from tests.api.imports.support import check, people, start, upload, wait_for
 from tests.api.support import execute, member
-from tests.support.installation import ADMIN_EMAIL, Client, Service, add_leads, create_list
+from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service, add_leads, create_list
 
+from leadyard.actions.import_intake import SENT_AT_ONCE
 from leadyard.actions.import_work import LEASE, ImportWork
 from leadyard.actions.rules import Rules
 from leadyard.domain.capacity import Limits
@@ -115,6 +117,35 @@ async def test_undo_empties_the_leads_that_joined_a_list(service: Service, clien
     ended = await service.until_completed(client, there["id"])
     emails = [lead["email"] for lead in ended["leads"] if lead["status"] != "canceled"]
     assert emails == ["first@acme.example", "last@acme.example"]
+
+
+async def test_undo_leaves_a_list_alone_that_is_not_seen_any_more(service: Service, client: Client) -> None:
+    there = await create_list(client, "email", [])
+    async with member(service) as mia:
+        sent = await upload(mia, "email,name\n" + people(1, 3))
+        await check(service, mia, sent["id"], lead_list_id=there["id"])
+        await start(service, mia, sent["id"])
+        assert (await client.patch(f"/lead-lists/{there['id']}", json={"shared": False})).status_code == 200
+        assert (await code_of(mia, "POST", f"/imports/{sent['id']}/undo"))[0] == 404
+        ended = await service.until_completed(client, there["id"])
+        assert [lead["status"] for lead in ended["leads"]] == ["done"] * 3
+        await client.patch(f"/lead-lists/{there['id']}", json={"shared": True})
+        assert (await mia.post(f"/imports/{sent['id']}/undo")).status_code == 200
+
+
+async def test_user_sends_so_many_files_at_once(service: Service, client: Client) -> None:
+    intake = service.api.services.intake
+    caller = await service.api.services.doorkeeper.admit(TEST_KEY)
+    async with AsyncExitStack() as stack:
+        for _ in range(SENT_AT_ONCE):
+            await stack.enter_async_context(intake.open_drop(caller))
+        headers = {"Content-Type": "text/csv"}
+        answer = await client.post("/imports?file_name=a.csv", content=b"email\n", headers=headers)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        async with member(service) as mia:
+            await upload(mia, "email\na@acme.example\n")
+    await upload(client, "email\na@acme.example\n")
+    assert not intake.sending
 
 
 async def test_undo_ends_after_a_day(service: Service, client: Client) -> None:
@@ -249,7 +280,7 @@ async def test_what_a_killed_process_left_of_files_is_deleted(service: Service) 
     for file in (lost, other):
         file.write_bytes(b"email\na@acme.example\n")
         os.utime(file, (0, 0))
-    async with intake.open_drop() as drop:
+    async with intake.open_drop(await service.api.services.doorkeeper.admit(TEST_KEY)) as drop:
         assert (lost.exists(), drop.path.exists()) == (False, True)
     lost.write_bytes(b"")
     await intake.forget_lost()
