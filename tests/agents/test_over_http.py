@@ -12,6 +12,8 @@ from mcp import Client as Agent
 from mcp.client.streamable_http import streamable_http_client
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service
 
+from leadyard.api.rate_limit import RateLimiter
+
 LEADS = [{"linkedin_url": "linkedin.com/in/jane"}, {"linkedin_url": "linkedin.com/in/john"}]
 NEW_LIST = {"type": "linkedin", "owner": ADMIN_EMAIL, "leads": LEADS, "name": "Q3", "enrich": True}
 
@@ -121,3 +123,26 @@ async def test_service_without_the_packages_says_so(service: Service, client: Cl
     answer: httpx2.Response = await client.post("/mcp", json={})
     assert answer.status_code == 404
     assert "leadyard[mcp]" in answer.json()["_errors"][0]["detail"]
+
+
+LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+AS_AGENTS_ASK = {"Accept": "application/json, text/event-stream"}
+
+
+async def test_every_message_counts_as_a_request(service: Service, client: Client) -> None:
+    service.api.services = replace(service.api.services, limiter=RateLimiter(2))
+    answers = [await client.post("/mcp", json=LIST_TOOLS, headers=AS_AGENTS_ASK) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+async def test_messages_beyond_the_room_are_refused(service: Service, client: Client) -> None:
+    admission = service.api.services.admission
+    before = admission.room
+    admission.room = replace(before, relaying=0)
+    for _ in range(before.working + 1):
+        answer = await client.post("/mcp", json=LIST_TOOLS, headers=AS_AGENTS_ASK)
+        assert answer.status_code == 503
+    admission.room = before
+    assert (await client.post("/mcp", json=LIST_TOOLS, headers=AS_AGENTS_ASK)).status_code == 200
+    assert not admission.counts.total()
+    assert not admission.body_bytes

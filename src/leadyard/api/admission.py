@@ -54,6 +54,7 @@ class Room:
     reading: int = 1_024
     waiting: int = 24
     working: int = 8
+    relaying: int = 64
     waiting_seconds: float = 5.0
     patience_seconds: float = 10.0
     least_bytes_a_second: int = 4_096
@@ -112,6 +113,14 @@ class Pass:
             _REFUSED.labels("waiting").inc()
             raise Overloaded from None
         self._move("working", room.working)
+
+    def relay(self) -> None:
+        """Gives the place of work up: what it asks for takes places of its own. Raises Overloaded."""
+        room = self._admission.room
+        self._require("relaying", room.relaying)
+        if self._stage == "working":
+            self._admission.slots.release()
+        self._move("relaying", room.relaying)
 
     async def collect(self, stream: AsyncIterator[bytes], *, in_memory: bool = True) -> AsyncIterator[bytes]:
         """The parts of a body as they come, which stay in memory or not. Raises Overloaded and SlowBody."""

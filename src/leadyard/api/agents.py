@@ -22,12 +22,13 @@ class NotInstalled(LeadyardError):
 async def answer_agent(request: ApiRequest) -> Response[bytes]:
     """One message of an agent. Each tool that it calls is a request of its own, by the same key."""
     key, caller = await authenticate(request)
+    services_of(request).limiter.require_allowed(caller.key_id)
     answer = services_of(request).answer_agent
     if answer is None:
         raise NotInstalled
     holder = pass_of(request)
     body = await read_body(request, services_of(request).max_body_bytes, holder)
-    holder.close()  # The requests of the tools take places of their own.
+    holder.relay()
     origin = caller.origin
     asked = Exchange(key, origin.address or "", origin.request_id or "", request.scope, body)
     status, headers, content = await answer(request.scope[WHOLE], asked)  # type: ignore[literal-required]
