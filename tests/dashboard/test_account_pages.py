@@ -79,12 +79,15 @@ async def test_ledger_is_filtered_and_taken_along_as_csv(
 ) -> None:
     made = await create_list(client, "email", [{"email": "a@acme.example"}], options=ALL_OPTIONS)
     await service.until_completed(client, made["id"])
-    await browser.post("/account/credits/grants", data={"kind": "phone", "amount": "2", "reason": "=1+1"})
+    for reason in ("=1+1", "\ufeff=2+2", "\uff1d3+3"):
+        await browser.post("/account/credits/grants", data={"kind": "phone", "amount": "2", "reason": reason})
     answer = await browser.get("/account/credits/ledger.csv?kind=phone")
     assert answer.headers["content-type"].startswith("text/csv")
     assert "attachment" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [(row["reason"], row["credits"], row["note"]) for row in rows] == [
+        ("grant", "2", "'\uff1d3+3"),
+        ("grant", "2", "'\ufeff=2+2"),
         ("grant", "2", "'=1+1"),
         ("phone_revealed", "-1", ""),
         ("initial_grant", "100000", ""),

@@ -48,6 +48,7 @@ async def test_provider_is_set_up_and_its_key_is_never_shown(service: Service, l
     ("wrong", "told"),
     [
         ({"options": "{"}, "The options must be a JSON object."),
+        ({"options": '{"a":' * 5_000 + "1" + "}" * 5_000}, "The options must be a JSON object."),
         ({"options": '{"speed": 1}'}, "speed`"),
         ({"credit_price": "cheap"}, "What a credit costs must be a number"),
         ({"name": "Hunter!"}, "The name begins with a letter"),

@@ -23,6 +23,7 @@ from leadyard.dashboard.forms import fault_at, faults_by_field
 from leadyard.domain.accounts import Scope
 from leadyard.domain.credits import MILLI, CreditEntry, CreditKind, Reason
 from leadyard.domain.errors import Refused
+from leadyard.domain.export_columns import defuse
 from leadyard.domain.pages import PageRequest
 
 PATH = "/account/credits"
@@ -32,7 +33,6 @@ PERIODS = (7, 30, 90)
 MAX_GRANT = 1_000_000_000
 FILTERS = ("kind", "reason", "user", "list")
 COLUMNS = ("id", "time", "kind", "credits", "reason", "note", "user", "list", "entry")
-_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r")
 
 
 @get(PATH)
@@ -139,16 +139,11 @@ def _row_of(entry: CreditEntry) -> tuple[Any, ...]:
         entry.kind,
         f"{Decimal(entry.amount) / MILLI:f}",
         entry.reason,
-        _harmless(entry.note or ""),
-        _harmless(entry.user_email or ""),
+        defuse(entry.note or ""),
+        defuse(entry.user_email or ""),
         entry.list_id or "",
         entry.entry_id or "",
     )
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def _to_csv(rows: Any) -> str:

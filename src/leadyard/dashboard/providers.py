@@ -159,7 +159,7 @@ def _read_provider(form: Form) -> NewProvider:
         raise fault_at("name", "The name begins with a letter and has small letters, digits and _ only.")
     try:
         options = msgspec.json.decode(form.raw("options").strip() or "{}", type=dict[str, Any])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         raise fault_at("options", "The options must be a JSON object.") from None
     price = _read_amount(form, "credit_price", "What a credit costs")
     key = form.get("api_key")
