@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import pytest
 from litestar import Litestar
-from tests.api.support import UNKNOWN_ID
-from tests.dashboard.support import open_browser
+from tests.api.support import UNKNOWN_ID, execute
+from tests.api.test_every_route import World, world
+from tests.dashboard.support import begin_session, open_browser
 from tests.support.installation import ADMIN_EMAIL, Client, Service
 
 from leadyard.api.application import HANDLERS as API_HANDLERS
@@ -17,14 +18,28 @@ from leadyard.api.envelope import Envelope
 from leadyard.app import build
 from leadyard.dashboard.application import HANDLERS, ROOTS
 from leadyard.domain.accounts import SCOPES_OF, Mode, Role, Scope
+from leadyard.storage import sessions as session_rows
+from leadyard.storage.sessions import NewSession
+
+__all__ = ["world"]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A route of the pages: the scope that it needs, and a form that is fine."""
+    """A route of the pages: the scope that it needs, a form that is fine, and the ids of its path, in order.
+
+    What is of others is 404, but for the callers that `answers` names.
+    """
 
     scope: Scope
     form: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    answers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_private_for_a_member(self) -> bool:
+        """Whether a member may ask for it, and finds nothing of an admin's there that is not shared."""
+        return self.scope in SCOPES_OF[Role.MEMBER] and self.needs[0] in ("list", "import", "session")
 
 
 PUBLIC = {
@@ -41,28 +56,32 @@ PUBLIC = {
 PAGES = {
     "POST /sign-out": Page(Scope.ACCOUNT_READ),
     "GET /lists": Page(Scope.LISTS_READ),
-    "GET /lists/{}": Page(Scope.LISTS_READ),
-    "GET /lists/{}/leads/{}": Page(Scope.LISTS_READ),
-    "GET /lists/{}/live": Page(Scope.LISTS_READ),
-    "GET /lists/{}/export": Page(Scope.LISTS_READ),
-    "POST /lists/{}/columns": Page(Scope.LISTS_READ),
-    "GET /lists/{}/rename": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/rename": Page(Scope.LISTS_WRITE, {"name": "Mine"}),
-    "POST /lists/{}/copy": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/pause": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/resume": Page(Scope.LISTS_WRITE),
-    "GET /lists/{}/cancel": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/cancel": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/delete": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/restore": Page(Scope.LISTS_WRITE),
-    "POST /lists/{}/selection": Page(Scope.LISTS_WRITE, {"action": "enrich"}),
-    "POST /lists/{}/do/{}": Page(Scope.LISTS_WRITE, {"lead": "1"}),
+    "GET /lists/{}": Page(Scope.LISTS_READ, needs=("list",)),
+    "GET /lists/{}/leads/{}": Page(Scope.LISTS_READ, needs=("list", "entry")),
+    "GET /lists/{}/live": Page(Scope.LISTS_READ, needs=("list",)),
+    "GET /lists/{}/export": Page(Scope.LISTS_READ, needs=("list",)),
+    "POST /lists/{}/columns": Page(
+        Scope.LISTS_READ, needs=("list",), answers=dict.fromkeys(("stranger", "live", "member"), 303)
+    ),
+    "GET /lists/{}/rename": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/rename": Page(Scope.LISTS_WRITE, {"name": "Mine"}, needs=("list",)),
+    "POST /lists/{}/copy": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/pause": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/resume": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "GET /lists/{}/cancel": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/cancel": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/delete": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/restore": Page(Scope.LISTS_WRITE, needs=("list",)),
+    "POST /lists/{}/selection": Page(Scope.LISTS_WRITE, {"action": "enrich"}, needs=("list",)),
+    "POST /lists/{}/do/{}": Page(Scope.LISTS_WRITE, {"lead": "1"}, needs=("list", "remove")),
     "GET /account/credits": Page(Scope.CREDITS_READ),
     "GET /account/credits/ledger.csv": Page(Scope.CREDITS_READ),
     "POST /account/credits/grants": Page(Scope.CREDITS_GRANT),
     "GET /account/providers": Page(Scope.PROVIDERS_READ),
     "POST /account/providers": Page(Scope.PROVIDERS_WRITE),
-    "POST /account/providers/{}/remove": Page(Scope.PROVIDERS_WRITE),
+    "POST /account/providers/{}/remove": Page(
+        Scope.PROVIDERS_WRITE, needs=("provider",), answers={"stranger": 403, "live": 404}
+    ),
     "POST /account/providers/order": Page(Scope.PROVIDERS_WRITE, {"group": "email"}),
     "POST /account/providers/limits": Page(Scope.PROVIDERS_WRITE),
     "GET /account/directory": Page(Scope.PROVIDERS_WRITE),
@@ -75,19 +94,21 @@ PAGES = {
     "POST /account/erasures": Page(Scope.PRIVACY_ERASE),
     "GET /account/webhooks": Page(Scope.WEBHOOKS_READ),
     "POST /account/webhooks": Page(Scope.WEBHOOKS_WRITE),
-    "GET /account/webhooks/{}": Page(Scope.WEBHOOKS_READ),
-    "POST /account/webhooks/{}": Page(Scope.WEBHOOKS_WRITE),
-    "POST /account/webhooks/{}/enabled": Page(Scope.WEBHOOKS_WRITE, {"enabled": "no"}),
-    "POST /account/webhooks/{}/rotate": Page(Scope.WEBHOOKS_WRITE),
-    "POST /account/webhooks/{}/ping": Page(Scope.WEBHOOKS_WRITE),
-    "POST /account/webhooks/{}/delete": Page(Scope.WEBHOOKS_WRITE),
-    "POST /account/webhooks/{}/deliveries/{}/replay": Page(Scope.WEBHOOKS_WRITE),
+    "GET /account/webhooks/{}": Page(Scope.WEBHOOKS_READ, needs=("webhook",)),
+    "POST /account/webhooks/{}": Page(Scope.WEBHOOKS_WRITE, needs=("webhook",)),
+    "POST /account/webhooks/{}/enabled": Page(Scope.WEBHOOKS_WRITE, {"enabled": "no"}, needs=("webhook",)),
+    "POST /account/webhooks/{}/rotate": Page(Scope.WEBHOOKS_WRITE, needs=("webhook",)),
+    "POST /account/webhooks/{}/ping": Page(Scope.WEBHOOKS_WRITE, needs=("webhook",)),
+    "POST /account/webhooks/{}/delete": Page(Scope.WEBHOOKS_WRITE, needs=("webhook",)),
+    "POST /account/webhooks/{}/deliveries/{}/replay": Page(
+        Scope.WEBHOOKS_WRITE, needs=("webhook", "delivery")
+    ),
     "GET /account/connect": Page(Scope.ACCOUNT_READ),
     "POST /account/connect": Page(Scope.ADMIN),
     "GET /account/keys": Page(Scope.ADMIN),
     "POST /account/keys": Page(Scope.ADMIN),
-    "POST /account/keys/{}/rotate": Page(Scope.ADMIN, {"overlap": "0"}),
-    "POST /account/keys/{}/revoke": Page(Scope.ADMIN),
+    "POST /account/keys/{}/rotate": Page(Scope.ADMIN, {"overlap": "0"}, needs=("key",)),
+    "POST /account/keys/{}/revoke": Page(Scope.ADMIN, needs=("key",)),
     "GET /account/users": Page(Scope.ADMIN),
     "POST /account/users": Page(Scope.ADMIN),
     "POST /account/users/link": Page(Scope.ADMIN),
@@ -96,19 +117,21 @@ PAGES = {
     "GET /account/settings": Page(Scope.ACCOUNT_READ),
     "GET /import": Page(Scope.LISTS_READ),
     "POST /import": Page(Scope.LISTS_WRITE),
-    "GET /import/{}": Page(Scope.LISTS_READ),
-    "GET /import/{}/progress": Page(Scope.LISTS_READ),
-    "POST /import/{}/columns": Page(Scope.LISTS_WRITE),
-    "GET /import/{}/rows": Page(Scope.LISTS_READ),
-    "POST /import/{}/rows/{}": Page(Scope.LISTS_WRITE),
-    "POST /import/{}/start": Page(Scope.LISTS_WRITE),
-    "POST /import/{}/cancel": Page(Scope.LISTS_WRITE),
-    "POST /import/{}/undo": Page(Scope.LISTS_WRITE),
-    "GET /import/{}/refused": Page(Scope.LISTS_READ),
+    "GET /import/{}": Page(Scope.LISTS_READ, needs=("import",)),
+    "GET /import/{}/progress": Page(Scope.LISTS_READ, needs=("import",)),
+    "POST /import/{}/columns": Page(Scope.LISTS_WRITE, needs=("import",)),
+    "GET /import/{}/rows": Page(Scope.LISTS_READ, needs=("import",)),
+    "POST /import/{}/rows/{}": Page(Scope.LISTS_WRITE, needs=("import", "row")),
+    "POST /import/{}/start": Page(Scope.LISTS_WRITE, needs=("import",)),
+    "POST /import/{}/cancel": Page(Scope.LISTS_WRITE, needs=("import",)),
+    "POST /import/{}/undo": Page(Scope.LISTS_WRITE, needs=("import",)),
+    "GET /import/{}/refused": Page(Scope.LISTS_READ, needs=("import",)),
     "GET /account/profile": Page(Scope.ACCOUNT_READ),
     "POST /account/profile/password": Page(Scope.ACCOUNT_READ),
     "POST /account/profile/sessions/end-others": Page(Scope.ACCOUNT_READ),
-    "POST /account/profile/sessions/{}/end": Page(Scope.ACCOUNT_READ),
+    "POST /account/profile/sessions/{}/end": Page(
+        Scope.ACCOUNT_READ, needs=("session",), answers={"live": 303}
+    ),
     "POST /account/mode": Page(Scope.ACCOUNT_READ, {"mode": "live", "back": "/lists"}),
 }
 ENDS_WITHOUT_SESSION = {"POST /sign-out"}
@@ -194,3 +217,50 @@ def test_application_serves_the_pages(service: Service) -> None:
     assert {path for handler in HANDLERS for path in handler.paths} <= {
         re.sub(r"\{(\w+)\}", r"{\1:str}", path) for path in served
     }
+
+
+@pytest.mark.parametrize("caller", ["stranger", "live", "member"])
+async def test_nothing_of_others_is_found_by_any_id(caller: str, world: World) -> None:
+    """Another account's session, the admin's own on the live data, and a member's for what is private."""
+    service = world.service
+    await execute(
+        service,
+        "INSERT INTO provider_settings (workspace_id, name, kind, options, credit_price, updated_at) "
+        "SELECT id, 'hunter', 'hunter', '{}', 1, 1 FROM workspaces WHERE mode = 'test' AND account_id = 1",
+    )
+    email, mode = {
+        "stranger": ("admin@stranger.example", Mode.TEST),
+        "live": (ADMIN_EMAIL, Mode.LIVE),
+        "member": ("member@acme.example", Mode.TEST),
+    }[caller]
+    await begin_session(service, ADMIN_EMAIL)
+    (own,) = await service.query("SELECT public_id FROM sessions")
+    ids = {**world.ids, "session": own.public_id}
+    before = await world.state()
+    async with open_browser(service) as browser:
+        session = await session_of(service, email, mode)
+        for name, page in PAGES.items():
+            if not page.needs or (caller == "member" and not page.is_private_for_a_member):
+                continue
+            method, _, path = name.partition(" ")
+            for need in page.needs:
+                path = path.replace("{}", ids.get(need, need), 1)
+            cookie = {"Cookie": f"leadyard_session={session}"}
+            answer = await browser.request(method, path, data=page.form or None, headers=cookie)
+            assert answer.status_code == page.answers.get(caller, 404), (name, answer.status_code)
+    assert await world.state() == before
+    ended = 1 if caller == "live" else 0  # It is the same user, who may end it.
+    assert len(await service.query("SELECT id FROM sessions")) == 2 - ended
+
+
+def test_every_id_of_a_path_is_asked_for_as_that_of_others() -> None:
+    assert [name for name, page in PAGES.items() if len(page.needs) != name.count("{}")] == []
+
+
+async def session_of(service: Service, email: str, mode: Mode) -> str:
+    """The token of a session of a user, whatever their account."""
+    (user,) = await service.query(f"SELECT id FROM users WHERE email = '{email}'")
+    new = NewSession(user.id, service.installation.digest("t" * 43), mode, None, "tests")
+    async with service.installation.database.write() as tx:
+        await session_rows.add_session(tx, new)
+    return "t" * 43
