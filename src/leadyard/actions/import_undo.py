@@ -24,8 +24,8 @@ async def undo_import(database: Database, caller: Caller, import_id: str) -> Imp
     A list that the import made, and that has nothing else in it, is deleted. In others the places of the
     leads stay taken, and the same leads can be added again. Whatever has not ended is stopped, and what was
     held for it is given back; what was spent stays spent. If it breaks off, doing it again does the rest.
-    Raises NotFound, also for a list that the caller does not see any more, and Conflict where it is too late,
-    or too early.
+    Raises NotFound, also for a list that it joined and that the caller does not see any more, and Conflict
+    where it is too late, or too early.
     """
     async with database.read() as tx:
         imported = await get_import(tx, caller, import_id)
@@ -40,7 +40,9 @@ async def undo_import(database: Database, caller: Caller, import_id: str) -> Imp
         for first in range(batch.first_sequence, end, ENTRIES_AT_ONCE):
             async with database.write() as tx:
                 assert imported.list_row_id is not None
-                lead_list = require_visible(await list_rows.lock_list(tx, imported.list_row_id), caller)
+                lead_list = await list_rows.lock_list(tx, imported.list_row_id)
+                if not imported.made_list:
+                    require_visible(lead_list, caller)
                 await empty_entries(tx, lead_list, range(first, min(first + ENTRIES_AT_ONCE, end)))
     return await _finish(database, caller, imported)
 
