@@ -151,6 +151,16 @@ def test_archive_that_is_no_workbook_is_refused(file: Path) -> None:
         read(file)
 
 
+def test_workbook_is_looked_into_by_another_process_only(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_workbook(file)
+
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(zipfile, "ZipFile", refuse)
+    assert len(read(file)) > 1
+
+
 def test_workbook_that_unpacks_to_too_much_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_workbook(file)
     monkeypatch.setattr(workbook, "MAX_INFLATED_BYTES", 1_000)
@@ -180,7 +190,7 @@ def test_rows_of_a_workbook_come_in_parts_that_memory_has_room_for(file: Path) -
         sheet = book.add_worksheet()
         for number in range(10):
             sheet.write_row(number, 0, [f"n{number}" * 15_000] * 30)
-    parts = list(workbook._read_parts(str(file)))
+    parts = list(workbook._read_parts(str(file), workbook.MAX_INFLATED_BYTES))
     assert [row for part in parts for row in part.rows] == [[f"n{n}" * 15_000] * 30 for n in range(10)]
     assert max(sum(len(cell) for row in part.rows for cell in row) for part in parts) <= 5_000_000
     assert [number for number, _ in read(file)] == list(range(1, 11))

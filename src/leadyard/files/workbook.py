@@ -44,7 +44,7 @@ class _Part(msgspec.Struct):
     complaint: str | None = None
 
 
-def require_bounded(path: Path) -> None:
+def require_bounded(path: Path, max_inflated_bytes: int) -> None:
     """Raises UnreadableFile for what is no workbook of this kind, or is too large when it is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -53,17 +53,16 @@ def require_bounded(path: Path) -> None:
         raise UnreadableFile(_UNREADABLE) from None
     if not any(member.filename.lower() == "xl/workbook.xml" for member in members):
         raise UnreadableFile("The file is a ZIP archive, but no XLSX workbook: save it as XLSX or CSV.")
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_INFLATED_BYTES:
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > max_inflated_bytes:
         raise UnreadableFile(_TOO_LARGE)
 
 
 @contextmanager
 def open_workbook(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """The rows of the first visible sheet that has any, each with its number in the sheet."""
-    require_bounded(path)
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_rows, args=(str(path), sender), daemon=True)
+    process = context.Process(target=_send_rows, args=(str(path), MAX_INFLATED_BYTES, sender), daemon=True)
     process.start()
     sender.close()
     try:
@@ -88,22 +87,23 @@ def _receive(receiver: Connection) -> Iterator[tuple[int, list[str]]]:
             return
 
 
-def _send_rows(path: str, sender: Connection) -> None:
+def _send_rows(path: str, max_inflated_bytes: int, sender: Connection) -> None:
     """What the other process does. Whoever interrupts it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
     encode = msgspec.msgpack.Encoder().encode
     try:
-        for part in _read_parts(path):
+        for part in _read_parts(path, max_inflated_bytes):
             sender.send_bytes(encode(part))
     except BrokenPipeError:
         return
 
 
-def _read_parts(path: str) -> Iterator[_Part]:
+def _read_parts(path: str, max_inflated_bytes: int) -> Iterator[_Part]:
     number = 1
     try:
+        require_bounded(Path(path), max_inflated_bytes)
         with CalamineWorkbook.from_path(path) as workbook:
             rows: list[list[str]] = []
             size = 0
@@ -119,6 +119,8 @@ def _read_parts(path: str) -> Iterator[_Part]:
                     number += len(rows)
                     rows, size = [], 0
         yield _Part(number, rows, is_end=True)
+    except UnreadableFile as error:
+        yield _Part(complaint=str(error))
     except (CalamineError, OSError, ValueError):
         yield _Part(complaint=_UNREADABLE)
     except MemoryError:
