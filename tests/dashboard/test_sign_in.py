@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 
 import httpx2
 import pytest
-from tests.api.support import execute, with_settings
+from tests.api.support import add_user, execute, with_settings
 from tests.dashboard.support import PASSWORD, Html, begin_session, open_browser
 from tests.support.installation import ADMIN_EMAIL, Client, Service
 
@@ -72,6 +72,14 @@ async def test_first_link_sets_a_password_that_then_signs_in(service: Service, v
         "user.signed_out",
         "user.signed_in",
     ]
+
+
+async def test_first_link_is_for_an_admin_who_is_not_disabled(service: Service, visitor: Client) -> None:
+    async with service.installation.database.write() as tx:
+        await add_user(tx, "second@acme.example", Role.ADMIN)
+    await execute(service, f"UPDATE users SET status = 'disabled' WHERE email = '{ADMIN_EMAIL}'")
+    page = await visitor.get(await first_link(service))
+    assert (page.status_code, "second@acme.example" in page.text) == (200, True)
 
 
 async def test_link_works_once(service: Service, visitor: Client) -> None:

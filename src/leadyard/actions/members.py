@@ -64,7 +64,7 @@ async def make_first_link(tx: Tx, digest: KeyDigest, account: Account) -> tuple[
     """A link for the first admin, as long as nobody of the installation has a password."""
     if await password_rows.has_any_password(tx):
         return None
-    admin = await user_rows.get_admin(tx, account.row_id)
+    admin = await user_rows.get_active_admin(tx, account.row_id)
     token = await _add_link(tx, digest, admin, LinkPurpose.FIRST_START)
     workspace_id = await account_rows.get_workspace_id(tx, account.row_id, Mode.LIVE)
     operator = Caller(account.row_id, workspace_id, Mode.LIVE, 0, 0, Role.ADMIN)

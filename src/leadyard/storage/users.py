@@ -23,6 +23,10 @@ _GET = text(f"SELECT {_COLUMNS} FROM users WHERE id = :id")
 _ADMIN = text(
     f"SELECT {_COLUMNS} FROM users WHERE account_id = :account_id AND role = 'admin' ORDER BY id LIMIT 1"
 )
+_FIRST_ACTIVE_ADMIN = text(
+    f"SELECT {_COLUMNS} FROM users WHERE account_id = :account_id AND role = 'admin' AND status = 'active' "
+    "ORDER BY id LIMIT 1"
+)
 _UPDATE = text("UPDATE users SET role = :role, status = :status WHERE id = :id")
 _ACTIVE_ADMIN = text(
     "SELECT 1 FROM users WHERE account_id = :account_id AND role = 'admin' AND status = 'active' LIMIT 1"
@@ -61,6 +65,11 @@ async def find_user(tx: Tx, account_id: int, email: str) -> User | None:
 async def get_admin(tx: Tx, account_id: int) -> User:
     """The admin whose credits are taken: the account's first."""
     return _to_user((await tx.conn.execute(_ADMIN, {"account_id": account_id})).one())
+
+
+async def get_active_admin(tx: Tx, account_id: int) -> User:
+    """The first admin who is not disabled; every account has one."""
+    return _to_user((await tx.conn.execute(_FIRST_ACTIVE_ADMIN, {"account_id": account_id})).one())
 
 
 async def update_user(tx: Tx, changed: User) -> None:
