@@ -11,6 +11,7 @@ from leadyard.domain.usage import DayUsage
 WIDTH = 960
 HEIGHT = 220
 LEFT = 52
+RIGHT = 16
 TOP = 10
 BOTTOM = 24
 LABELS = 8
@@ -55,7 +56,7 @@ def draw_usage(days: Sequence[DayUsage]) -> Chart:
     most = max((day.spent.email + day.spent.phone for day in days), default=0) / MILLI
     top = round_up(most)
     inner = HEIGHT - TOP - BOTTOM
-    slot = (WIDTH - LEFT) / max(len(days), 1)
+    slot = (WIDTH - LEFT - RIGHT) / max(len(days), 1)
     every = max(1, len(days) // LABELS)
     bars = []
     for place, day in enumerate(days):
