@@ -51,7 +51,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser, served: Served) -> AsyncIterator[BrowserContext]:
     """A browser that knows nothing yet: no cookies, no cache."""
-    made = await browser.new_context(base_url=served.url, viewport=WIDE, color_scheme="light")
+    # Colors that fade are not what axe should look at.
+    made = await browser.new_context(
+        base_url=served.url, viewport=WIDE, color_scheme="light", reduced_motion="reduce"
+    )
     made.set_default_timeout(PATIENCE_MS)
     await made.add_init_script(TELL_VIOLATIONS)
     yield made

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from tests.support.browser import TELEPHONE, PageWatch, check_accessibility, look_at, tab_to
+from tests.support.browser import TELEPHONE, PageWatch, check_accessibility, look_at, offline, tab_to
 from tests.support.served import Served
 
 from leadyard.actions.access import make_digest
@@ -93,3 +93,22 @@ async def test_file_that_is_none_is_told_of_where_it_was_chosen(importer: Page, 
     )
     await importer.get_by_role("button", name="Upload").click()
     await expect(importer.get_by_text("The file is a PDF: save it as XLSX or CSV.")).to_be_visible()
+
+
+async def test_import_is_followed_to_its_end_though_the_connection_is_cut(
+    importer: Page, watch: PageWatch
+) -> None:
+    watch.expect("INTERNET_DISCONNECTED|Failed to fetch")
+    rows = "".join(f"lead-{number}@acme.example\n" for number in range(10_000))
+    await importer.goto("/import")
+    await importer.get_by_label("Choose a file").set_input_files(
+        {"name": "long.csv", "mimeType": "text/csv", "buffer": f"email\n{rows}".encode()}
+    )
+    await importer.get_by_role("button", name="Upload").click()
+    await importer.get_by_role("button", name="Check the rows").click()
+    await importer.get_by_role("button", name="Import 10,000 leads").click()
+    await expect(importer.get_by_text("The rows are being imported")).to_be_visible()
+    async with offline(importer):
+        await importer.wait_for_timeout(2500)
+    await expect(importer.get_by_text("The file is imported.")).to_be_visible()
+    await expect(importer.get_by_role("link", name="Added: 10,000 rows")).to_be_visible()

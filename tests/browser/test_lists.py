@@ -95,8 +95,6 @@ async def test_page_follows_its_list_also_after_the_connection_was_lost(
 
 
 async def test_lists_and_leads_read_well_in_every_look(member: Page, served: Served) -> None:
-    # Colors that fade are not what axe should look at.
-    await member.emulate_media(reduced_motion="reduce")
     list_id = make_list(served, "Looks", ["jane", "jim-notfound"], options=ALL)
     for path in ("/lists", f"/lists/{list_id}"):
         await member.goto(path)
