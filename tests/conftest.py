@@ -8,11 +8,14 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import settings as hypothesis_settings
 from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, add_live_key, make_settings
 from tests.support.postgres import ServerAddress, create_database, drop_database, prepare_template
+from tests.support.served import Served, serve
 from tests.support.workbench import Workbench, open_workbench
 
 from leadyard.app import Leadyard, build
@@ -55,11 +58,19 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+def overrides() -> dict[str, Any]:
+    """The settings that a test has changed, by `with_settings`."""
+    return {}
+
+
+@pytest.fixture
+def settings(
+    database_kind: str, tmp_path: Path, overrides: dict[str, Any], request: pytest.FixtureRequest
+) -> Iterator[Settings]:
     """Settings of an installation of its own, set up, for one test."""
     if database_kind == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leadyard.db")
-        yield make_settings(tmp_path)
+        yield msgspec.structs.replace(make_settings(tmp_path), **overrides)
         return
     server: ServerAddress = request.getfixturevalue("postgres_server")
     template = prepare_template(
@@ -67,7 +78,7 @@ def settings(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest)
     )
     name = f"test_{os.getpid()}_{os.urandom(4).hex()}"
     url = create_database(server, name, template)
-    yield make_settings(tmp_path, url)
+    yield msgspec.structs.replace(make_settings(tmp_path, url), **overrides)
     drop_database(server, name)
 
 
@@ -109,3 +120,10 @@ async def live_client(service: Service) -> AsyncIterator[Client]:
     """A client with the admin's live key."""
     async with service.client(LIVE_KEY) as http:
         yield http
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`leadyard serve` in a process of its own, for the tests of a module."""
+    with serve(tmp_path_factory.mktemp("served")) as running:
+        yield running

@@ -17,6 +17,7 @@ from tests.api.support import (
     stranger,
 )
 from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, create_list, make_settings
+from tests.support.outage import until_threads_have_answered
 
 from leadyard.actions.access import Doorkeeper, make_digest
 from leadyard.app import build
@@ -124,6 +125,7 @@ async def test_mistyped_key_is_refused_before_the_database_is_asked(tmp_path: Pa
         with pytest.raises(DatabaseAway):
             await doorkeeper.admit(sound)
     await nowhere.close()
+    await until_threads_have_answered()
 
 
 def test_mistyped_key_in_the_settings_stops_the_start(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import gzip
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from tests.support.html import Html
 from tests.support.installation import Client, Service
 
 from leadyard.api.docs import ASSETS, CONTENT_SECURITY_POLICY, PAGE, STATIC, accepts_gzip
@@ -28,32 +28,6 @@ async def anybody(service: Service) -> AsyncIterator[Client]:
     """A client without a key."""
     async with service.client(None) as http:
         yield http
-
-
-class Page(HTMLParser):
-    """What a page refers to, and the code and styles inside it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.references: list[str] = []
-        self.inline: list[str] = []
-        self._inside = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag
-        for name, value in attrs:
-            if name in ("src", "href"):
-                self.references.append(value or "")
-            elif name == "style" or name.startswith("on"):
-                self.inline.append(f"{name}={value}")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._inside in ("script", "style") and data.strip():
-            self.inline.append(data)
 
 
 def vendored_files() -> dict[str, tuple[str, str]]:
@@ -90,7 +64,7 @@ def test_policy_allows_nothing_but_the_own_origin() -> None:
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/"])
 async def test_page_refers_only_to_files_that_are_served_here(anybody: Client, path: str) -> None:
-    page = Page((await anybody.get(path)).text)
+    page = Html((await anybody.get(path)).text)
     assert page.inline == []
     assert {reference.rpartition("/")[2] for reference in page.references} > {
         "swagger-ui-bundle.js",

@@ -11,19 +11,13 @@ from typing import Any
 
 import pytest
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY
-from tests.support.served import Served, serve
+from tests.support.served import Served
 
 from leadyard.api.openapi.document import encoded_document
 from leadyard.domain.capacity import Limits
 
 PACKAGE = "generated_leadyard_client"
 GENERATOR = Path(sys.executable).with_name("openapi-python-client")
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("served")) as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

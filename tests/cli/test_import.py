@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
 from tests.support.installation import TEST_KEY
-from tests.support.served import Served, serve
+from tests.support.served import Served
 from tests.support.withheld import withhold_answer
 
 from leadyard.cli.main import cli
@@ -25,12 +25,6 @@ from leadyard_client import Leadyard
 Run = Callable[..., Result]
 Import = Callable[..., dict[str, Any]]
 HEADER = ("Work Email", "First Name", "Campaign")
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("served")) as served:
-        yield served
 
 
 @pytest.fixture

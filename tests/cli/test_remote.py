@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY
-from tests.support.served import Served, serve
+from tests.support.served import Served
 
 from leadyard.cli.failures import STATUSES, explain
 from leadyard.cli.main import cli
@@ -23,12 +23,6 @@ from leadyard_client import ApiError, Leadyard, LeadyardError, errors
 from leadyard_client.faults import Fault
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("served")) as served:
-        yield served
 
 
 @pytest.fixture

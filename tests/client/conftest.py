@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from tests.support.installation import TEST_KEY
-from tests.support.served import Served, serve
+from tests.support.served import Served
 
 from leadyard_client import Leadyard
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("served")) as served:
-        yield served
 
 
 @pytest.fixture

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import msgspec
 import pytest
 from tests.dashboard.support import open_browser
 from tests.support.installation import ADMIN_EMAIL, Client, Service
-
-from leadyard.settings import Settings
 
 
 @pytest.fixture
 def database_kind() -> str:
     """Pages show what actions return, and those are tested on both databases."""
     return "sqlite"
-
-
-@pytest.fixture
-def overrides() -> dict[str, Any]:
-    """The settings that a test has changed, by `with_settings`."""
-    return {}
-
-
-@pytest.fixture
-def settings(settings: Settings, overrides: dict[str, Any]) -> Settings:
-    """The settings of this test's installation."""
-    return msgspec.structs.replace(settings, **overrides)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 import pytest
 from tests.api.support import ALL_OPTIONS, execute, stranger
-from tests.dashboard.support import PASSWORD, Html, open_browser
+from tests.dashboard.support import PASSWORD, open_browser
+from tests.support.html import Html
 from tests.support.installation import ADMIN_EMAIL, Client, Service, create_list
 
 from leadyard.dashboard.charts import draw_usage, round_up

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 from tests.api.support import execute
-from tests.dashboard.support import Html
+from tests.support.html import Html
 from tests.support.installation import ADMIN_EMAIL, Client, Service
 
 from leadyard.dashboard.assets import MEDIA_TYPES, STATIC, asset_path, load_assets

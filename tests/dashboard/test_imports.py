@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.api.imports.support import wait_for
-from tests.dashboard.support import Html
+from tests.support.html import Html
 from tests.support.installation import Client, Service, create_list
 
 MESSY = (

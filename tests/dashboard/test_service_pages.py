@@ -6,7 +6,8 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.dashboard.support import Html, open_browser
+from tests.dashboard.support import open_browser
+from tests.support.html import Html
 from tests.support.installation import ADMIN_EMAIL, LIVE_KEY, Client, Service, create_list
 
 from leadyard.dashboard.providers import reorder

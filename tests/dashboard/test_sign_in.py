@@ -9,7 +9,8 @@ from http.cookies import SimpleCookie
 import httpx2
 import pytest
 from tests.api.support import add_user, execute, with_settings
-from tests.dashboard.support import PASSWORD, Html, begin_session, open_browser
+from tests.dashboard.support import PASSWORD, begin_session, open_browser
+from tests.support.html import Html
 from tests.support.installation import ADMIN_EMAIL, Client, Service
 
 from leadyard.actions.members import make_first_link, make_link

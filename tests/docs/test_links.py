@@ -79,6 +79,12 @@ def test_make_targets_that_are_named_exist(page: str) -> None:
         assert set(_MAKE.findall(named)) <= targets, named
 
 
+def test_readme_has_the_two_commands_one_of_which_ci_runs() -> None:
+    commands = ["make demo", "make test"]
+    assert commands in [block.split("\n") for block in map(str.strip, code_blocks(read("README.md"), "sh"))]
+    assert commands[1] in (ROOT / ".ci/run").read_text().split("\n")
+
+
 def test_every_page_of_the_documentation_is_on_the_map() -> None:
     index = ROOT / "docs/index.md"
     linked = {(index.parent / target).resolve() for target in _LINK.findall(read(index))}

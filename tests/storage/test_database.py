@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 from os.path import getsize
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.support.installation import make_settings
-from tests.support.outage import make_impatient, nothing_can_be_written
+from tests.support.outage import make_impatient, nothing_can_be_written, until_threads_have_answered
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.app import build
@@ -54,10 +53,7 @@ async def test_database_that_cannot_be_reached_is_away(database_kind: str, tmp_p
         async with database.write():
             pass
     await database.close()
-    # The driver's threads answer this loop once more after they could not connect.
-    for thread in threading.enumerate():
-        if "_connection_worker_thread" in thread.name:
-            await asyncio.to_thread(thread.join, 5)
+    await until_threads_have_answered()
 
 
 async def test_statement_at_fault_is_no_outage(bench: Workbench) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,3 +42,10 @@ def nothing_can_be_written(bench: Workbench, table: str = "lead_lists") -> Itera
         blocker.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE".encode())
         yield
         blocker.rollback()
+
+
+async def until_threads_have_answered() -> None:
+    """After connections that could not be opened: threads of SQLite's driver answer the loop once more."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)

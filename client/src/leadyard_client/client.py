@@ -7,7 +7,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx2
 
@@ -16,7 +16,6 @@ from leadyard_client.operations import (
     accounts,
     anything,
     batches,
-    credits,  # noqa: A004
     exclusions,
     exports,
     lead_lists,
@@ -25,6 +24,7 @@ from leadyard_client.operations import (
     providers,
     waiting,
 )
+from leadyard_client.operations import credits as credit_operations
 from leadyard_client.plans import Lost, Pages, Plan, Reply, Request, Sleep, fetch
 from leadyard_client.retries import MAX_RETRIES, carry_out
 
@@ -65,7 +65,7 @@ def as_method(method: MethodT, like: Callable[..., Any], returns: str) -> Method
     result = returns.format(signature.return_annotation.partition("[")[2][:-1])
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     changed = signature.replace(parameters=[itself, *signature.parameters.values()], return_annotation=result)
-    method.__signature__ = changed  # type: ignore[attr-defined]
+    cast(Any, method).__signature__ = changed
     return method
 
 
@@ -148,9 +148,9 @@ class Leadyard:
     find_person = blocking(people.find_person)
     find_company = blocking(people.find_company)
 
-    get_credits = blocking(credits.get_credits)
-    list_credit_entries = blocking_pages(credits.list_credit_entries)
-    grant_credits = blocking(credits.grant_credits)
+    get_credits = blocking(credit_operations.get_credits)
+    list_credit_entries = blocking_pages(credit_operations.list_credit_entries)
+    grant_credits = blocking(credit_operations.grant_credits)
 
     list_excluded_emails = blocking_pages(exclusions.list_excluded_emails)
     exclude_emails = blocking(exclusions.exclude_emails)

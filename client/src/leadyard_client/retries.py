@@ -92,7 +92,7 @@ def _is_passing(status: int, error: LeadyardError) -> bool:
 def backoff(attempt: int) -> float:
     """How long to wait after an attempt, from 1: doubled each time, and not the same for all who wait."""
     longest: float = min(FIRST_WAIT_SECONDS * 2 ** (attempt - 1), LONGEST_WAIT_SECONDS)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads those who wait, and keeps no secret
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:

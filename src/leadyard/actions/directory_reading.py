@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import msgspec
 
 from leadyard.actions.directory_files import Batch, open_directory_file
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, UnreadableFile, read_person
+from leadyard.files.elsewhere import read_elsewhere
 
 LARGE_FILE_BYTES = 16_000_000
 """About 100,000 rows. Two processors work on more; less takes no longer than a process takes to start."""
@@ -47,8 +47,8 @@ def open_people(path: Path, large_file_bytes: int = LARGE_FILE_BYTES) -> Iterato
         if path.stat().st_size < large_file_bytes:
             yield OpenPeople(map(_read_batch, file.batches), file.unknown_columns)
             return
-    with _read_elsewhere(path) as batches:
-        yield OpenPeople(batches, file.unknown_columns)
+    with read_elsewhere(_send_batches, str(path)) as receiver:
+        yield OpenPeople(_receive(receiver), file.unknown_columns)
 
 
 def _read_batch(batch: Batch) -> ReadBatch:
@@ -60,22 +60,6 @@ def _read_batch(batch: Batch) -> ReadBatch:
         except BadCell as error:
             bad_rows.append(BadRow(line, str(error)))
     return ReadBatch(people, sorted(bad_rows), batch.done, batch.total)
-
-
-@contextmanager
-def _read_elsewhere(path: Path) -> Iterator[Iterator[ReadBatch]]:
-    """The batches, read ahead by as many as fit the pipe."""
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_batches, args=(str(path), sender), daemon=True)
-    process.start()
-    sender.close()
-    try:
-        yield _receive(receiver)
-    finally:
-        receiver.close()
-        process.kill()
-        process.join()
 
 
 def _receive(receiver: Connection) -> Iterator[ReadBatch]:

@@ -100,7 +100,7 @@ class XlsxFile:
     """A workbook of one sheet. Rows go to a file on disk at once; every cell is text, and none a formula."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
         self._book = xlsxwriter.Workbook(self._file, options)
         self._sheet = self._book.add_worksheet("Leads")

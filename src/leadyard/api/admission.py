@@ -19,7 +19,7 @@ from prometheus_client import Gauge
 
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
 
-SCOPE_KEY = "leadyard_pass"
+ADMITTED = "leadyard_pass"
 """Where a request's scope has its pass."""
 
 _REFUSED = Total("leadyard_http_refused_total", "Requests refused because of too many, by what.", ["reason"])

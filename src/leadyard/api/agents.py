@@ -31,5 +31,5 @@ async def answer_agent(request: ApiRequest) -> Response[bytes]:
     holder.relay()
     origin = caller.origin
     asked = Exchange(key, origin.address or "", origin.request_id or "", request.scope, body)
-    status, headers, content = await answer(request.scope[WHOLE], asked)  # type: ignore[literal-required]
+    status, headers, content = await answer(request.scope["state"][WHOLE], asked)
     return Response(content, status_code=status, headers=headers)

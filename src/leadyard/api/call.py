@@ -23,7 +23,7 @@ from leadyard.actions.rules import Rules
 from leadyard.actions.sign_in import SignInDesk
 from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
-from leadyard.api.admission import SCOPE_KEY, Admission, Pass
+from leadyard.api.admission import ADMITTED, Admission, Pass
 from leadyard.api.exchange import AnswerAgent
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
@@ -111,13 +111,13 @@ def answer(
 
 def services_of(request: ApiRequest) -> Services:
     """The services of the installation that a request is for."""
-    services: Services = request.scope[SERVICES]  # type: ignore[literal-required]
+    services: Services = request.scope["state"][SERVICES]
     return services
 
 
 def pass_of(request: ApiRequest) -> Pass:
     """What a request holds of the room that there is."""
-    holder: Pass = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
+    holder: Pass = request.scope["state"][ADMITTED]
     return holder
 
 
@@ -141,8 +141,8 @@ async def authenticate(request: ApiRequest) -> tuple[str, Caller]:
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthorized
     known = await services_of(request).doorkeeper.admit(key.strip())
-    caller = replace(known, origin=request.scope[ORIGIN])  # type: ignore[literal-required]
-    request.scope[CALLER_KEY_ID] = caller.key_id  # type: ignore[literal-required]
+    caller = replace(known, origin=request.scope["state"][ORIGIN])
+    request.scope["state"][CALLER_KEY_ID] = caller.key_id
     return key.strip(), caller
 
 

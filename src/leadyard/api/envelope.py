@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, cast
@@ -21,7 +21,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Histogram
 
-from leadyard.api.admission import SCOPE_KEY
+from leadyard.api.admission import ADMITTED
 from leadyard.api.call import CALLER_KEY_ID, IS_HTTPS, ORIGIN, SERVICES, WHOLE, Services
 from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, error_item
 from leadyard.api.schemas import Errors
@@ -70,10 +70,13 @@ class Envelope:
             scope = cast(Scope, {**scope, "method": HttpMethod.GET.value})
         request_id = _request_id(scope)
         peer = self.services.proxies.find_peer(scope)
-        scope[SERVICES] = self.services  # type: ignore[literal-required]
-        scope[WHOLE] = self  # type: ignore[literal-required]
-        scope[ORIGIN] = Origin(peer.address, request_id)  # type: ignore[literal-required]
-        scope[IS_HTTPS] = peer.is_https  # type: ignore[literal-required]
+        state = scope["state"] = {
+            **scope.get("state", {}),
+            SERVICES: self.services,
+            WHOLE: self,
+            ORIGIN: Origin(peer.address, request_id),
+            IS_HTTPS: peer.is_https,
+        }
         begin = time.perf_counter()
         status = 500
 
@@ -84,7 +87,7 @@ class Envelope:
                 holder.close()
                 status = message["status"]
                 headers: list[tuple[bytes, bytes]] = list(message["headers"])
-                headers.extend(self._own_headers(scope, request_id))
+                headers.extend(self._own_headers(state, request_id))
                 headers.extend(_security_headers(headers, is_https=peer.is_https))
                 message["headers"] = headers
             await send(message)
@@ -92,16 +95,16 @@ class Envelope:
         with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope) as span:
             try:
                 async with self.services.admission.open_pass() as holder:
-                    scope[SCOPE_KEY] = holder  # type: ignore[literal-required]
+                    state[ADMITTED] = holder
                     await self._app(scope, receive, send_wrapped)
             finally:
                 _observe(scope, status, time.perf_counter() - begin)
                 _describe(span, scope, status)
 
-    def _own_headers(self, scope: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+    def _own_headers(self, state: Mapping[str, Any], request_id: str) -> list[tuple[bytes, bytes]]:
         headers = {
             "X-Request-Id": request_id,
-            **self.services.limiter.headers(scope.get(CALLER_KEY_ID)),
+            **self.services.limiter.headers(state.get(CALLER_KEY_ID)),
         }
         return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 

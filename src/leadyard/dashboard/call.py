@@ -59,7 +59,7 @@ def desk_of(request: ApiRequest) -> SignInDesk:
 
 def origin_of(request: ApiRequest) -> Origin:
     """Where a request came from."""
-    origin: Origin = request.scope[ORIGIN]  # type: ignore[literal-required]
+    origin: Origin = request.scope["state"][ORIGIN]
     return origin
 
 
@@ -158,7 +158,7 @@ async def open_page(request: ApiRequest, scope: Scope) -> PageCall:
         raise SignInNeeded
     services = services_of(request)
     # Sessions are counted as keys are; their numbers are below zero, so that the two do not meet.
-    request.scope[CALLER_KEY_ID] = -session.row_id  # type: ignore[literal-required]
+    request.scope["state"][CALLER_KEY_ID] = -session.row_id
     services.limiter.require_allowed(-session.row_id)
     caller = session.caller(origin)
     caller.require(scope)

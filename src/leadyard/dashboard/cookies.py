@@ -35,7 +35,7 @@ class Notice:
 def is_https(request: ApiRequest) -> bool:
     """Whether browsers come by HTTPS, as far as the proxies or the public address tell."""
     public = services_of(request).public_url
-    return bool(request.scope[IS_HTTPS]) or public.startswith("https://")  # type: ignore[literal-required]
+    return bool(request.scope["state"][IS_HTTPS]) or public.startswith("https://")
 
 
 def session_token(request: ApiRequest) -> str:

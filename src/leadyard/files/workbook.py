@@ -5,7 +5,6 @@ A few bytes of a workbook can stand for any number of cells; whoever sends such 
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import signal
 import zipfile
@@ -20,6 +19,7 @@ import msgspec
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from leadyard.domain.directory import UnreadableFile
+from leadyard.files.elsewhere import read_elsewhere
 
 MAX_INFLATED_BYTES = 512 * 1024**2
 MAX_MEMORY_BYTES = 3 * 1024**3
@@ -60,17 +60,8 @@ def require_bounded(path: Path, max_inflated_bytes: int) -> None:
 @contextmanager
 def open_workbook(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """The rows of the first visible sheet that has any, each with its number in the sheet."""
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_rows, args=(str(path), MAX_INFLATED_BYTES, sender), daemon=True)
-    process.start()
-    sender.close()
-    try:
+    with read_elsewhere(_send_rows, str(path), MAX_INFLATED_BYTES) as receiver:
         yield _receive(receiver)
-    finally:
-        receiver.close()
-        process.kill()
-        process.join()
 
 
 def _receive(receiver: Connection) -> Iterator[tuple[int, list[str]]]:

@@ -102,11 +102,6 @@ async def _sorted_page(tx: Tx, query: _Query, request: ViewRequest, page: int) -
     return list((await tx.conn.execute(statement, values)).scalars())
 
 
-async def count_matching(tx: Tx, lead_list: LeadList, wanted: EntryFilter) -> int:
-    """How many leads a filter leaves."""
-    return await _count(tx, _build(tx.dialect, lead_list, wanted))
-
-
 async def list_matching(
     tx: Tx, lead_list: LeadList, wanted: EntryFilter, after: int = 0, limit: int | None = None
 ) -> list[int]:
