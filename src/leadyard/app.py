@@ -18,6 +18,7 @@ from leadyard.actions.accounts import FirstAccount, set_up
 from leadyard.actions.directory_loads import DirectoryLoads
 from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.import_intake import Intake
+from leadyard.actions.import_work import work_on_import
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
 from leadyard.actions.rules import Rules
@@ -127,10 +128,7 @@ class Leadyard:
 
     def services(self) -> Services:
         """What answers requests."""
-        settings = self.settings
-        # Once leads are being deleted for good, there is nothing to be taken back.
-        undo = min(timedelta(days=1), settings.keeping.deleted_leads)
-        rules = Rules(settings.limits, settings.prices, undo)
+        settings, rules = self.settings, self._rules()
         return Services(
             database=self.database,
             once=OnceOnly(self.database, self.desk.sealer),
@@ -187,12 +185,17 @@ class Leadyard:
 
     def importer(self) -> Importer:
         """What checks the rows of files, and adds them to lists."""
-        settings = self.settings
-        return Importer(self.database, Rules(settings.limits, settings.prices))
+        return Importer(self.database, partial(work_on_import, self.database, self._rules()))
 
     def intake(self) -> Intake:
         """Where files of leads come in."""
         return Intake(self.database, self.settings.data_path, self.settings.max_import_bytes)
+
+    def _rules(self) -> Rules:
+        settings = self.settings
+        # Once leads are being deleted for good, there is nothing to be taken back.
+        undo = min(timedelta(days=1), settings.keeping.deleted_leads)
+        return Rules(settings.limits, settings.prices, undo)
 
     def _pipeline(self) -> Pipeline:
         """What processes leads; whoever does it in this process goes through the same gates."""

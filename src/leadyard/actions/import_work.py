@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from leadyard.actions.imports import close_made_list, plan_options
 from leadyard.actions.leads import add_to_locked_list, choose_leads
@@ -19,6 +18,7 @@ from leadyard.domain.additions import Fate
 from leadyard.domain.errors import InsufficientCredits
 from leadyard.domain.import_rows import find_candidates, members_of, names_below
 from leadyard.domain.imports import (
+    IMPORT_LEASE,
     VERDICTS,
     Import,
     ImportReason,
@@ -33,9 +33,6 @@ from leadyard.storage import import_batches as batch_rows
 from leadyard.storage import imports as import_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.database import Database, Tx
-
-LEASE = timedelta(seconds=45)
-"""Longer than a batch may take: nobody works on an import any more whose turn was begun before that."""
 
 
 class TurnOver(Exception):
@@ -204,7 +201,7 @@ class ImportWork:
 
     async def _take(self, tx: Tx, next_batch: int) -> None:
         """Moves the mark, and locks the import until the commit. Raises TurnOver."""
-        if not await import_rows.advance(tx, self.imported, next_batch, LEASE):
+        if not await import_rows.advance(tx, self.imported, next_batch, IMPORT_LEASE):
             raise TurnOver
 
     async def _end(self, status: ImportStatus, reason: ImportReason) -> None:
@@ -264,3 +261,8 @@ def _caller_of(imported: Import) -> Caller:
         user_id=imported.user_id,
         role=imported.role,
     )
+
+
+async def work_on_import(database: Database, rules: Rules, imported: Import, stop: asyncio.Event) -> None:
+    """Checks or adds what is left of an import that is in our hands, until `stop` is set."""
+    await ImportWork(database, rules, imported).run(stop)

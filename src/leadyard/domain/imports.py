@@ -16,6 +16,8 @@ from leadyard.domain.leads import ListType
 ROWS_AT_ONCE = 2_000
 """How many rows are kept, checked and added together; fewer, where there is much in them."""
 UNDO_TIME = timedelta(days=1)
+IMPORT_LEASE = timedelta(seconds=45)
+"""Longer than a batch may take: nobody works on an import any more whose turn was begun before that."""
 MAX_FILE_NAME_CHARACTERS = 255
 CHARACTERS_AT_ONCE = 8_000_000
 

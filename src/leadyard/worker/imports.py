@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
-from leadyard.actions.import_work import LEASE, ImportWork
-from leadyard.actions.rules import Rules
 from leadyard.domain.errors import DatabaseAway
-from leadyard.domain.imports import Import
+from leadyard.domain.imports import IMPORT_LEASE, Import
 from leadyard.storage import imports as import_rows
 from leadyard.storage.database import Database
 from leadyard.worker.dispatcher import pause
@@ -18,15 +17,20 @@ from leadyard.worker.dispatcher import pause
 IMPORTS_AT_ONCE = 2
 POLL_SECONDS = 0.5
 
+WorkOn = Callable[[Import, asyncio.Event], Awaitable[None]]
+
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Works on imports that wait. What a dead process had in hand is free when its lease is over."""
+    """Works on imports that wait. What a dead process had in hand is free when its lease is over.
+
+    `work_on` goes on with one that is in our hands, until it can go no further or the event is set.
+    """
 
     database: Database
-    rules: Rules
+    work_on: WorkOn
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; a batch that has begun is finished."""
@@ -58,7 +62,7 @@ class Importer:
         if imported is None:
             return False
         with structlog.contextvars.bound_contextvars(import_id=imported.id):
-            await ImportWork(self.database, self.rules, imported).run(stop)
+            await self.work_on(imported, stop)
         if stop.is_set():
             async with self.database.write() as tx:
                 await import_rows.hand_back(tx, imported)
@@ -69,4 +73,4 @@ class Importer:
             if not await import_rows.is_any_due(tx):
                 return None
         async with self.database.write() as tx:
-            return await import_rows.claim_import(tx, LEASE)
+            return await import_rows.claim_import(tx, IMPORT_LEASE)

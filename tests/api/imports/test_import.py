@@ -6,6 +6,7 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from tests.api.imports.support import check, people, start, upload, wait_for
@@ -13,9 +14,10 @@ from tests.api.support import execute, member
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service, add_leads, create_list
 
 from leadyard.actions.import_intake import SENT_AT_ONCE
-from leadyard.actions.import_work import LEASE, ImportWork
+from leadyard.actions.import_work import work_on_import
 from leadyard.actions.rules import Rules
 from leadyard.domain.capacity import Limits
+from leadyard.domain.imports import IMPORT_LEASE
 from leadyard.domain.retention import Keeping
 from leadyard.storage import imports as import_rows
 from leadyard.storage.database import Tx
@@ -52,7 +54,8 @@ async def test_full_list_takes_what_fits(
 ) -> None:
     monkeypatch.setattr("leadyard.actions.import_intake.ROWS_AT_ONCE", 2)
     rules = Rules(Limits(leads_per_list=3), service.installation.settings.prices)
-    importer, stop = Importer(service.installation.database, rules), asyncio.Event()
+    database, stop = service.installation.database, asyncio.Event()
+    importer = Importer(database, partial(work_on_import, database, rules))
     there = await create_list(client, "email", [{"email": "p2@acme.example"}])
     sent = await upload(client, "email,name\n" + people(1, 4) + people(1, 4) + people(5, 2))
     await client.patch(f"/imports/{sent['id']}", json={"lead_list_id": there["id"]})
@@ -79,11 +82,11 @@ async def test_whoever_has_a_canceled_import_in_hand_adds_nothing(service: Servi
     await client.post(f"/imports/{sent['id']}/start")
     installation = service.installation
     async with installation.database.write() as tx:
-        in_hand = await import_rows.claim_import(tx, LEASE)
+        in_hand = await import_rows.claim_import(tx, IMPORT_LEASE)
     assert in_hand is not None
     await client.patch(f"/imports/{sent['id']}", json={"status": "canceled"})
     rules = Rules(Limits(), installation.settings.prices)
-    await ImportWork(installation.database, rules, in_hand).run(asyncio.Event())
+    await work_on_import(installation.database, rules, in_hand, asyncio.Event())
     assert (await client.get(f"/imports/{sent['id']}")).json()["status"] == "canceled"
     assert await service.query_one("SELECT count(*) FROM lead_list_entries") == 0
 
