@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from urllib.parse import quote
 
+import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -88,4 +89,4 @@ def _read_export(request: ApiRequest) -> Export:
 def _read_filter(request: ApiRequest, given: Mapping[str, str]) -> EntryFilter:
     flags = {name: read_flag(request, name) for name in FLAGS if name in request.query_params}
     texts = {name: given[name] for name in (*CHOICES, *TEXTS) if name in given}
-    return EntryFilter(**flags, **texts)  # type: ignore[arg-type]
+    return msgspec.convert({**flags, **texts}, EntryFilter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from leadyard.actions.imports import ImportDetails, plan_options
 from leadyard.api import import_schemas as shapes
@@ -28,7 +28,10 @@ def import_detail_view(details: ImportDetails) -> shapes.ImportDetailView:
     return shapes.ImportDetailView(
         **_members(imported),
         header_row=imported.header_row,
-        columns=[shapes.ImportColumnView(name, field, list(samples)) for name, field, samples in columns],  # type: ignore[arg-type]
+        columns=[
+            shapes.ImportColumnView(name, cast(shapes.ColumnWord, field), list(samples))
+            for name, field, samples in columns
+        ],
         counts=shapes.ImportCountsView(**{str(name): count for name, count in counts.items()}),
         cost=_cost(details.least, details.most),
     )
@@ -37,7 +40,8 @@ def import_detail_view(details: ImportDetails) -> shapes.ImportDetailView:
 def row_view(row: StagedRow, imported: Import, names: Sequence[str]) -> shapes.ImportRowView:
     """A row of an import."""
     faults = [_fault(fault, imported, names) for fault in row.faults]
-    return shapes.ImportRowView(row.number, row.cells, row.verdict.value, faults)  # type: ignore[arg-type]
+    verdict = cast(shapes.VerdictWord, row.verdict.value)
+    return shapes.ImportRowView(row.number, row.cells, verdict, faults)
 
 
 def _fault(fault: RowFault, imported: Import, names: Sequence[str]) -> shapes.RowFaultView:

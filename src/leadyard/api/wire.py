@@ -12,12 +12,8 @@ from litestar.datastructures import State
 from litestar.exceptions import InternalServerException
 
 from leadyard.api.admission import Pass
+from leadyard.domain.compression import zstd
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
-
-try:
-    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    from backports import zstd
 
 JSON = "application/json"
 VENDOR_JSON = "application/vnd.amp+json"

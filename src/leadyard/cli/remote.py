@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -76,7 +76,7 @@ def remote_command(command: CommandT) -> CommandT:
         with open_remote(profile, as_json) as remote:
             return command(remote, **arguments)
 
-    return call  # type: ignore[return-value]
+    return cast(CommandT, call)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, a line for each result.")

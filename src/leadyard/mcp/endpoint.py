@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from litestar.types import ASGIApp
@@ -35,7 +35,7 @@ class _Answer:
 async def exchange(app: ASGIApp, asked: Exchange) -> tuple[int, dict[str, str], bytes]:
     """The answer to one message of an agent, whose tools ask `app` with the agent's own key."""
     transport = httpx2.ASGITransport(
-        app=app,  # type: ignore[arg-type]
+        app=cast(Any, app),
         raise_app_exceptions=False,
         client=(asked.address, 0),
     )

@@ -9,14 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
+from leadyard.domain.compression import zstd
 from leadyard.domain.import_rows import tally_rows
 from leadyard.domain.imports import StagedRow
 from leadyard.storage.database import Tx
-
-try:
-    from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    from backports import zstd
 
 _INSERT = text(
     "INSERT INTO import_batches (import_id, number, first_row, last_row, tally, rows) "
