@@ -459,6 +459,27 @@ async def test_number_told_with_the_person_waits_for_its_turn_in_the_order(bench
     assert (people.sold["ada"], phones.sold["ada"]) == (1, 1)
 
 
+async def test_number_told_with_the_person_is_not_bought_after_a_wait_either(bench: Workbench) -> None:
+    told = replace_person(ADA, phone_numbers=(PhoneNumber("+12125550100"),))
+    away = CallFailed(Failure.DOWN)
+    people, phones = PaidStandIn("people", knows={"ada": told}), PaidStandIn("phones", failures=[away])
+    order = Order(("people",), ("people",), ("phones", "people"), ("people",))
+    await use(bench, order, people, phones)
+    made = await bench.create(linkedin_leads("ada"), ListOptions(enrich=True, reveal_phone_numbers=True))
+    (chunk,) = await bench.chunks(made)
+    assert await bench.run(chunk) is not None
+    waiting = (await only_entry(bench, made)).findings
+    assert waiting.reveal is None
+    assert waiting.person is not None
+    assert waiting.person.phone_numbers == ()
+    await bench.finish(made)
+    findings = (await only_entry(bench, made)).findings
+    assert findings.person is not None
+    assert findings.person.phone_numbers == told.phone_numbers
+    assert people.sold == {"ada": 1}
+    assert findings.overheard == {}
+
+
 async def test_provider_that_told_no_number_is_asked_for_one(bench: Workbench) -> None:
     paid = PaidStandIn("paid", knows={"ada": ADA})
     await use(bench, everywhere("paid"), paid)

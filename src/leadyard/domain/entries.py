@@ -70,6 +70,13 @@ class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
     is_cached: bool = False
 
 
+class Overheard(msgspec.Struct, frozen=True):
+    """Phone numbers that a provider told along with a person, of whom only id and profile are kept."""
+
+    person: Person
+    source: Provenance
+
+
 class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that the steps found for one entry; stored as one JSON value.
 
@@ -78,7 +85,8 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     the steps that were paid for when the entry was done before. `is_erased`: they may not be told of.
     `before` is what the entry came to when it was done before; it is shown until it is done again. `since` is
     set while it is refreshed: what providers told before that is not used. `asked` has the steps that were
-    asked for later, beside those in force when the lead was added.
+    asked for later, beside those in force when the lead was added. `overheard` is what providers told that
+    was not asked for yet; it is kept only while the entry waits.
     """
 
     enrich: Outcome | None = None
@@ -94,6 +102,7 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     before: Findings | None = None
     since: datetime | None = None
     asked: tuple[Step, ...] = ()
+    overheard: dict[str, Overheard] = {}
 
 
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)

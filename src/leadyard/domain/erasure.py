@@ -74,7 +74,8 @@ class StoredLead:
     def identity(self, lead_list: LeadList) -> Identity:
         """Whom it can be kept out by: the person as sent, as found and as checked."""
         identity = lead_identity(*kind_and_key(lead_list, self.key), read_fields(self.raw))
-        for person in self.people:
+        heard = [each.person for each in self.findings.overheard.values()]
+        for person in (*self.people, *heard):
             identity = identity.join(person_identity(person))
         checked = [email_key(each.verdict.email) for each in self._told if each.verdict is not None]
         return identity.join(Identity(emails=tuple(checked)))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from leadyard.domain.entries import Provenance, Visit
+from leadyard.domain.entries import Overheard, Provenance, Visit
 from leadyard.domain.lead_lists import PauseCause
 from leadyard.domain.leads import sent_email
 from leadyard.domain.people import Company, Person
@@ -125,7 +125,7 @@ class Search:
     visits: list[Visit] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
     told: dict[str, tuple[Person, Provenance]] = field(default_factory=dict)
-    overheard: Mapping[str, tuple[Person, Provenance]] = field(default_factory=dict)
+    overheard: Mapping[str, Overheard] = field(default_factory=dict)
     known_id: str | None = None
     blocked: Blocked | None = None
     must_wait: bool = False
@@ -174,10 +174,22 @@ class Search:
         """
         if name not in self.overheard:
             return None
-        told, source = self.overheard[name]
+        heard = self.overheard[name]
         still_missing = len(self.missing)
-        source = msgspec.structs.replace(source, cost=0.0, is_cached=True)
-        return source if self.take(told, groups, source) and len(self.missing) < still_missing else None
+        source = msgspec.structs.replace(heard.source, cost=0.0, is_cached=True)
+        return (
+            source if self.take(heard.person, groups, source) and len(self.missing) < still_missing else None
+        )
+
+    def numbers_told(self) -> dict[str, Overheard]:
+        """The phone numbers that providers told, asked for or not, for whoever asks for them later."""
+        return {
+            name: Overheard(
+                Person(told.id, linkedin_url=told.linkedin_url, phone_numbers=told.phone_numbers), source
+            )
+            for name, (told, source) in self.told.items()
+            if told.phone_numbers
+        }
 
     def take(self, told: Person, groups: Collection[Group], source: Provenance) -> bool:
         """Adds what is still missing; what is known stays. False if it is about somebody else.

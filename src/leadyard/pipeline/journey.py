@@ -15,7 +15,6 @@ import structlog
 
 from leadyard.domain.entries import Findings, Provenance, Visit, WorkItem, withhold
 from leadyard.domain.leads import ListType
-from leadyard.domain.people import Person
 from leadyard.domain.providers import Group, PersonQuery, Provider, Unavailable
 from leadyard.domain.suppression import find_profile
 from leadyard.domain.verification import Verification
@@ -42,8 +41,7 @@ class Journey:
 
     `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
     host wants it so, or a provider takes no calls. `blocked` is what its whole list waits for. With
-    `is_turn_over` it goes on as soon as others have had their turn. `told` is all that each provider told of
-    the person since the lead was begun, whether it was asked for or not.
+    `is_turn_over` it goes on as soon as others have had their turn.
     """
 
     item: WorkItem
@@ -52,7 +50,6 @@ class Journey:
     deferred_for: timedelta | None = None
     blocked: Blocked | None = None
     is_turn_over: bool = False
-    told: dict[str, tuple[Person, Provenance]] = field(default_factory=dict)
 
     @property
     def is_last_attempt(self) -> bool:
@@ -80,7 +77,8 @@ class Journey:
             return False
         self.note_visits(search.visits)
         self.note_sources(search.sources)
-        self.told |= search.told
+        if numbers := search.numbers_told():
+            self.note(overheard={**self.findings.overheard, **numbers})
         return True
 
     def go_on_after(self, asked: Search | Verification) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from leadyard.domain.entries import (
     ALL_SKIPPED,
     EntryStatus,
@@ -218,6 +220,8 @@ def _result(
 ) -> ProcessedEntry:
     findings = item.findings if journey is None else journey.findings
     charges = () if journey is None else tuple(charges_of(item, findings, terms))
+    if findings.overheard:
+        findings = msgspec.structs.replace(findings, overheard={})
     return ProcessedEntry(
         sequence=item.sequence,
         status=status,

@@ -39,7 +39,7 @@ async def reveal(journeys: Sequence[Journey], waterfall: Waterfall) -> None:
 
 def _search(journey: Journey) -> Search:
     query = person_query(journey.item, frozenset({Group.PHONE}))
-    search = Search(query, may_wait=not journey.is_last_attempt, overheard=journey.told)
+    search = Search(query, may_wait=not journey.is_last_attempt, overheard=journey.findings.overheard)
     if journey.findings.person is not None:
         search.begin_with(journey.findings.person)
     return search
