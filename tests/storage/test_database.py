@@ -11,12 +11,13 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 from tests.support.installation import make_settings
 from tests.support.outage import make_impatient, nothing_can_be_written, until_threads_have_answered
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.app import build
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.dialects import sqlite
@@ -67,8 +68,9 @@ async def test_lock_that_is_not_given_in_time_is_an_outage(bench: Workbench) -> 
     await make_impatient(bench)
     made = await bench.create()
     with nothing_can_be_written(bench):
-        with pytest.raises(DatabaseAway):
+        with capture_logs() as logs, pytest.raises(DatabaseTooSlow):
             await bench.add(made, linkedin_leads("a"))
+        assert [line["event"] for line in logs] == ["database_too_slow"]
         assert await count_lists(bench) == 1
     assert (await bench.add(made, linkedin_leads("a"))).added == 1
 
@@ -107,8 +109,9 @@ async def test_connection_lost_in_a_transaction_is_an_outage_and_the_next_one_wo
             kill_connections(bench)
             await act(tx)
 
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseAway) as caught:
         await lose_connection()
+    assert not isinstance(caught.value, DatabaseTooSlow)
     assert told == []
     assert await count_lists(bench) == 0
 

@@ -139,9 +139,15 @@ class IdempotencyKeyReused(LeadyardError):
 class DatabaseAway(LeadyardError):
     """The database cannot be reached now (503); whether a commit under way arrived is not known."""
 
-    def __init__(self) -> None:
-        detail = "The service cannot reach its database. Try again shortly."
+    def __init__(self, detail: str = "The service cannot reach its database. Try again shortly.") -> None:
         super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
+
+
+class DatabaseTooSlow(DatabaseAway):
+    """The database is there, but a statement took longer than it may, or somebody canceled it (503)."""
+
+    def __init__(self) -> None:
+        super().__init__("The database took too long. Try again shortly.")
 
 
 class ProviderAway(LeadyardError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
 from opentelemetry import trace
 from sqlalchemy import QueuePool
 from sqlalchemy.engine import make_url
@@ -15,12 +16,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
 from leadyard.storage.dialects import Dialect, postgresql, sqlite
 
+log = structlog.get_logger()
 _tracer = trace.get_tracer("leadyard")
 
 Digest = Callable[[str], str]
@@ -113,7 +115,7 @@ class Database:
         self.dialect: Dialect = sqlite if self.is_sqlite else postgresql
         self.url = parsed
         self._queue = queue
-        self._clock = clock
+        self.clock = clock
         self._digest = digest
         self._writer: AsyncEngine = self.dialect.make_writer(parsed, statement_seconds)
         self._reader: AsyncEngine = self.dialect.make_reader(parsed, self._writer)
@@ -126,7 +128,7 @@ class Database:
         """
         with _span("write"):
             async with self._translate_faults(), self._writer.begin() as conn:
-                tx = Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
+                tx = Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
                 yield tx
         for call in tx.after_commit:
             call()
@@ -138,7 +140,7 @@ class Database:
             async with self._translate_faults(), self._reader.connect() as conn:
                 # SQLAlchemy would begin with its first statement; dialects that use the driver give it none.
                 await conn.begin()
-                yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
+                yield Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
 
     @property
     def writer(self) -> AsyncEngine:
@@ -172,6 +174,9 @@ class Database:
             # The dialects use their drivers directly too, so both kinds of errors come by here.
             fault = error.orig if isinstance(error, DBAPIError) else error
             is_broken = isinstance(error, DBAPIError) and error.connection_invalidated
+            if self.dialect.has_given_up(fault):
+                log.warning("database_too_slow", error=type(fault).__name__)
+                raise DatabaseTooSlow from error
             if is_broken or self.dialect.is_away(fault):
                 raise DatabaseAway from error
             raise

@@ -15,7 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy
 
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import QueueState
 from leadyard.storage import jobs as job_rows
@@ -104,7 +104,8 @@ class DistributedDispatcher:
             async with self._app.open_async():
                 await self._run_worker(database, slots, stop)
         except (ConnectorException, psycopg.Error, OSError) as error:
-            raise DatabaseAway from error
+            has_given_up = isinstance(error.__cause__ or error, psycopg.errors.QueryCanceled)
+            raise (DatabaseTooSlow if has_given_up else DatabaseAway)() from error
 
     async def _run_worker(self, database: Database, slots: int, stop: asyncio.Event) -> None:
         """Runs until `stop` is set or one of the two tasks fails; begun jobs end by themselves."""

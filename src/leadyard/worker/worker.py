@@ -65,8 +65,8 @@ class Worker:
         while not stop.is_set():
             try:
                 await self.dispatcher.run(self.pipeline.database, handle, self.slots, stop)
-            except DatabaseAway:
-                log.warning("worker_lost_database")
+            except DatabaseAway as error:
+                log.warning("worker_lost_database", error=type(error).__name__)
             except Exception:
                 log.exception("dispatcher_failed")
             await pause(RESTART_SECONDS, stop)

@@ -30,6 +30,9 @@ class Dialect(Protocol):
     def is_away(self, error: BaseException | None) -> bool:
         """Whether an error of the driver says that the database cannot be reached or used just now."""
 
+    def has_given_up(self, error: BaseException | None) -> bool:
+        """Whether an error of the driver says that a statement took too long, or was canceled."""
+
     def rows_from(self, parameter: str, columns: dict[str, str]) -> str:
         """A table expression over a parameter that holds a JSON array of objects.
 

@@ -72,6 +72,11 @@ def is_away(error: BaseException | None) -> bool:
     return error.sqlstate.startswith(_AWAY_STATES)
 
 
+def has_given_up(error: BaseException | None) -> bool:
+    """The state of statements that waited or worked too long, or were canceled by hand."""
+    return isinstance(error, psycopg.errors.QueryCanceled)
+
+
 def rows_from(parameter: str, columns: dict[str, str]) -> str:
     """The JSON array in a parameter as rows."""
     fields = ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -99,8 +99,17 @@ def _make_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
 
 def is_away(error: BaseException | None) -> bool:
     """By SQLite's result code: locked, full, read-only, or its file cannot be read or opened."""
+    return isinstance(error, sqlite3.Error) and _code_of(error) in _AWAY_CODES
+
+
+def _code_of(error: sqlite3.Error) -> int:
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return isinstance(error, sqlite3.Error) and code & _PRIMARY_CODE in _AWAY_CODES
+    return code & _PRIMARY_CODE
+
+
+def has_given_up(error: BaseException | None) -> bool:
+    """Whether the lock of another process was waited for in vain."""
+    return isinstance(error, sqlite3.OperationalError) and _code_of(error) == sqlite3.SQLITE_BUSY
 
 
 async def checkpoint(conn: AsyncConnection) -> int:
