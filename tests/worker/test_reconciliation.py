@@ -64,6 +64,15 @@ DAMAGES = [
         "DELETE FROM credit_entries WHERE charge_key LIKE 'person:p-bob:%'{ours}",
     ),
     ({Check.JOBS}, "DELETE FROM {jobs}"),
+    (
+        {Check.SUMMARIES},
+        "UPDATE entry_summaries SET sequence = sequence + 500 WHERE list_id = {done} AND sequence < 3",
+    ),
+    (
+        {Check.SUMMARIES},
+        "INSERT INTO entry_summaries (list_id, sequence, status, has_phone) "
+        "VALUES ({waiting}, 1, 'done', false)",
+    ),
     ({Check.STATES, Check.HOLDS}, "UPDATE lead_lists SET status = 'completed' WHERE id = {waiting}"),
 ]
 """What is found wrong after each. Writing a missing line changes the balance too."""
@@ -156,7 +165,11 @@ async def test_what_was_lost_is_told_and_left_as_it_is(bench: Workbench) -> None
     done, _ = await fill(bench)
     await bench.write("DELETE FROM lead_list_entries WHERE list_id = :id AND sequence = 2", id=done.row_id)
     found = await reconcile(bench, repair=True)
-    assert differing(found) == {Check.SEQUENCES: (1, 0), Check.COUNTERS: (1, 1)}
+    assert differing(found) == {
+        Check.SEQUENCES: (1, 0),
+        Check.COUNTERS: (1, 1),
+        Check.SUMMARIES: (1, 1),
+    }
     assert not found.is_sound
     assert differing(await reconcile(bench)) == {Check.SEQUENCES: (1, 0)}
 
@@ -215,5 +228,6 @@ async def test_requests_with_leads_of_many_kinds_and_erased_persons_are_sound(be
 async def test_deleted_list_whose_leads_are_just_going_is_sound(bench: Workbench) -> None:
     done, _ = await fill(bench)
     await bench.delete(done)
-    await bench.write("DELETE FROM lead_list_entries WHERE list_id = :id AND sequence <= 2", id=done.row_id)
+    for table in ("lead_list_entries", "entry_summaries"):
+        await bench.write(f"DELETE FROM {table} WHERE list_id = :id AND sequence <= 2", id=done.row_id)
     assert differing(await reconcile(bench)) == {}

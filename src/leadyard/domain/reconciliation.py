@@ -36,6 +36,7 @@ class Check(StrEnum):
     STATES = "states"
     SEQUENCES = "sequences"
     KEYS = "keys"
+    SUMMARIES = "summaries"
     JOBS = "jobs"
     STRAYS = "strays"
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from leadyard.domain.entries import Entry, EntryStatus, Findings, Outcome, Step
+from leadyard.domain.erasure import StoredLead
 from leadyard.domain.shown import show_lead
 
 MAX_VALUE_LENGTH = 200
@@ -61,6 +64,33 @@ def summarize(entry: Entry) -> Summary:
         result=lead.verdict.result.value if lead.verdict and shown.validate is Outcome.FOUND else None,
         trouble=find_trouble(entry),
     )
+
+
+def wrong_summaries(leads: Sequence[StoredLead], kept: Mapping[int, Summary]) -> dict[int, Summary | None]:
+    """The summaries of these leads that are not what they should be, as they should be; None is that of none.
+
+    `kept` are all that there are between the first and the last of the leads.
+    """
+    right = {lead.sequence: _right_summary(lead, kept.get(lead.sequence)) for lead in leads}
+    return {
+        sequence: right.get(sequence)
+        for sequence in sorted(right.keys() | kept.keys())
+        if right.get(sequence) != kept.get(sequence)
+    }
+
+
+def _right_summary(lead: StoredLead, kept: Summary | None) -> Summary | None:
+    if lead.is_erased:
+        return Summary.emptied(lead.sequence)
+    if lead.status in (EntryStatus.DONE, EntryStatus.FAILED):
+        return summarize(Entry(lead.sequence, lead.raw, lead.status, lead.findings))
+    if kept is None or kept.status == EntryStatus.QUEUED:
+        return kept
+    before = lead.findings.before
+    if before is None:
+        return None
+    shown = summarize(Entry(lead.sequence, lead.raw, EntryStatus.DONE, before))
+    return msgspec.structs.replace(shown, status=EntryStatus.QUEUED.value)
 
 
 def find_trouble(entry: Entry) -> str | None:

@@ -24,6 +24,10 @@ _COLUMNS = {
     "result": "text",
     "trouble": "text",
 }
+_READ = text(
+    f"SELECT {', '.join(_COLUMNS)} FROM entry_summaries "
+    "WHERE list_id = :list_id AND sequence > :after AND sequence <= :upto"
+)
 _SEQUENCES = "IN (SELECT n.number FROM {numbers} AS n)"
 
 
@@ -47,6 +51,19 @@ async def open_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) -
     statement = text(
         f"UPDATE entry_summaries SET status = 'queued' WHERE list_id = :list_id AND sequence {chosen}"
     )
+    await tx.conn.execute(statement, {"list_id": list_row_id, "sequences": _encode(sequences)})
+
+
+async def read_summaries(tx: Tx, list_row_id: int, after: int, upto: int) -> dict[int, Summary]:
+    """The summaries of a list behind a sequence, up to another."""
+    rows = await tx.conn.execute(_READ, {"list_id": list_row_id, "after": after, "upto": upto})
+    return {row.sequence: msgspec.convert(dict(row._mapping), Summary, strict=False) for row in rows}
+
+
+async def delete_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) -> None:
+    """Deletes the summaries of these entries of a locked list."""
+    chosen = _SEQUENCES.format(numbers=tx.dialect.numbers_from("sequences"))
+    statement = text(f"DELETE FROM entry_summaries WHERE list_id = :list_id AND sequence {chosen}")
     await tx.conn.execute(statement, {"list_id": list_row_id, "sequences": _encode(sequences)})
 
 

@@ -15,7 +15,7 @@ import structlog
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import Charge
 from leadyard.domain.erasure import StoredLead
-from leadyard.domain.lead_lists import LeadList, ListStatus, entry_id
+from leadyard.domain.lead_lists import LeadList, ListStatus, Purpose, entry_id
 from leadyard.domain.reconciliation import (
     Check,
     RepeatedCharges,
@@ -25,12 +25,14 @@ from leadyard.domain.reconciliation import (
     find_terms,
     has_right_key,
 )
+from leadyard.domain.summaries import Summary, wrong_summaries
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import audit as audit_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage import reconciling as rows
+from leadyard.storage import summaries as summary_rows
 from leadyard.storage import traces, unfinished
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database, Tx
@@ -152,6 +154,14 @@ class Reconciliation:
         async with self.database.read() as tx:
             leads = await _read_batch(tx, lead_list, after)
             unpaid = await _find_unpaid(tx, lead_list, additions, leads)
+            misread = await _find_wrong_summaries(tx, lead_list, leads, after)
+        if lead_list.purpose is Purpose.LIST:
+            self._look(Check.SUMMARIES, len(leads))
+        if misread and self.repair:
+            await self._write_summaries(lead_list, after)
+        for sequence in misread:
+            place = f"lead {entry_id(lead_list.id, sequence)}"
+            self._tell(Check.SUMMARIES, place, is_repaired=self.repair)
         self._look(Check.KEYS, len(leads))
         self._look(Check.CHARGES, len(leads))
         for lead in leads:
@@ -162,6 +172,16 @@ class Reconciliation:
         for charge in unpaid:
             place = f"{charge.reason} of lead {entry_id(lead_list.id, charge.sequence)}"
             self._tell(Check.CHARGES, place, is_repaired=self.repair)
+
+    async def _write_summaries(self, lead_list: LeadList, after: int) -> None:
+        async with self.database.write() as tx:
+            await list_rows.lock_list_row(tx, lead_list.row_id)
+            leads = await _read_batch(tx, lead_list, after)
+            right = await _find_wrong_summaries(tx, lead_list, leads, after)
+            summaries = [summary for summary in right.values() if summary is not None]
+            await summary_rows.write_summaries(tx, lead_list.row_id, summaries)
+            pointless = [sequence for sequence, summary in right.items() if summary is None]
+            await summary_rows.delete_summaries(tx, lead_list.row_id, pointless)
 
     async def _write_unpaid(
         self, lead_list: LeadList, additions: Sequence[TermsOfAddition], after: int
@@ -294,6 +314,16 @@ async def _record(tx: Tx, workspace_id: int, check: Check, place: str) -> None:
 async def _read_batch(tx: Tx, lead_list: LeadList, after: int) -> list[StoredLead]:
     leads = await traces.read_entries(tx, lead_list.row_id, after, BATCH_ENTRIES)
     return [lead for lead in leads if lead.sequence <= after + BATCH_ENTRIES]
+
+
+async def _find_wrong_summaries(
+    tx: Tx, lead_list: LeadList, leads: Sequence[StoredLead], after: int
+) -> dict[int, Summary | None]:
+    """What lists are searched by, where it is not what its lead says; only lists are searched."""
+    if lead_list.purpose is not Purpose.LIST:
+        return {}
+    kept = await summary_rows.read_summaries(tx, lead_list.row_id, after, after + BATCH_ENTRIES)
+    return wrong_summaries(leads, kept)
 
 
 async def _find_unpaid(
