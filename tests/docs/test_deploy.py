@@ -55,6 +55,11 @@ def test_file_can_be_read(path: Path) -> None:
     assert json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
 
 
+def test_proxy_gives_the_answer_to_an_upload_time_behind_the_upload() -> None:
+    timeouts = dict(re.findall(r"\b(read_body|write) (\d+)m", read("deploy/Caddyfile")))
+    assert int(timeouts["write"]) >= int(timeouts["read_body"]) + 5
+
+
 def test_every_metric_that_is_named_exists() -> None:
     dashboard = json.loads(read("deploy/grafana/leadyard.json"))
     alerts = yaml.safe_load(read("deploy/prometheus/alerts.yaml"))
