@@ -46,7 +46,7 @@ def choose(query: PersonQuery, candidates: Sequence[Candidate]) -> Choice | None
     """
     best: dict[str, Choice] = {}
     for place, candidate in enumerate(candidates):
-        score = title_score(query.title, candidate.title) if is_at_company(query, candidate) else 0.0
+        score = likeness_of_titles(query.title, candidate.title) if is_at_company(query, candidate) else 0.0
         known = best.get(candidate.identity)
         if score >= LEAST_TITLE_SCORE and (known is None or score > known.confidence):
             best[candidate.identity] = Choice(place, score)
@@ -58,7 +58,7 @@ def choose(query: PersonQuery, candidates: Sequence[Candidate]) -> Choice | None
     return Choice(ranked[0].place, ranked[0].confidence / 100)
 
 
-def title_score(asked: str | None, told: str | None) -> float:
+def likeness_of_titles(asked: str | None, told: str | None) -> float:
     """How alike two titles are, 0 to 100, whatever the order of their words."""
     try:
         return fuzz.token_sort_ratio(title_key(asked or ""), title_key(told or ""))
