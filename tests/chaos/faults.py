@@ -25,6 +25,7 @@ FREEZE_SECONDS = 15.0
 SPARE_BYTES = 4096
 DISK_CHUNK_BYTES = 1024**2
 
+Connection = psycopg.AsyncConnection[tuple[object, ...]]
 Befall = Callable[[World, random.Random], Awaitable[None]]
 
 
@@ -79,36 +80,32 @@ async def cut_connections(world: World, _choice: random.Random) -> None:
     """Every connection to the database is ended by its administrator."""
     assert world.postgres is not None
     async with await psycopg.AsyncConnection.connect(world.postgres.conninfo("postgres")) as connection:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [DATABASE]
-        )
+        await _end_others(connection)
+
+
+async def _end_others(connection: Connection, but: Sequence[Connection] = ()) -> None:
+    """Ends the connections to the database that are none of these."""
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> ALL(%s)",
+        [DATABASE, [each.info.backend_pid for each in (connection, *but)]],
+    )
 
 
 async def exhaust_connections(world: World, _choice: random.Random) -> None:
     """Somebody takes every connection that the database has left."""
     assert world.postgres is not None
-    taken: list[psycopg.AsyncConnection[tuple[object, ...]]] = []
+    taken: list[Connection] = []
     try:
         with suppress(psycopg.OperationalError):
             while len(taken) < MOST_CONNECTIONS:
                 taken.append(await psycopg.AsyncConnection.connect(world.postgres.conninfo(DATABASE)))
-        await cut_connections_of_the_service(taken)
+        if taken:
+            with suppress(psycopg.Error):
+                await _end_others(taken[0], taken)
         await asyncio.sleep(OUTAGE_SECONDS)
     finally:
         for connection in taken:
             await connection.close()
-
-
-async def cut_connections_of_the_service(
-    taken: Sequence[psycopg.AsyncConnection[tuple[object, ...]]],
-) -> None:
-    """Ends the service's connections, so that it needs new ones."""
-    if taken:
-        with suppress(psycopg.Error):
-            await taken[0].execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE application_name LIKE 'leadyard%'"
-            )
 
 
 async def time_statements_out(world: World, _choice: random.Random) -> None:
@@ -167,13 +164,9 @@ def misbehave(*faults: VendorFault) -> Befall:
     return befall
 
 
-async def jump_clock(world: World, _choice: random.Random) -> None:
-    """The time of day jumps back by an hour, and forward by an hour after a while.
-
-    The other way about, what was told to wait in between waits for that hour: nothing is lost by it, but a
-    run would take as long.
-    """
-    world.shift_clock("-1h")
+async def jump_clock(world: World, choice: random.Random) -> None:
+    """The time of day jumps by an hour, forward or back, and back to where it was after a while."""
+    world.shift_clock(choice.choice(("-1h", "+1h")))
     try:
         await asyncio.sleep(OUTAGE_SECONDS * 2)
     finally:

@@ -12,6 +12,7 @@ import pytest
 from tests.support.stand_ins import Clock
 from tests.support.workbench import Workbench, make_desk, open_workbench
 
+from leadyard.actions import list_control
 from leadyard.app import build
 from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.entries import EntryStatus, Outcome, Step
@@ -22,6 +23,7 @@ from leadyard.pipeline import inquiries
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.settings import Settings
 from leadyard.storage.database import Database
+from leadyard.worker.upkeep import end_inquiries
 from leadyard.worker.worker import Worker
 
 VALIDATE = ListOptions(validate_email=True)
@@ -89,6 +91,35 @@ async def test_short_list_is_done_while_long_ones_wait_for_hosts_that_say_nothin
         await until_done(bench, slow, 250)
     assert set(bench.service.asked.values()) == {1}
     assert (await bench.read(slow)).progress.failed == 0
+
+
+@pytest.mark.parametrize("stopped", ["canceled", "deleted", "paused"])
+async def test_nothing_more_is_asked_for_a_list_that_was_stopped(
+    live_bench: Workbench, monkeypatch: pytest.MonkeyPatch, stopped: str
+) -> None:
+    monkeypatch.setattr(inquiries, "TURN_SECONDS", 0.1)
+    bench, spoken = live_bench, asyncio.Event()
+    bench.service.batch_size, bench.service.concurrency = 1, 4
+
+    async def say_nothing(step: Step, email: str) -> None:
+        await spoken.wait()
+
+    bench.service.before_answer = say_nothing
+    made, other = await make_list(bench, "stopped", 20), await make_list(bench, "other", 2)
+    for chunk in (*await bench.chunks(made), *await bench.chunks(other)):
+        await bench.run(chunk)
+    assert bench.service.asked.total() == 4
+    assert await end_inquiries(bench.pipeline.desk) == 0
+    if stopped == "paused":
+        async with bench.database.write() as tx:
+            await list_control.pause_list(tx, bench.caller, made.id)
+    else:
+        await (bench.cancel if stopped == "canceled" else bench.delete)(made)
+    assert await end_inquiries(bench.pipeline.desk) == 1
+    spoken.set()
+    await bench.finish(other)
+    assert bench.service.asked.total() == 4 + 2
+    assert (await bench.read(other)).progress.done == 2
 
 
 async def _restarted(settings: Settings, bench: Workbench) -> Workbench:

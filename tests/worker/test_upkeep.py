@@ -123,6 +123,23 @@ async def test_balance_that_drifted_is_set_to_the_sum_of_the_ledger_and_told(ben
     assert await reconcile_balances(bench.database) == 0
 
 
+async def test_balance_that_cannot_be_corrected_does_not_stop_those_behind_it(bench: Workbench) -> None:
+    await bench.create(linkedin_leads("lead"), ENRICH)
+    behind = await bench.open_account()
+    before = await bench.balances(behind)
+    # The ledger says that there is less than what is held: no balance can be that.
+    await bench.write("DELETE FROM credit_entries WHERE workspace_id = :id", id=bench.caller.workspace_id)
+    await bench.write(
+        "UPDATE credit_balances SET balance = balance - 700 WHERE workspace_id = :id", id=behind.workspace_id
+    )
+    with capture_logs() as logs:
+        await reconcile_balances(bench.database)
+    assert await bench.balances(behind) == before
+    assert [entry["workspace_id"] for entry in logs if entry["event"] == "upkeep_failed"] == [
+        bench.caller.workspace_id
+    ]
+
+
 async def test_task_that_fails_is_told_and_does_not_stop_the_others(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

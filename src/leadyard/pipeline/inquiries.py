@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any
 
 from leadyard.domain.providers import EmailAnswer, Unavailable
@@ -56,6 +56,17 @@ class Inquiries:
                 if not task.done():
                     self._leave(asker, batch, task)
         return [tasks[batch].result() if tasks[batch].done() else None for batch in batches]
+
+    @property
+    def lines(self) -> set[int]:
+        """The lines that have questions which were left to themselves."""
+        return {line for _, line in self._held}
+
+    def end(self, lines: Collection[int]) -> None:
+        """Ends what is asked for these lines: nobody will come back for it."""
+        for asker, batch in [left for left in self._left if left[0][1] in lines]:
+            if (task := self._resume(asker, batch)) is not None:
+                task.cancel()
 
     async def close(self) -> None:
         """Ends all that is still asked."""

@@ -73,7 +73,7 @@ _IS_OLD = (
     "emptied_at IS NULL AND (updated_at < :before OR (status = 'receiving' AND updated_at < :lost_before)) "
     "AND status NOT IN ('mapped', 'importing')"
 )
-_OLD = text(f"SELECT id FROM imports WHERE {_IS_OLD} ORDER BY id LIMIT :limit")
+_OLD = text(f"SELECT id FROM imports WHERE {_IS_OLD} AND id > :after ORDER BY id LIMIT :limit")
 _DELETE_ROWS = text("DELETE FROM import_batches WHERE import_id = :id")
 _DELETE_LOST = text("DELETE FROM imports WHERE id = :id AND status = 'receiving'")
 _EMPTIED = text(
@@ -263,9 +263,11 @@ async def mark_undone(tx: Tx, row_id: int) -> None:
     await tx.conn.execute(_UNDONE, {"id": row_id, "now": tx.now_ms})
 
 
-async def list_old_imports(tx: Tx, before: datetime, lost_before: datetime, limit: int) -> list[int]:
-    """Imports that nothing has happened to since a moment, and uploads that broke off."""
-    values = {"before": to_ms(before), "lost_before": to_ms(lost_before), "limit": limit}
+async def list_old_imports(
+    tx: Tx, before: datetime, lost_before: datetime, after: int, limit: int
+) -> list[int]:
+    """Imports, behind `after`, that nothing has happened to since a moment, and uploads that broke off."""
+    values = {"before": to_ms(before), "lost_before": to_ms(lost_before), "after": after, "limit": limit}
     return list((await tx.conn.execute(_OLD, values)).scalars())
 
 

@@ -15,7 +15,7 @@ _OVER = (
     "emptied_at IS NULL AND (deleted_at < :deleted_before "
     "OR (status IN ('completed', 'canceled') AND updated_at < :ended_before))"
 )
-_LIST_OVER = text(f"SELECT id FROM lead_lists WHERE {_OVER} ORDER BY id LIMIT :limit")
+_LIST_OVER = text(f"SELECT id FROM lead_lists WHERE {_OVER} AND id > :after ORDER BY id LIMIT :limit")
 # As if it had been deleted when its time was over: nobody takes that back while its leads are going.
 _CLOSE = text(
     f"UPDATE lead_lists SET deleted_at = coalesce(deleted_at, :ended_before) WHERE id = :id AND {_OVER} "
@@ -57,9 +57,10 @@ class Deadlines:
         return {"deleted_before": to_ms(self.deleted_before), "ended_before": ended}
 
 
-async def list_over(tx: Tx, deadlines: Deadlines, limit: int) -> list[int]:
-    """Row ids of lists of any kind whose leads are to be deleted."""
-    return list((await tx.conn.execute(_LIST_OVER, {**deadlines.values, "limit": limit})).scalars())
+async def list_over(tx: Tx, deadlines: Deadlines, after: int, limit: int) -> list[int]:
+    """Row ids, behind `after`, of lists of any kind whose leads are to be deleted."""
+    values = {**deadlines.values, "after": after, "limit": limit}
+    return list((await tx.conn.execute(_LIST_OVER, values)).scalars())
 
 
 async def close_list(tx: Tx, row_id: int, deadlines: Deadlines) -> ClosedList | None:

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import text
+
 from leadyard.domain.lead_lists import split_into_chunks
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import pauses
 from leadyard.storage.database import Tx
+
+_IS_GOING_ON = (
+    "status IN ('queued', 'processing') AND deleted_at IS NULL "
+    "AND (paused_reason IS NULL OR paused_reason <> 'requested')"
+)
+
+
+async def list_going_on(tx: Tx, row_ids: Collection[int]) -> set[int]:
+    """Which of these lists go on, now or by themselves: not those that ended, or that somebody stopped."""
+    numbers = tx.dialect.numbers_from("ids")
+    statement = text(
+        f"SELECT id FROM lead_lists WHERE id IN (SELECT n.number FROM {numbers} AS n) AND {_IS_GOING_ON}"
+    )
+    values = {"ids": msgspec.json.encode(list(row_ids)).decode()}
+    return set((await tx.conn.execute(statement, values)).scalars())
 
 
 async def enqueue_unfinished(tx: Tx, list_row_id: int) -> int:

@@ -12,6 +12,7 @@ from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import retention as rows
 from leadyard.storage.database import Database
 from leadyard.storage.retention import ClosedList, Deadlines
+from leadyard.worker.failures import failure_told
 
 LISTS_AT_ONCE = 100
 BATCH_ENTRIES = 1_000
@@ -24,34 +25,39 @@ log = structlog.get_logger()
 async def delete_old_leads(database: Database, keeping: Keeping) -> int:
     """Empties lists that were deleted, or that ended, long enough ago; returns how many.
 
-    A list that had only ended is deleted by it. If it breaks off, the next run does the rest.
+    A list that had only ended is deleted by it. If it breaks off, the next run does the rest; one that fails
+    stops no other.
     """
-    count = 0
+    count = after = 0
     while True:
         async with database.read() as tx:
             ended_before = None if keeping.leads is None else tx.now - keeping.leads
             deadlines = Deadlines(tx.now - keeping.deleted_leads, ended_before)
-            row_ids = await rows.list_over(tx, deadlines, LISTS_AT_ONCE)
+            row_ids = await rows.list_over(tx, deadlines, after, LISTS_AT_ONCE)
         if not row_ids:
             return count
         for row_id in row_ids:
-            count += await _empty(database, row_id, deadlines)
+            with failure_told("delete_old_leads", list_id=row_id):
+                count += await _empty(database, row_id, deadlines)
+        after = row_ids[-1]
 
 
 async def delete_old_imports(database: Database, keeping: Keeping) -> int:
     """Deletes the rows of imports whose time is over, and uploads that broke off; returns how many."""
-    count = 0
+    count = after = 0
     while True:
         async with database.read() as tx:
             before, lost_before = tx.now - keeping.imports, tx.now - UPLOAD_TIME
-            row_ids = await import_rows.list_old_imports(tx, before, lost_before, LISTS_AT_ONCE)
+            row_ids = await import_rows.list_old_imports(tx, before, lost_before, after, LISTS_AT_ONCE)
         if not row_ids:
             return count
         for row_id in row_ids:
-            async with database.write() as tx:
-                if await import_rows.lock_old_import(tx, row_id, before, lost_before):
-                    await import_rows.empty_import(tx, row_id)
-                    count += 1
+            with failure_told("delete_old_imports", import_id=row_id):
+                async with database.write() as tx:
+                    if await import_rows.lock_old_import(tx, row_id, before, lost_before):
+                        await import_rows.empty_import(tx, row_id)
+                        count += 1
+        after = row_ids[-1]
 
 
 async def _empty(database: Database, row_id: int, deadlines: Deadlines) -> bool:

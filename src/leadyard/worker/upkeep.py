@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,11 +30,15 @@ from leadyard.storage import provider_settings as settings_rows
 from leadyard.storage import searches as search_rows
 from leadyard.storage import webhooks as webhook_rows
 from leadyard.storage.database import Database, Tx
+from leadyard.worker.clock_watch import ClockWatch
 from leadyard.worker.dispatcher import Dispatcher, pause
+from leadyard.worker.failures import failure_told
 from leadyard.worker.retention import delete_old_imports, delete_old_leads
 
 ORPHANED_AFTER = timedelta(seconds=60)
 CHECKPOINT_SECONDS = 1.0
+CLOCK_SECONDS = 5.0
+INQUIRIES_SECONDS = 2.0
 SEARCH_LIFETIME = timedelta(days=1)
 SEARCHES_AT_ONCE = 1_000
 ANSWER_MARGIN = timedelta(days=1)
@@ -68,6 +71,8 @@ async def run_upkeep(
         _every(SWEEP_SECONDS, sweep, stop),
         _every(TIDY_SECONDS, tidy, stop),
         _every(TIDY_SECONDS, (partial(close_open_calls, desk),), stop),
+        _every(CLOCK_SECONDS, (partial(ClockWatch.notice_steps, ClockWatch(database)),), stop),
+        _every(INQUIRIES_SECONDS, (partial(end_inquiries, desk),), stop),
         _every(CHECKPOINT_SECONDS, (partial(database.checkpoint),), stop),
     )
 
@@ -77,22 +82,11 @@ async def _every(seconds: float, tasks: Sequence[partial[Any]], stop: asyncio.Ev
         for task in tasks:
             name = task.func.__name__
             try:
-                with _failure_told(name):
+                with failure_told(name):
                     await task()
             except DatabaseAway:
                 log.warning("upkeep_postponed", task=name)
         await pause(seconds, stop)
-
-
-@contextmanager
-def _failure_told(task: str, **where: int) -> Iterator[None]:
-    """Goes on behind the block whatever fails in it, unless the database is away: that is so for all."""
-    try:
-        yield
-    except DatabaseAway:
-        raise
-    except Exception:
-        log.exception("upkeep_failed", task=task, **where)
 
 
 async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
@@ -100,7 +94,7 @@ async def reenqueue_orphans(database: Database, dispatcher: Dispatcher) -> int:
     async with database.read() as tx:
         orphans = await dispatcher.list_orphans(tx, tx.now - ORPHANED_AFTER)
     for row_id in orphans:
-        with _failure_told("reenqueue_orphans", list_id=row_id):
+        with failure_told("reenqueue_orphans", list_id=row_id):
             await _reenqueue(database, dispatcher, row_id)
     return len(orphans)
 
@@ -124,7 +118,7 @@ async def resume_paused(database: Database) -> int:
         ]
     resumed = 0
     for row_id in waiting:
-        with _failure_told("resume_paused", list_id=row_id):
+        with failure_told("resume_paused", list_id=row_id):
             resumed += await _resume(database, row_id)
     return resumed
 
@@ -163,6 +157,19 @@ async def _can_go_on(tx: Tx, lead_list: LeadList) -> bool:
         if has_room_for(cause, plan.limits, spent):
             return True
     return not causes
+
+
+async def end_inquiries(desk: ProviderDesk) -> int:
+    """Ends the questions to validators that outlasted their list, or were left when it was stopped.
+
+    What is on the wire is heard out. Returns for how many lists.
+    """
+    if not (asked_for := desk.inquiries.lines):
+        return 0
+    async with desk.database.read() as tx:
+        over = asked_for - await unfinished.list_going_on(tx, asked_for)
+    desk.inquiries.end(over)
+    return len(over)
 
 
 async def forget_old_answers(database: Database) -> int:
@@ -221,9 +228,15 @@ async def reconcile_balances(database: Database) -> int:
     """Sets balances that differ from the sum of their ledger right, and logs each."""
     async with database.read() as tx:
         differences = await ledger.list_differences(tx)
-    for workspace_id, *_ in differences:
-        async with database.write() as tx:
-            await ledger.lock_balances(tx, workspace_id)
-            for kind, balance, total in await ledger.correct_balances(tx, workspace_id):
-                log.error("balance_corrected", kind=kind, was=balance, sum_of_entries=total)
+    for workspace_id in dict.fromkeys(workspace_id for workspace_id, *_ in differences):
+        with failure_told("reconcile_balances", workspace_id=workspace_id):
+            await _correct_balances(database, workspace_id)
     return len(differences)
+
+
+async def _correct_balances(database: Database, workspace_id: int) -> None:
+    async with database.write() as tx:
+        await ledger.lock_balances(tx, workspace_id)
+        corrected = await ledger.correct_balances(tx, workspace_id)
+    for kind, balance, total in corrected:
+        log.error("balance_corrected", kind=kind, was=balance, sum_of_entries=total)

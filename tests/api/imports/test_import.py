@@ -251,8 +251,10 @@ async def test_import_that_goes_on_meanwhile_keeps_its_rows(
     database, now = service.installation.database, "UPDATE imports SET updated_at = created_at"
     list_old = import_rows.list_old_imports
 
-    async def list_and_go_on(tx: Tx, before: datetime, lost_before: datetime, limit: int) -> list[int]:
-        found = await list_old(tx, before, lost_before, limit)
+    async def list_and_go_on(
+        tx: Tx, before: datetime, lost_before: datetime, after: int, limit: int
+    ) -> list[int]:
+        found = await list_old(tx, before, lost_before, after, limit)
         await execute(service, now)
         return found
 
