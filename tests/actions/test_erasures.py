@@ -132,6 +132,35 @@ async def test_batches_are_read_through_to_the_end(bench: Workbench, monkeypatch
     assert {balance.held for balance in (await bench.balances()).values()} == {0}
 
 
+SPELLINGS = [
+    '"email":"ANN@Acme.Example"',
+    r'''"email":"\u0061nn@acme.example"''',
+    '"email":"ÄNNCHEN@acme.example"',
+    '"linkedin_url":"https://LinkedIn.com/in/%61nn"',
+    r'''"linkedin_url":"https:\/\/linkedin.com\/in\/Ann"''',
+    '"linkedin_url":"linkedin.com/pub/Ann-Lee/1a/2B"',
+    '"linkedin_url":"linkedin.com/sales/lead/ACwAnn,NAME_SEARCH"',
+]
+"""Of one person, in the words of leads."""
+
+
+async def test_person_is_found_however_a_lead_spells_them(bench: Workbench) -> None:
+    count = len(SPELLINGS)
+    leads = [{"title": f"T {number}", "company_name": "Acme"} for number in range(count + 3)]
+    made = await bench.create(leads, NO_STEPS, ListType.TITLES_AND_COMPANY)
+    change = "UPDATE lead_list_entries SET lead = :lead, findings = :findings WHERE sequence = :sequence"
+    for place, told in enumerate(SPELLINGS):
+        lead = f'{{"title":"T {place}","company_name":"Acme",{told}}}'
+        findings = '{"person":{"id":"P-Ann"}}' if place == 0 else None
+        await bench.write(change, lead=lead, findings=findings, sequence=place + 1)
+    found = '{"person":{"id":"P-Ann","headline":"Leads"}}'
+    await bench.write(change, lead='{"title":"T","company_name":"Acme"}', findings=found, sequence=count + 1)
+    emails = frozenset(("ann@acme.example", "ännchen@acme.example"))
+    asked = Traces(emails, frozenset(("ann", "ann-lee/1a/2b", "sales:ACwAnn")))
+    assert (await erase_person(bench.database, bench.caller, asked)).entries == count + 1
+    assert [entry.raw == "{}" for entry in await bench.entries(made)] == [True] * (count + 1) + [False] * 2
+
+
 async def test_lists_end_whole_while_their_leads_are_erased(client: Client, service: Service) -> None:
     emails = [f"p{number}@acme.example" for number in range(250)]
     made = await create_list(client, "email", [{"email": email} for email in emails], options=ALL_OPTIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from leadyard.domain.directory import KnownPerson
@@ -30,7 +30,9 @@ async def find_person(
 ) -> Traces:
     """Whom `asked` means: their other e-mails, profiles and ids, by these people and by all lists."""
     met = join_traces(known_traces(known) for known in people)
-    async for found in scan_entries(database, workspace_ids, lambda record: record.meets(asked)):
+    async for found in scan_entries(
+        database, workspace_ids, asked.needles, lambda record: record.meets(asked)
+    ):
         met = join_traces((met, found.lead.traces(found.lead_list)))
     async for batch in scan_import_rows(database, workspace_ids, lambda record: record.meets(asked)):
         met = join_traces((met, *map(row_traces, batch.rows)))
@@ -47,8 +49,9 @@ async def find_entries(
     database: Database, workspace_ids: Sequence[int], asked: Traces, person: Traces
 ) -> AsyncIterator[FoundEntry]:
     """Every entry of a list, deleted lists included, that tells of the person."""
+    needles = asked.needles | person.needles
     async for found in scan_entries(
-        database, workspace_ids, lambda record: is_of_person(record, asked, person)
+        database, workspace_ids, needles, lambda record: is_of_person(record, asked, person)
     ):
         yield found
 
@@ -68,20 +71,24 @@ def known_traces(known: KnownPerson) -> Traces:
 
 
 async def scan_entries(
-    database: Database, workspace_ids: Sequence[int], is_wanted: Callable[[Traces], bool]
+    database: Database,
+    workspace_ids: Sequence[int],
+    needles: Collection[str],
+    is_wanted: Callable[[Traces], bool],
 ) -> AsyncIterator[FoundEntry]:
-    """The entries of all lists of some workspaces that are wanted; a transaction a batch, off the loop."""
+    """The entries of all lists of some workspaces that are wanted; a transaction a batch, off the loop.
+
+    Whoever is wanted has one of the `needles` of what is looked for.
+    """
     for workspace_id in workspace_ids:
         async for lead_list in _list_lists(database, workspace_id):
-            after = 0
-            while after < lead_list.last_sequence:
+            for after in range(0, 0 if lead_list.is_emptied else lead_list.last_sequence, BATCH_ENTRIES):
                 async with database.read() as tx:
-                    batch = await traces.read_entries(tx, lead_list.row_id, after, BATCH_ENTRIES)
-                if not batch:
-                    break
+                    batch = await traces.read_perhaps_of(
+                        tx, lead_list.row_id, after, after + BATCH_ENTRIES, needles
+                    )
                 for lead in await asyncio.to_thread(_choose, batch, lead_list, is_wanted):
                     yield FoundEntry(lead_list, lead)
-                after = batch[-1].sequence
 
 
 @dataclass(frozen=True, slots=True)

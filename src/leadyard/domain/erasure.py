@@ -37,6 +37,17 @@ class Traces(NamedTuple):
         return any(mine & theirs for mine, theirs in zip(self, other, strict=True))
 
     @property
+    def needles(self) -> frozenset[str]:
+        """Texts of which a record of the person has one, in lower case, if it is written in plain ASCII.
+
+        The record may spell what is no plain ASCII in many ways, also by escapes of JSON and of addresses.
+        """
+        names = (profile.split("/")[0].rpartition(":")[2] for profile in self.profiles)
+        return frozenset(
+            text.lower() for text in (*self.emails, *names, *self.person_ids) if text and text.isascii()
+        )
+
+    @property
     def identity(self) -> Identity:
         """What keeps this person from coming back."""
         return Identity(tuple(self.emails), tuple(self.profiles))

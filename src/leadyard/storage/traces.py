@@ -67,6 +67,36 @@ async def read_entries(tx: Tx, list_row_id: int, after: int, limit: int) -> list
     return [_to_stored_lead(row) for row in await tx.conn.execute(_READ, values)]
 
 
+async def read_perhaps_of(
+    tx: Tx, list_row_id: int, after: int, upto: int, needles: Collection[str]
+) -> list[StoredLead]:
+    """The entries behind a sequence, up to another, that may have one of these texts in lower case.
+
+    They are all that do, and all that may spell it in other ways: not in plain ASCII, or with escapes.
+    """
+    told = "key || ' ' || lead || ' ' || coalesce(findings, '')"
+    values: dict[str, Any] = {
+        "list_id": list_row_id,
+        "after": after,
+        "upto": upto,
+        "escape": "\\",
+        "coded": "%",
+    }
+    conditions = [f"NOT {tx.dialect.is_plain_ascii('t.told')}"]
+    conditions += [tx.dialect.contains("t.told", name) for name in ("escape", "coded")]
+    for place, needle in enumerate(sorted(needles)):
+        values[f"needle_{place}"] = needle
+        conditions.append(tx.dialect.contains("t.told", f"needle_{place}"))
+    statement = text(
+        f"WITH t AS MATERIALIZED (SELECT sequence, {tx.dialect.lower_ascii(f'({told})')} AS told "
+        "FROM lead_list_entries WHERE list_id = :list_id AND sequence > :after AND sequence <= :upto) "
+        "SELECT e.sequence, e.key, e.lead, e.status, e.findings FROM t JOIN lead_list_entries AS e "
+        "ON e.list_id = :list_id AND e.sequence = t.sequence "
+        f"WHERE {' OR '.join(conditions)} ORDER BY e.sequence"
+    )
+    return [_to_stored_lead(row) for row in await tx.conn.execute(statement, values)]
+
+
 async def read_sent(tx: Tx, list_row_id: int) -> list[tuple[str, str]]:
     """Key and JSON of every lead of a list that is not emptied, as it was sent, in order."""
     rows = await tx.conn.execute(_SENT, {"list_id": list_row_id, "erased": ERASED_KEY_PREFIX})

@@ -51,6 +51,12 @@ class Dialect(Protocol):
     def contains(self, column: str, parameter: str) -> str:
         """Whether a text holds another, letter for letter."""
 
+    def lower_ascii(self, text: str) -> str:
+        """A text in lower case, as far as it is plain ASCII."""
+
+    def is_plain_ascii(self, text: str) -> str:
+        """Whether a text has nothing but ASCII."""
+
     async def fetch_rows(
         self, conn: AsyncConnection, statement: str, parameters: dict[str, Any]
     ) -> Sequence[Sequence[Any]]:

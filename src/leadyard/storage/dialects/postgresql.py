@@ -106,6 +106,16 @@ def contains(column: str, parameter: str) -> str:
     return f"strpos({column}, CAST(:{parameter} AS text)) > 0"
 
 
+def lower_ascii(text: str) -> str:
+    """By no language: in Turkish the lower case of I is another letter."""
+    return f'lower({text} COLLATE "C")'
+
+
+def is_plain_ascii(text: str) -> str:
+    """As many bytes as characters, for the database is in UTF-8."""
+    return f"octet_length({text}) = length({text})"
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:

@@ -148,6 +148,16 @@ def contains(column: str, parameter: str) -> str:
     return f"instr({column}, :{parameter}) > 0"
 
 
+def lower_ascii(text: str) -> str:
+    """SQLite knows no other letters."""
+    return f"lower({text})"
+
+
+def is_plain_ascii(text: str) -> str:
+    """As many bytes as characters."""
+    return f"length(CAST({text} AS blob)) = length({text})"
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
