@@ -9,6 +9,7 @@ from leadyard.actions.export_files import CsvFile
 from leadyard.actions.import_intake import empty_erased
 from leadyard.actions.import_work import planned_list
 from leadyard.actions.imports import lock_import
+from leadyard.actions.lead_lists import get_list
 from leadyard.actions.leads import choose_leads
 from leadyard.domain.accounts import Caller
 from leadyard.domain.errors import Conflict, NotFound, Refused, unsupported_field, unsupported_parameter
@@ -25,7 +26,6 @@ from leadyard.domain.imports import (
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import import_batches as batch_rows
 from leadyard.storage import imports as import_rows
-from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.import_batches import Batch
 
@@ -78,7 +78,7 @@ async def mend_row(
     """Changes cells of a row, by the names of their columns, or leaves it out; returns the names too.
 
     A row that was checked is checked again, against the list but not against the rest of the file.
-    Raises NotFound, Conflict for an import that has begun, and Refused for a column that there is not.
+    Raises NotFound, Gone, Conflict for an import that has begun, and Refused for a column that there is not.
     """
     imported = await lock_import(tx, caller, import_id)
     if not imported.status.is_open:
@@ -99,7 +99,7 @@ async def mend_row(
     await import_rows.restart_turn(tx, imported.row_id)
     await empty_erased(tx, imported.workspace_id, mended)
     if imported.status is ImportStatus.CHECKED:
-        await _judge(tx, imported, members_of(names, imported.columns), mended)
+        await _judge(tx, caller, imported, members_of(names, imported.columns), mended)
     rows[rows.index(row)] = mended[0]
     await batch_rows.write_batch(tx, imported.row_id, batch.number, rows)
     return imported, mended[0], names
@@ -156,12 +156,14 @@ def _write_cells(row: StagedRow, names: Sequence[str], cells: Mapping[str, str])
         row.cells[names.index(name)] = text.replace("\0", "")
 
 
-async def _judge(tx: Tx, imported: Import, members: Sequence[str], rows: list[StagedRow]) -> None:
+async def _judge(
+    tx: Tx, caller: Caller, imported: Import, members: Sequence[str], rows: list[StagedRow]
+) -> None:
     assert imported.type is not None
     candidates, drafts = find_candidates(imported.type, members, imported.header_row, rows)
     lead_list = planned_list(imported)
-    if imported.list_row_id is not None:
-        lead_list = await list_rows.get_list(tx, imported.list_row_id)
+    if imported.list_id is not None:
+        lead_list = await get_list(tx, caller, imported.list_id)
     selection = await choose_leads(tx, lead_list, drafts, room=1)
     for fate in selection.left_out:
         candidates[fate.place].verdict = VERDICTS[fate.outcome]

@@ -195,7 +195,8 @@ class ImportWork:
         if self.imported.list_row_id is None:
             return planned_list(self.imported)
         lead_list = await list_rows.get_list(tx, self.imported.list_row_id)
-        if lead_list.is_deleted:
+        # What is in a list is not told to those who do not see it any more.
+        if lead_list.is_deleted or not lead_list.is_visible_to(_caller_of(self.imported)):
             raise _Ended(ImportStatus.UPLOADED, ImportReason.LIST_DELETED)
         return lead_list
 

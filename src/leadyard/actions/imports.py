@@ -244,7 +244,7 @@ async def _aimed(tx: Tx, caller: Caller, imported: Import, changes: ImportChange
             raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, "/type"))
         imported = replace(imported, list_row_id=lead_list.row_id, list_id=lead_list.id)
     if imported.list_id is not None and imported.list_row_id is not None:
-        found = await list_rows.get_list(tx, imported.list_row_id)
+        found = await get_list(tx, caller, imported.list_id)
         imported = replace(imported, type=found.type)
     return imported
 

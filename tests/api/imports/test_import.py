@@ -136,6 +136,24 @@ async def test_undo_leaves_a_list_alone_that_is_not_seen_any_more(service: Servi
         assert (await mia.post(f"/imports/{sent['id']}/undo")).status_code == 200
 
 
+async def test_nobody_learns_who_is_in_a_list_that_they_do_not_see_any_more(
+    service: Service, client: Client
+) -> None:
+    there = await create_list(client, "email", [{"email": "first@acme.example"}])
+    async with member(service) as mia:
+        sent = await upload(mia, "email\nsecond@acme.example\n")
+        await check(service, mia, sent["id"], lead_list_id=there["id"])
+        await client.patch(f"/lead-lists/{there['id']}", json={"shared": False})
+        path = f"/imports/{sent['id']}"
+        cells = {"cells": {"email": "first@acme.example"}}
+        assert await code_of(mia, "PATCH", f"{path}/rows/2", json=cells) == (404, "not_found", None)
+        columns = {"columns": ["email"]}
+        assert await code_of(mia, "PATCH", path, json=columns) == (404, "not_found", None)
+        await execute(service, "UPDATE imports SET status = 'mapped'")
+        stopped = await wait_for(service, mia, sent["id"], "uploaded", "checked")
+        assert (stopped["status"], stopped["reason"]) == ("uploaded", "lead_list_deleted")
+
+
 async def test_user_sends_so_many_files_at_once(service: Service, client: Client) -> None:
     intake = service.api.services.intake
     caller = await service.api.services.doorkeeper.admit(TEST_KEY)
