@@ -60,6 +60,14 @@ def test_proxy_gives_the_answer_to_an_upload_time_behind_the_upload() -> None:
     assert int(timeouts["write"]) >= int(timeouts["read_body"]) + 5
 
 
+@pytest.mark.parametrize("path", ["/imports", "/import", "/account/directory/load"])
+def test_proxies_let_large_files_pass(path: str) -> None:
+    paths = re.findall(r"@(?:others not|files) path (.*)", read("deploy/Caddyfile"))
+    assert len([line for line in paths if path in line.split()]) == 2
+    (large,) = re.findall(r"location ~ (\S+) \{\n +client_max_body_size 501m", read("deploy/nginx.conf"))
+    assert re.search(large, path)
+
+
 def test_every_metric_that_is_named_exists() -> None:
     dashboard = json.loads(read("deploy/grafana/leadyard.json"))
     alerts = yaml.safe_load(read("deploy/prometheus/alerts.yaml"))
