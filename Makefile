@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(INSTALL) --require-hashes --requirement
 OURS := --no-deps --no-build-isolation --editable client --editable .
 
-.PHONY: serve demo dev test check bench bench-matching bench-fairness bench-overload chaos fuzz soak sbom audit lock clean
+.PHONY: serve demo dev test check bench bench-matching bench-overload chaos fuzz soak sbom audit lock clean
 
 serve: .venv/run
 	$(BIN)/leadyard serve
@@ -28,15 +28,12 @@ check: .venv/dev
 	$(BIN)/python examples/make_examples.py --check
 	$(BIN)/python tools/check_licenses.py
 
+# Everything, within 15 minutes on two cores; ARGUMENTS="--only adding peers --database sqlite" is less.
 bench: .venv/dev
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks $(ARGUMENTS)
 
 bench-matching: .venv/dev
 	$(BIN)/python -m benchmarks.matching
-
-bench-fairness: .venv/dev
-	$(BIN)/python -m benchmarks.fairness
-	$(BIN)/python -m benchmarks.fairness --postgresql
 
 bench-overload: .venv/dev
 	$(BIN)/python -m benchmarks.overload
@@ -90,6 +87,8 @@ lock: .venv/dev
 		--output-file requirements/otel.txt
 	$(LOCK) pyproject.toml --group build --extra otel --extra mcp --group test --group check \
 		--constraint requirements/otel.txt --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --group build --group peers --constraint requirements/run.txt \
+		--output-file requirements/peers.txt
 	$(LOCK) --group audit --output-file requirements/audit.txt
 
 clean:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import random
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -272,7 +272,7 @@ def make_employees(count: int, employers: Sequence[Employer]) -> Iterator[Employ
         )
 
 
-def write_csv(path: Path, employers: Sequence[Employer], employees: Sequence[Employee]) -> None:
+def write_csv(path: Path, employers: Sequence[Employer], employees: Iterable[Employee]) -> None:
     """The file that `leadyard directory load` takes."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

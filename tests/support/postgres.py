@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, and only for them: own folder, own socket, no TCP port, no root.
+"""A real PostgreSQL, for tests and benchmarks only: own folder, own socket, no TCP port, no root.
 
 `PostgresServer` starts one from whatever binaries `find_binaries` finds. The functions at the end make and
 drop the databases that the tests work in.
@@ -12,7 +12,7 @@ import signal
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -86,6 +86,14 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+_UNSAFE = {name for name in SETTINGS if name.endswith("_flush_after")} | {
+    "fsync",
+    "full_page_writes",
+    "max_wal_size",
+}
+
+DURABLE_SETTINGS = {name: value for name, value in SETTINGS.items() if name not in _UNSAFE}
+"""Whatever a server does by default with what is committed, for measuring."""
 
 
 class Server(Protocol):
@@ -114,11 +122,20 @@ class ServerAddress:
 
 
 class PostgresServer:
-    """One server for as long as the context lasts; gone with its folder, however this process ends."""
+    """One server for as long as the context lasts; gone with its folder, however this process ends.
 
-    def __init__(self, binaries: Path | None = None) -> None:
+    A `durable` one is on the disk and loses nothing that is committed. One with a folder to `keep` its data
+    in leaves them there, and finds them when it is started the next time.
+    """
+
+    def __init__(
+        self, binaries: Path | None = None, *, durable: bool = False, keep: Path | None = None
+    ) -> None:
         """Nothing is started before the context is entered; `binaries` are looked for unless given."""
         self._binaries = binaries
+        self._settings = DURABLE_SETTINGS if durable else SETTINGS
+        self._in_memory = not durable
+        self._keep = keep
         self._process: TetheredProcess | None = None
         self._folder: Path | None = None
         self._used_binaries: Path
@@ -166,11 +183,15 @@ class PostgresServer:
             raise PostgresError("the server is started already")
         binaries = self._binaries or find_binaries()
         account = _account_for_root() if os.geteuid() == 0 else None
-        self._folder, binaries = _make_folder(binaries, account)
+        if self._keep is None:
+            self._folder, binaries = _make_folder(binaries, account, in_memory=self._in_memory)
+        else:
+            self._folder = _open_folder(self._keep, account)
         self._used_binaries, self._account = binaries, account
         try:
-            _make_cluster(binaries, account, self._folder)
-            self._process = _serve_cluster(binaries, account, self._folder)
+            if not (self._folder / "data/PG_VERSION").exists():
+                _make_cluster(binaries, account, self._folder, self._removed)
+            self._process = self._serve(self._folder)
             _wait_until_it_answers(self._process, self.address, self._folder / "log")
         except BaseException:
             self.stop()
@@ -187,7 +208,7 @@ class PostgresServer:
         try:
             yield
         finally:
-            self._process = _serve_cluster(self._used_binaries, self._account, self._folder)
+            self._process = self._serve(self._folder)
             _wait_until_it_answers(self._process, self.address, self._folder / "log")
 
     def crash(self, away_seconds: float = 0.0) -> None:
@@ -198,7 +219,7 @@ class PostgresServer:
         time.sleep(away_seconds)
         deadline = time.monotonic() + START_SECONDS
         while True:
-            self._process = _serve_cluster(self._used_binaries, self._account, self._folder)
+            self._process = self._serve(self._folder)
             try:
                 return _wait_until_it_answers(self._process, self.address, self._folder / "log")
             except PostgresError:
@@ -218,8 +239,17 @@ class PostgresServer:
             self._process.finish()
             self._process = None
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._keep is None:
+                shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+    @property
+    def _removed(self) -> Path | None:
+        """What is deleted should this process die."""
+        return self._folder if self._keep is None else None
+
+    def _serve(self, folder: Path) -> TetheredProcess:
+        return _serve_cluster(self._used_binaries, self._account, folder, self._settings, self._removed)
 
 
 def _account_for_root() -> pwd.struct_passwd:
@@ -230,10 +260,19 @@ def _account_for_root() -> pwd.struct_passwd:
     raise PostgresError(f"as root, one of these accounts must exist: {', '.join(ACCOUNTS_FOR_ROOT)}")
 
 
-def _make_folder(binaries: Path, account: pwd.struct_passwd | None) -> tuple[Path, Path]:
+def _open_folder(folder: Path, account: pwd.struct_passwd | None) -> Path:
+    """A folder that stays, for the server's account only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if account is not None:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    return folder.resolve()
+
+
+def _make_folder(binaries: Path, account: pwd.struct_passwd | None, *, in_memory: bool) -> tuple[Path, Path]:
     """A new folder for the server's account only, and the binaries: a copy in it if they are out of reach."""
     in_reach = reachable(binaries, account)
-    for parent in _parent_folders(account):
+    for parent in _parent_folders(account, in_memory=in_memory):
         folder = Path(tempfile.mkdtemp(prefix="leadyard-pg-", dir=parent))
         try:
             if account is not None:
@@ -248,9 +287,13 @@ def _make_folder(binaries: Path, account: pwd.struct_passwd | None) -> tuple[Pat
     raise PostgresError("no temporary folder has a short path that the server's account can pass and run in")
 
 
-def _parent_folders(account: pwd.struct_passwd | None) -> Iterator[Path]:
+def _parent_folders(account: pwd.struct_passwd | None, *, in_memory: bool) -> Iterator[Path]:
     """Where the server's folder can be: in memory if there is plenty, else among the temporary files."""
-    if os.access(MEMORY_FOLDER, os.W_OK) and shutil.disk_usage(MEMORY_FOLDER).free >= MIN_MEMORY_FREE_BYTES:
+    if (
+        in_memory
+        and os.access(MEMORY_FOLDER, os.W_OK)
+        and shutil.disk_usage(MEMORY_FOLDER).free >= MIN_MEMORY_FREE_BYTES
+    ):
         yield MEMORY_FOLDER
     for parent in (Path(tempfile.gettempdir()).resolve(), Path("/tmp").resolve()):
         short = len(os.fsencode(parent)) <= MAX_PARENT_BYTES
@@ -263,7 +306,9 @@ def _open_to_all(folders: Iterable[Path]) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in folders)
 
 
-def _make_cluster(binaries: Path, account: pwd.struct_passwd | None, folder: Path) -> None:
+def _make_cluster(
+    binaries: Path, account: pwd.struct_passwd | None, folder: Path, removed: Path | None
+) -> None:
     """Run `initdb`: UTF-8, the same order of text on every machine, trust over the folder's own socket."""
     locale = ["--locale=C.UTF-8"]
     if (binaries_major(binaries) or 0) >= BUILTIN_LOCALE_SINCE_MAJOR:
@@ -274,17 +319,23 @@ def _make_cluster(binaries: Path, account: pwd.struct_passwd | None, folder: Pat
         folder=folder,
         log_path=folder / "log",
         account=account,
-        remove=folder,
+        remove=removed,
     )
     in_time = process.wait(INITDB_SECONDS)
     if process.finish() != 0 or not in_time:
         raise PostgresError(f"initdb failed:\n{_log_tail(folder / 'log')}")
 
 
-def _serve_cluster(binaries: Path, account: pwd.struct_passwd | None, folder: Path) -> TetheredProcess:
+def _serve_cluster(
+    binaries: Path,
+    account: pwd.struct_passwd | None,
+    folder: Path,
+    settings: Mapping[str, str],
+    removed: Path | None,
+) -> TetheredProcess:
     """Start the postmaster. Should this process die, it shuts down at once and leaves no shared memory."""
-    settings = SETTINGS | {"unix_socket_directories": str(folder)}
-    options = [f"--{name}={value}" for name, value in settings.items()]
+    chosen = {**settings, "unix_socket_directories": str(folder)}
+    options = [f"--{name}={value}" for name, value in chosen.items()]
     return TetheredProcess(
         [str(binaries / "postgres"), "-D", str(folder / "data"), *options],
         env=_environment(binaries),
@@ -292,7 +343,7 @@ def _serve_cluster(binaries: Path, account: pwd.struct_passwd | None, folder: Pa
         log_path=folder / "log",
         account=account,
         farewell=signal.SIGQUIT,
-        remove=folder,
+        remove=removed,
     )
 
 

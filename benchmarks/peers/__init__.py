@@ -1,0 +1,1 @@
+"""The same work in other ways: programs that take leads, check them, drop duplicates and keep the rest."""

@@ -1,0 +1,152 @@
+"""Processing: against the ideal of a slow provider, by two workers, and a short list beside long ones."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import statistics
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, make_settings
+from tests.support.installation import Service as InProcess
+
+from benchmarks.leads import make_leads
+from benchmarks.reading import STEPS
+from benchmarks.report import Line, at_least, at_most
+from benchmarks.rig import JSON, Rig, Service, UnexpectedAnswer
+from leadyard.app import Leadyard, build
+from leadyard.cli.garbage import calm_garbage_collector
+from leadyard.domain.accounts import Mode
+from leadyard.domain.providers import FoundPerson, PersonQuery, Unavailable
+from leadyard.providers.sandbox.client import SandboxProvider
+from leadyard.providers.sandbox.mapping import find_person
+
+SUBJECT = "processing"
+PROVIDER_SECONDS = 0.05
+AT_ONCE = 64
+LONG_LISTS = 20
+SHORT_LIST = 10
+
+
+class SlowProvider(SandboxProvider):
+    """The sandbox's answers, one lead a call, 64 calls at once, each after 50 ms."""
+
+    batch_size = 1
+    concurrency = AT_ONCE
+
+    async def find_people(self, queries: Sequence[PersonQuery]) -> list[FoundPerson | Unavailable | None]:
+        """One answer a query, in the same order."""
+        await asyncio.sleep(PROVIDER_SECONDS)
+        return [find_person(query) for query in queries]
+
+
+async def measure(rig: Rig) -> list[Line]:
+    """One after the other: each wants the whole machine."""
+    lines = await _wait_for_a_provider(rig)
+    if not rig.is_sqlite:
+        lines += await _by_two_workers(rig)
+    return lines + await _short_beside_long(rig)
+
+
+async def _wait_for_a_provider(rig: Rig) -> list[Line]:
+    """In this process: a provider of this kind is no part of the service. Time begins with the work."""
+    installation = await _make_slow(rig)
+    service = InProcess(installation)
+    async with service.client(TEST_KEY) as client:
+        list_id = await _add_all(rig, client)
+        calm_garbage_collector()
+        begin = time.perf_counter()
+        await service.work()
+        while (await client.get(f"/lead-lists/{list_id}?page[size]=1")).json()["status"] != "completed":
+            await asyncio.sleep(0.1)
+        seconds = time.perf_counter() - begin
+        await service.rest()
+    await installation.close()
+    gc.unfreeze()
+    ideal = rig.options.list_size * PROVIDER_SECONDS / AT_ONCE
+    what = "60,000 leads, a provider of 50 ms, 64 at once: of the ideal"
+    return [rig.line(SUBJECT, what, ideal / seconds * 100, "%", at_least(97))]
+
+
+async def _make_slow(rig: Rig) -> Leadyard:
+    """An installation whose test data are looked up with the slow provider."""
+    store = rig.make_database("slow")
+    settings = make_settings(store.folder, store.url, MAX_LEADS_PER_LIST=rig.options.list_size)
+    installation = build(settings)
+    own = installation.desk.own
+    providers = replace(own[Mode.TEST], people=SlowProvider())
+    slow = replace(installation, desk=replace(installation.desk, own={**own, Mode.TEST: providers}))
+    await slow.prepare()
+    return slow
+
+
+async def _add_all(rig: Rig, client: Client) -> str:
+    """A list that is full of leads to be enriched."""
+    new = {"shared": True, "owner": ADMIN_EMAIL, "type": "email", "leads": [], "options": {"enrich": True}}
+    made = (await client.post("/lead-lists", json=new)).raise_for_status().json()
+    size = rig.options.body_size
+    for number in range(6):
+        body = make_leads(number * size, size).data
+        answer = await client.post(f"/lead-lists/{made['id']}/leads", content=body, headers=JSON)
+        answer.raise_for_status()
+    return str(made["id"])
+
+
+async def _by_two_workers(rig: Rig) -> list[Line]:
+    """The same leads by one worker and by two, all steps of the sandbox, which waits for nothing."""
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rig.options.count(3, 1)):
+        for workers, times in seconds.items():
+            times.append(await _work_off(rig, workers))
+    one, two = (statistics.median(times) for times in seconds.values())
+    return [rig.line(SUBJECT, "two workers over one", one / two, "×", at_least(1.8))]
+
+
+async def _work_off(rig: Rig, workers: int) -> float:
+    """The seconds from when a tenth is done until all is: how long workers take to start does not count."""
+    store = rig.make_database("workers")
+    size = rig.options.body_size
+    async with rig.serve(store, "--no-worker") as service:
+        list_ids = [await service.create_list(**STEPS) for _ in range(3)]
+        for number, list_id in enumerate(list_ids):
+            await service.add(list_id, make_leads(number * size, size))
+        with ExitStack() as stack:
+            for _ in range(workers):
+                stack.enter_context(rig.work(store))
+            await _wait_for_done(service, list_ids, len(list_ids) * size // 10)
+            begin = time.perf_counter()
+            await _wait_for_done(service, list_ids, len(list_ids) * size)
+            return time.perf_counter() - begin
+
+
+async def _wait_for_done(service: Service, list_ids: Sequence[str], count: int) -> None:
+    while True:
+        found = [await service.get(f"/lead-lists/{list_id}?page[size]=1") for list_id in list_ids]
+        if sum(each["progress"]["done"] for each in found) >= count:
+            return
+        await asyncio.sleep(0.05)
+
+
+async def _short_beside_long(rig: Rig) -> list[Line]:
+    """A list of ten again and again while the worker has more than a million leads to process."""
+    size = rig.options.body_size
+    times = []
+    async with rig.serve() as service:
+        for _ in range(rig.options.count(LONG_LISTS, 3)):
+            list_id = await service.create_list(**STEPS)
+            for number in range(6):
+                await service.add(list_id, make_leads(number * size, size))
+        for number in range(rig.options.rounds(8)):
+            begin = time.perf_counter()
+            short = await service.create_list(**STEPS)
+            await service.add(short, make_leads(1_000_000 + number * SHORT_LIST, SHORT_LIST))
+            await service.wait_until_completed(short)
+            times.append(time.perf_counter() - begin)
+        left = (await service.get(f"/lead-lists/{list_id}?page[size]=1"))["progress"]["queued"]
+    if not left:
+        raise UnexpectedAnswer("nothing was left of the long lists")
+    what = f"a list of {SHORT_LIST} beside {LONG_LISTS} of 60,000, slowest"
+    return [rig.line(SUBJECT, what, max(times), "s", at_most(2))]
