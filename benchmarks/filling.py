@@ -8,26 +8,25 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import pairwise
 
 import psycopg
 
 from benchmarks.rig import Rig, Store
 
-LISTS_A_STATEMENT = 100
 _KEY = "'first.last' || x || '@firm-' || (x % 3000) || '.example'"
 _LEAD = (
     f'\'{{"email":"\' || {_KEY} || \'","linkedin_url":"https://linkedin.com/in/first-last-\' || x || '
-    '\'","title":"Head of Sales","company_name":"Nordwind GmbH","company_domain":"firm-\' || (x % 3000) || '
-    '\'.example","first_name":"First","source":"spring","score":\' || (x % 100) || \'}\''
+    '\'","title":"Head of Sales","company_name":"Nordwind GmbH","company_domain":"firm-\' || '
+    '(x % 3000) || \'.example","first_name":"First","source":"spring","score":\' || (x % 100) || \'}\''
 )
 # 7,919 is a prime, so that the keys of a list come in no order, each once.
+_LEADS = (
+    "CREATE {kind} TABLE made_leads AS SELECT sequence, {key} AS key, {lead} AS lead FROM "
+    "(SELECT s.i AS sequence, (s.i * 7919) % {size} AS x FROM {numbers}) AS numbered ORDER BY sequence"
+)
 _ENTRIES = (
     "INSERT INTO lead_list_entries (list_id, sequence, key, lead, status, findings) "
-    "SELECT list_id, sequence, {key}, {lead}, 'done', '{{}}' FROM "
-    "(SELECT l.id AS list_id, s.i AS sequence, CAST(l.id AS BIGINT) * {size} + (s.i * 7919) % {size} AS x "
-    "FROM (SELECT id FROM lead_lists WHERE id > {after} AND id <= {last} ORDER BY id) AS l "
-    "CROSS JOIN {numbers}) AS made"
+    "SELECT {list_id}, sequence, key, lead, 'done', '{{}}' FROM made_leads"
 )
 _LISTS = (
     "INSERT INTO lead_lists (public_id, workspace_id, owner_id, name, type, status, shared, visible, "
@@ -73,40 +72,45 @@ def add_entries(store: Store, lists: int, size: int) -> None:
 
 
 def _fill_sqlite(store: Store, lists: int, size: int) -> None:
+    leads = _LEADS.format(kind="TEMP", key=_KEY, lead=_LEAD, size=size, numbers=_sqlite_numbers(size))
     with _open_sqlite(store) as connection:
-        for after, last in _ranges(lists):
-            connection.execute(_insert(size, after, last, _sqlite_numbers(size)))
+        connection.execute(leads)
+        for list_id in range(1, lists + 1):
+            connection.execute(_ENTRIES.format(list_id=list_id))
 
 
 def _fill_postgresql(url: str, lists: int, size: int) -> None:
     """By two connections at once, and the indexes afterwards."""
 
-    def fill(part: tuple[int, int]) -> None:
-        after, last = part
-        _run(url, _insert(size, after, last, _series(size)))
+    def fill(first: int) -> None:
+        with _connect(url) as connection:
+            for list_id in range(first, lists + 1, 2):
+                connection.execute(_ENTRIES.format(list_id=list_id).encode())
+
+    def run(statement: str) -> None:
+        with _connect(url) as connection:
+            connection.execute(statement.encode())
 
     with psycopg.connect(url) as connection:
         keys = connection.execute(_KEYS.encode()).fetchall()
     for name, _ in keys:
-        _run(url, f"ALTER TABLE lead_list_entries DROP CONSTRAINT {name}")
+        run(f"ALTER TABLE lead_list_entries DROP CONSTRAINT {name}")
+    run(_LEADS.format(kind="UNLOGGED", key=_KEY, lead=_LEAD, size=size, numbers=_series(size)))
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(fill, _ranges(lists)))
+        list(threads.map(fill, (1, 2)))
+    run("DROP TABLE made_leads")
     for name, definition in keys:
-        _run(url, f"ALTER TABLE lead_list_entries ADD CONSTRAINT {name} {definition}")
-    _run(url, "VACUUM (ANALYZE) lead_list_entries, lead_lists")
-    _run(url, "CHECKPOINT")
+        run(f"ALTER TABLE lead_list_entries ADD CONSTRAINT {name} {definition}")
+    run("VACUUM (ANALYZE) lead_list_entries, lead_lists")
+    run("CHECKPOINT")
 
 
-def _insert(size: int, after: int, last: int, numbers: str) -> str:
-    """The entries of the lists between two row ids."""
-    return _ENTRIES.format(key=_KEY, lead=_LEAD, size=size, after=after, last=last, numbers=numbers)
-
-
-def _run(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET synchronous_commit = off")
-        connection.execute("SET maintenance_work_mem = '512MB'")
-        connection.execute(statement.encode())
+def _connect(url: str) -> psycopg.Connection:
+    """A connection that waits for nothing it need not wait for."""
+    connection = psycopg.connect(url, autocommit=True)
+    connection.execute("SET synchronous_commit = off")
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    return connection
 
 
 @contextmanager
@@ -119,10 +123,6 @@ def _open_sqlite(store: Store) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
-
-
-def _ranges(lists: int) -> list[tuple[int, int]]:
-    return list(pairwise([*range(0, lists, LISTS_A_STATEMENT), lists]))
 
 
 def _sqlite_numbers(count: int) -> str:
