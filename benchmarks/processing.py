@@ -16,7 +16,8 @@ from tests.support.installation import Service as InProcess
 from benchmarks.leads import make_leads
 from benchmarks.reading import STEPS
 from benchmarks.report import Line, at_least, at_most
-from benchmarks.rig import JSON, Rig, Service, UnexpectedAnswer
+from benchmarks.rig import JSON, LIVE_KEY, Rig, Service, UnexpectedAnswer
+from benchmarks.slow_service import serve as serve_slowly
 from leadyard.app import Leadyard, build
 from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.domain.accounts import Mode
@@ -46,6 +47,7 @@ class SlowProvider(SandboxProvider):
 async def measure(rig: Rig) -> list[Line]:
     """One after the other: each wants the whole machine."""
     lines = await _wait_for_a_provider(rig)
+    lines += await _ask_over_http(rig)
     if not rig.is_sqlite:
         lines += await _by_two_workers(rig)
     return lines + await _short_beside_long(rig)
@@ -93,6 +95,26 @@ async def _add_all(rig: Rig, client: Client) -> str:
         answer = await client.post(f"/lead-lists/{made['id']}/leads", content=body, headers=JSON)
         answer.raise_for_status()
     return str(made["id"])
+
+
+async def _ask_over_http(rig: Rig) -> list[Line]:
+    """The provider `http`, which is paid: a call is written down before it is made, and settled after it."""
+    size = rig.options.count(6_000, 300)
+    given = {"API_KEY": LIVE_KEY, "ALLOWED_HOSTS": "127.0.0.1"}
+    async with serve_slowly(PROVIDER_SECONDS, AT_ONCE) as options, rig.serve(**given) as service:
+        await service.put("/providers/http", {"api_key": "key", "options": options})
+        await service.put("/waterfall", {"order": {"person": ["http"]}})
+        warm = await service.create_list(enrich=True)
+        await service.add(warm, make_leads(900_000, 100))
+        await service.wait_until_completed(warm)
+        list_id = await service.create_list(enrich=True)
+        begin = time.perf_counter()
+        await service.add(list_id, make_leads(0, size))
+        await service.wait_until_completed(list_id, pause=0.1)
+        seconds = time.perf_counter() - begin
+    ideal = size * PROVIDER_SECONDS / AT_ONCE
+    what = "the same by `http`, each call written down: of the ideal"
+    return [rig.line(SUBJECT, what, ideal / seconds * 100, "%", at_least(97))]
 
 
 async def _by_two_workers(rig: Rig) -> list[Line]:

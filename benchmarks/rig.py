@@ -74,6 +74,8 @@ class Rig:
         name = f"{name}_{self._names}"
         folder = self.folder / name
         folder.mkdir(parents=True)
+        if self.server is not None:
+            drop_database(self.server, name)
         return Store(folder, None if self.server is None else create_database(self.server, name), name)
 
     def open_kept(self, name: str) -> tuple[Store, bool]:
@@ -212,6 +214,12 @@ class Service:
             if answer.status not in (statuses or (202,)):
                 raise UnexpectedAnswer(f"POST {path}: {answer.status} {told[:300]!r}")
         return answer.status, _decode(told), seconds
+
+    async def put(self, path: str, told: dict[str, Any]) -> None:
+        """Sets something."""
+        async with self.session.put(path, data=msgspec.json.encode(told), headers=JSON) as answer:
+            if answer.status != 200:
+                raise UnexpectedAnswer(f"PUT {path}: {answer.status} {(await answer.read())[:300]!r}")
 
     async def create_list(self, **options: bool) -> str:
         """A new empty list's id."""
