@@ -95,7 +95,7 @@ def run(rig: Rig, name: str) -> list[Line]:
             lines = runner.run(_wait(SUBJECTS[name], rig))
         except Exception as error:
             traceback.print_exc()
-            lines = [Line(name, "ended with an error", rig.database, None, "", at_most(0), repr(error))]
+            lines = [Line(name, "ended with an error", rig.database, None, "", at_most(0), repr(error)[:300])]
     told = f"{name} on {DATABASES[rig.database]}: {time.monotonic() - begin:.0f} s"
     print("\n  ".join([told, *(f"{line.what}: {line}" for line in lines)]), file=sys.stderr, flush=True)
     return lines
