@@ -25,6 +25,9 @@ from benchmarks.peers import comparing
 from benchmarks.report import DATABASES, Line, at_most, print_table, write_json
 from benchmarks.rig import ENTRIES, Options, Rig
 
+SUBJECT_SECONDS = 900
+"""After so long something is stuck."""
+
 Measure = Callable[[Rig], Awaitable[list[Line]]]
 SUBJECTS: dict[str, Measure] = {
     subject.SUBJECT: subject.measure
@@ -102,7 +105,8 @@ def run(rig: Rig, name: str) -> list[Line]:
 
 
 async def _wait(measure: Measure, rig: Rig) -> list[Line]:
-    return await measure(rig)
+    async with asyncio.timeout(SUBJECT_SECONDS):
+        return await measure(rig)
 
 
 if __name__ == "__main__":
