@@ -22,6 +22,7 @@ from leadyard.app import Leadyard, build
 from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.domain.accounts import Mode
 from leadyard.domain.providers import FoundPerson, PersonQuery, Unavailable
+from leadyard.logs import configure_logging
 from leadyard.providers.sandbox.client import SandboxProvider
 from leadyard.providers.sandbox.mapping import find_person
 
@@ -77,6 +78,7 @@ async def _make_slow(rig: Rig) -> Leadyard:
     """An installation whose test data are looked up with the slow provider."""
     store = rig.make_database("slow")
     settings = make_settings(store.folder, store.url, MAX_LEADS_PER_LIST=rig.options.list_size)
+    configure_logging("warning", settings.log_format)
     installation = build(settings)
     own = installation.desk.own
     providers = replace(own[Mode.TEST], people=SlowProvider())
