@@ -15,11 +15,11 @@ from benchmarks.leads import make_leads
 from benchmarks.population import make_employees, make_employers, write_csv
 from benchmarks.reading import STEPS
 from benchmarks.report import Line, at_most
-from benchmarks.rig import Rig, Service, make_environment, resident_mib
+from benchmarks.rig import Rig, Service, make_environment, resident_mb
 
 SUBJECT = "memory"
 AT_ONCE = 8
-FLAT_MIB = 50
+FLAT_MB = 50
 """How much more a large export or load may take than a small one, to be called flat."""
 
 
@@ -28,18 +28,18 @@ async def measure(rig: Rig) -> list[Line]:
     async with rig.serve() as service:
         await service.add_to_new_list(make_leads(0, 100))
         await asyncio.sleep(1)
-        idle = resident_mib(service.process.pid)
+        idle = resident_mb(service.process.pid)
         adding = await _add_at_once(rig, service)
     exports = [await _export(rig, parts) for parts in (1, 6)]
     people = rig.options.count(1_000_000, 20_000)
     loads = [_load(rig, people // 10), _load(rig, people)]
     return [
-        rig.line(SUBJECT, "idle service", idle, "MiB", at_most(150)),
-        rig.line(SUBJECT, "eight adds of 10,000 at once, peak", adding, "MiB", at_most(300)),
-        rig.line(SUBJECT, "export of 60,000 rows, peak", exports[1], "MiB"),
-        rig.line(SUBJECT, "  over one of 10,000", exports[1] - exports[0], "MiB", at_most(FLAT_MIB)),
-        rig.line(SUBJECT, "load of 1,000,000 people, peak", loads[1], "MiB"),
-        rig.line(SUBJECT, "  over one of 100,000", loads[1] - loads[0], "MiB", at_most(FLAT_MIB)),
+        rig.line(SUBJECT, "idle service", idle, "MB", at_most(150)),
+        rig.line(SUBJECT, "eight adds of 10,000 at once, peak", adding, "MB", at_most(300)),
+        rig.line(SUBJECT, "export of 60,000 rows, peak", exports[1], "MB"),
+        rig.line(SUBJECT, "  over one of 10,000", exports[1] - exports[0], "MB", at_most(FLAT_MB)),
+        rig.line(SUBJECT, "load of 1,000,000 people, peak", loads[1], "MB"),
+        rig.line(SUBJECT, "  over one of 100,000", loads[1] - loads[0], "MB", at_most(FLAT_MB)),
     ]
 
 
@@ -86,7 +86,7 @@ def _load(rig: Rig, people: int) -> float:
 
 @contextmanager
 def _watch(pid: int) -> Iterator[list[float]]:
-    """The most that a process and its children have in memory together, in MiB, while the block runs."""
+    """The most that a process and its children have in memory together, in MB, while the block runs."""
     peak = [0.0]
     done = threading.Event()
 
@@ -112,6 +112,6 @@ def _children(pid: int) -> list[int]:
 
 def _resident_or_nothing(pid: int) -> float:
     try:
-        return resident_mib(pid)
+        return resident_mb(pid)
     except (OSError, ProcessLookupError):
         return 0.0

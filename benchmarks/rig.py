@@ -278,9 +278,9 @@ def processor_seconds(pids: Sequence[int]) -> float:
     return sum(int(tick) for pid in family for tick in stats[pid][11:15]) / TICKS_A_SECOND
 
 
-def resident_mib(pid: int, kind: str = "VmRSS") -> float:
-    """What a process has in memory, or has had at most (`VmHWM`), in MiB."""
+def resident_mb(pid: int, kind: str = "VmRSS") -> float:
+    """What a process has in memory, or has had at most (`VmHWM`), in MB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{kind}:"):
-            return int(line.split()[1]) / 1024
+            return int(line.split()[1]) * 1024 / 1e6
     raise ProcessLookupError(pid)

@@ -15,7 +15,7 @@ from benchmarks.floor import postgresql_floor, sqlite_floor
 from benchmarks.leads import make_faults, make_leads
 from benchmarks.peers import comparing, environment
 from benchmarks.peers.datasette_write import make_body
-from benchmarks.rig import Options, Rig, Store, processor_seconds, resident_mib
+from benchmarks.rig import Options, Rig, Store, processor_seconds, resident_mb
 from tests.support.installation import Client, Service
 from tests.support.postgres import ServerAddress, temporary_database
 
@@ -98,7 +98,7 @@ async def test_databases_filled_by_statements_are_read_like_others(
 
 def test_processor_time_is_that_of_all_descendants() -> None:
     assert processor_seconds([os.getpid()]) <= processor_seconds([os.getppid()])
-    assert resident_mib(os.getpid()) > 1
+    assert resident_mb(os.getpid()) > 1
 
 
 async def test_peers_do_the_same_work(tmp_path: Path) -> None:
