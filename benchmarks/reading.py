@@ -87,10 +87,13 @@ async def _read_index(rig: Rig, service: Service) -> list[Line]:
 
 
 async def _served(service: Service, route: str) -> tuple[float, float]:
-    """The seconds that a route has taken so far, and how many requests."""
     async with service.session.get("/metrics") as answer:
-        text = await answer.text()
-    told = {kind: float(value) for kind, name, value in _SECONDS.findall(text) if _is_same(name, route)}
+        return read_served(await answer.text(), route)
+
+
+def read_served(metrics: str, route: str) -> tuple[float, float]:
+    """The seconds that a route has taken so far, and how many requests."""
+    told = {kind: float(value) for kind, name, value in _SECONDS.findall(metrics) if _is_same(name, route)}
     return told.get("sum", 0.0), told.get("count", 0.0)
 
 

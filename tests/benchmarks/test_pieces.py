@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import aiohttp
 import msgspec
 import psycopg
 import pytest
@@ -19,7 +21,9 @@ from benchmarks.rig import Options, Rig, Store, processor_seconds, resident_mb
 from tests.support.installation import Client, Service
 from tests.support.postgres import ServerAddress, temporary_database
 
+from benchmarks import reading, slow_service
 from leadyard.domain.leads import ListType, draft_leads, split_leads
+from leadyard.providers import catalog
 from leadyard.settings import Settings
 
 
@@ -111,3 +115,20 @@ async def test_peers_do_the_same_work(tmp_path: Path) -> None:
         "  Datasette, over Leadyard",
         "  FastAPI + our own storage, over Leadyard",
     ]
+
+
+async def test_slow_service_is_one_that_a_template_can_ask() -> None:
+    async with slow_service.serve(0.01, 4) as options:
+        catalog.require_options("http", options)
+        async with aiohttp.ClientSession() as session:
+            for email in ("a@x.example", "b@x.example"):
+                url = options["url"].format(email=quote(email))
+                answer = await (await session.get(url)).json()
+                assert answer["person"]["email"] == email
+
+
+def test_metrics_of_one_route_are_told_from_those_of_others() -> None:
+    seconds = 'leadyard_http_request_seconds_sum{route="/lead-lists/{list_id:str}"} 0.25\n'
+    count = 'leadyard_http_request_seconds_count{route="/lead-lists/{list_id:str}"} 5.0\n'
+    other = 'leadyard_http_request_seconds_count{route="/lead-lists"} 7.0\n'
+    assert reading.read_served(seconds + count + other, "/lead-lists/{list_id}") == (0.25, 5.0)
