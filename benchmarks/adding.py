@@ -43,7 +43,7 @@ async def _one_at_a_time(rig: Rig, service: Service, floor: Floor) -> list[Line]
     """To a new list beside the floor."""
     body = make_leads(0, rig.options.body_size, rig.options.data)
     floors, adds = [], []
-    for number in range(rig.options.rounds(21) + 1):
+    for number in range(rig.options.rounds(15) + 1):
         floors.append(floor(body, number))
         adds.append(await service.add_to_new_list(body))
     add, bare = statistics.median(adds[1:]), statistics.median(floors[1:])
@@ -58,7 +58,7 @@ async def _to_eight_lists(rig: Rig, service: Service) -> list[Line]:
     """Eight requests one after the other, and eight at once, each to a list of its own."""
     body = make_leads(0, rig.options.body_size, rig.options.data)
     alone, together = [], []
-    for _ in range(rig.options.rounds(7)):
+    for _ in range(rig.options.rounds(5)):
         list_ids = await _new_lists(service)
         begin = time.perf_counter()
         for list_id in list_ids:
@@ -85,7 +85,7 @@ async def _nothing_new(rig: Rig, service: Service) -> list[Line]:
     body = make_leads(0, rig.options.body_size, rig.options.data)
     faults = make_faults(rig.options.body_size)
     adds, repeats, refusals = [], [], []
-    for _ in range(rig.options.rounds(11) + 1):
+    for _ in range(rig.options.rounds(9) + 1):
         list_id = await service.create_list()
         adds.append(await service.add(list_id, body))
         repeats.append(await service.add(list_id, body, added=0))
@@ -102,7 +102,7 @@ async def _to_a_long_list(rig: Rig, service: Service) -> list[Line]:
     """To a list of 50,000, in turn with a new one."""
     *before, last = _different(rig, 6)
     short, long = [], []
-    for _ in range(rig.options.rounds(7)):
+    for _ in range(rig.options.rounds(5)):
         list_id = await service.create_list()
         for body in before:
             await service.add(list_id, body)

@@ -103,7 +103,7 @@ async def _ask_over_http(rig: Rig) -> list[Line]:
     """The provider `http`, which is paid: a call is written down before it is made, and settled after it."""
     size = rig.options.count(6_000, 300)
     given = {"API_KEY": LIVE_KEY, "ALLOWED_HOSTS": "127.0.0.1"}
-    async with serve_slowly(PROVIDER_SECONDS, AT_ONCE) as options, rig.serve(**given) as service:
+    async with serve_slowly(PROVIDER_SECONDS, AT_ONCE) as options, rig.serve(None, **given) as service:
         await service.put("/providers/http", {"api_key": "key", "options": options})
         await service.put("/waterfall", {"order": {"person": ["http"]}})
         warm = await service.create_list(enrich=True)

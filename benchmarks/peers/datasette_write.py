@@ -16,7 +16,8 @@ from benchmarks.rig import Store
 ADDRESS = "/peer/leads/-/insert"
 COMMAND = (
     *("-m", "datasette", "serve", "peer.db", "--port", "{port}"),
-    *("--setting", "max_insert_rows", "10000", "--setting", "permissions.insert-row", "true"),
+    *("--setting", "max_insert_rows", "10000", "--setting", "max_post_body_bytes", "33554432"),
+    *("--setting", "permissions.insert-row", "true"),
 )
 
 
