@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
+import httpx2
 import pytest
 from tests.api.support import raw_scope, receiving, require_error
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
@@ -105,6 +107,34 @@ async def test_answer_that_is_not_read_holds_no_place(service: Service, path: st
     await asking
     assert admission.counts.total() == 0
     assert admission.slots._value == admission.room.working
+
+
+async def test_request_that_the_ending_server_waits_for_no_longer_is_sent_away(service: Service) -> None:
+    sent: list[Any] = []
+    is_read = asyncio.Event()
+
+    async def receive() -> Any:
+        is_read.set()
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        await service.api(raw_scope("POST", "/normalize", headers=JSON_WITH_KEY), receive, send)  # type: ignore[arg-type]
+
+    asking = asyncio.create_task(ask())
+    await is_read.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    start, body = sent
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    answer = httpx2.Response(start["status"], headers=headers, content=body["body"])
+    require_error(answer, "service_unavailable", "The service ends. Try again shortly.")
+    assert answer.headers["retry-after"] == "5"
+    assert answer.headers["connection"] == "close"
+    assert admission_of(service).counts.total() == 0
 
 
 async def test_bodies_are_bounded_together(client: Client, service: Service) -> None:

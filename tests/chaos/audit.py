@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -35,30 +36,31 @@ class Books:
 
 
 async def until_at_rest(world: World, seconds: float) -> list[str]:
-    """Waits until every list has ended and no job is left; what has not by then."""
+    """Waits until every list has ended and no job is left, as long as leads end; what has not by then.
+
+    So many seconds may pass without the end of a lead: how long all of them take depends on the machine.
+    """
     jobs = "chunks" if world.form == "sqlite" else "procrastinate_jobs"
     statement = (
         "SELECT public_id, status FROM lead_lists WHERE status NOT IN ('completed', 'canceled') "
         f"UNION ALL SELECT 'jobs', CAST(count(*) AS text) FROM {jobs} HAVING count(*) > 0"
     )
-    left: list[Any] = []
+    return await _with_books(world, lambda books: _wait_for_rest(books, statement, seconds))
 
-    async def is_at_rest(books: Books) -> bool:
-        nonlocal left
-        left = await books.rows(statement)
-        return not left
 
-    try:
-        await _with_books(world, lambda books: _until(is_at_rest, books, seconds))
-    except TimeoutError:
-        return [f"{name} is {state} after {seconds:.0f} s of rest" for name, state in left]
+async def _wait_for_rest(books: Books, statement: str, seconds: float) -> list[str]:
+    unfinished, deadline = -1, 0.0
+    while left := await books.rows(statement):
+        now = time.monotonic()
+        ((count,),) = await books.rows("SELECT coalesce(sum(queued + processing), 0) FROM lead_lists")
+        if count != unfinished:
+            unfinished, deadline = count, now + seconds
+        elif now >= deadline:
+            return [
+                f"{name} is {state} after {seconds:.0f} s without the end of a lead" for name, state in left
+            ]
+        await asyncio.sleep(PAUSE_SECONDS)
     return []
-
-
-async def _until(condition: Callable[[Books], Awaitable[bool]], books: Books, seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition(books):
-            await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _with_books(world: World, act: Callable[[Books], Awaitable[T]]) -> T:

@@ -22,7 +22,8 @@ INHERITED_VARIABLES = ("PATH", "HOME")
 READY_PATH = "/readyz"
 READY_SECONDS = 90.0
 REQUEST_SECONDS = 5.0
-TERMINATE_SECONDS = 60.0
+TERMINATE_SECONDS = 80.0
+"""Longer than a process may take that waits for a paid call (docs/how-to/run-in-production.md)."""
 POLL_SECONDS = 0.05
 LOG_TAIL_CHARS = 4000
 

@@ -157,6 +157,8 @@ async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:
 
 
 def _read_request_key(call: Call, body: bytes) -> RequestKey | None:
+    if "idempotency-key" not in call.request.headers:
+        return None
     return read_request_key(call, hashlib.blake2b(body, digest_size=32))
 
 
@@ -207,14 +209,19 @@ async def finding_first(call: Call, find: Callable[[Tx], Awaitable[object]]) -> 
         raise
 
 
+def require_utf8(body: bytes) -> None:
+    """Raises UnicodeDecodeError for what is not UTF-8, which the decoder of JSON may pass over."""
+    if not body.isascii():
+        str(body, "utf-8")
+
+
 def decode_members(body: bytes) -> dict[str, msgspec.Raw]:
     """The members of a body that is a JSON object, values unparsed, in document order.
 
     Raises Refused for what is no JSON in UTF-8 or no object, RecursionError for what is nested too deep.
     """
     try:
-        if not body.isascii():
-            str(body, "utf-8")
+        require_utf8(body)
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except UnicodeDecodeError as error:
         problem = f"is not valid UTF-8 (byte {error.start})"

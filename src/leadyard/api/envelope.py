@@ -5,6 +5,7 @@ It wraps the whole application, so the framework's own errors and the 500s have 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -23,7 +24,7 @@ from prometheus_client import Counter, Histogram
 
 from leadyard.api.admission import ADMITTED
 from leadyard.api.call import CALLER_KEY_ID, IS_HTTPS, ORIGIN, SERVICES, WHOLE, Services
-from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, error_item
+from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, IS_ENDING, RETRY_AFTER_SECONDS, STATUSES, error_item
 from leadyard.api.schemas import Errors
 from leadyard.api.wire import JSON, encode
 from leadyard.domain.accounts import Origin
@@ -79,10 +80,12 @@ class Envelope:
         }
         begin = time.perf_counter()
         status = 500
+        is_answered = False
 
         async def send_wrapped(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
                 # The answer is there as a whole: who does not read it must keep nobody out.
                 holder.close()
                 status = message["status"]
@@ -97,6 +100,10 @@ class Envelope:
                 async with self.services.admission.open_pass() as holder:
                     state[ADMITTED] = holder
                     await self._app(scope, receive, send_wrapped)
+            except asyncio.CancelledError:
+                if not is_answered:
+                    await _send_away(send_wrapped)
+                raise
             finally:
                 _observe(scope, status, time.perf_counter() - begin)
                 _describe(span, scope, status)
@@ -123,6 +130,19 @@ def refuse_unreadable() -> tuple[list[tuple[bytes, bytes]], bytes]:
     _REQUESTS.labels("other", "unmatched", 400).inc()
     log.info("request_not_understood", request_id=request_id)
     return headers, body
+
+
+async def _send_away(send: Send) -> None:
+    """The answer to a request that the server, about to end, waits for no longer; it may have been done."""
+    body = encode(Errors([error_item(IS_ENDING)]))
+    headers = [
+        (b"content-type", JSON.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", str(RETRY_AFTER_SECONDS[IS_ENDING.code]).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": STATUSES[IS_ENDING.code], "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _security_headers(headers: list[tuple[bytes, bytes]], *, is_https: bool) -> Iterator[tuple[bytes, bytes]]:

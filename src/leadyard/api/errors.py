@@ -38,6 +38,7 @@ STATUSES: dict[ErrorCode, int] = {
     ErrorCode.SERVICE_UNAVAILABLE: 503,
 }
 CANNOT_BE_UNDERSTOOD = Fault(ErrorCode.UNSUPPORTED_VALUE, "The request cannot be understood.")
+IS_ENDING = Fault(ErrorCode.SERVICE_UNAVAILABLE, "The service ends. Try again shortly.")
 RETRY_AFTER_SECONDS = {
     ErrorCode.IDEMPOTENCY_KEY_IN_USE: 1,
     ErrorCode.SERVICE_UNAVAILABLE: 5,

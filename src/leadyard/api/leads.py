@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Generic, TypeVar
 
 import msgspec
 from litestar import Response, get, post
@@ -12,7 +13,7 @@ from leadyard.actions import Tx
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import Call, answer, decode_members, finding_first, open_call
+from leadyard.api.call import Call, answer, decode_members, finding_first, open_call, require_utf8
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.schemas import AddedView
@@ -20,9 +21,28 @@ from leadyard.api.views import addition_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Refused
-from leadyard.domain.leads import LeadDraft, ListType, draft_leads, wrong_type
+from leadyard.domain.identity import InvalidIdentity
+from leadyard.domain.leads import (
+    LeadDraft,
+    LeadFields,
+    ListType,
+    UnusableLead,
+    draft_leads,
+    draft_sound_leads,
+    wrong_type,
+)
 
 LIST_TYPES = tuple(kind.value for kind in ListType)
+LeadT = TypeVar("LeadT")
+
+
+class _Body(msgspec.Struct, Generic[LeadT], forbid_unknown_fields=True):
+    type: ListType
+    leads: list[LeadT]
+
+
+_decode_raws = msgspec.json.Decoder(_Body[msgspec.Raw]).decode
+_decode_fields = msgspec.json.Decoder(_Body[LeadFields]).decode
 
 
 @post("/lead-lists/{list_id:str}/leads", status_code=202)
@@ -34,14 +54,7 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
     replay = await call.find_replay()
     if replay is not None:
         return replay
-    members = decode_members(call.body)
-    try:
-        list_type, drafts = _read_leads(call, members)
-    except Refused:
-        # Whether there is such a list comes first, and its own type says what is wrong with the leads.
-        async with call.services.database.read() as tx:
-            lead_list = await list_actions.get_list(tx, call.caller, list_id)
-        list_type, drafts = _read_leads(call, members, lead_list.type)
+    list_type, drafts = _read_sound_leads(call) or await _read_leads_of(call, list_id)
     if is_dry_run:
         return await _preview(call, list_id, list_type, drafts)
 
@@ -72,6 +85,33 @@ def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
     drafts, faults = draft_leads(list_type, fields.values["leads"])
     fields.report("leads", *faults)
     return drafts
+
+
+def _read_sound_leads(call: Call) -> tuple[ListType, list[LeadDraft]] | None:
+    """What a body without a fault comes to, by two looks at it: each lead as it was sent, and its fields.
+
+    None for any other body, which is looked at part by part.
+    """
+    try:
+        require_utf8(call.body)
+        raws = _decode_raws(call.body)
+        if len(raws.leads) > call.services.rules.limits.leads_per_request:
+            return None
+        fields = _decode_fields(call.body).leads
+        return raws.type, draft_sound_leads(raws.type, call.body, raws.leads, fields)
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
+        return None
+
+
+async def _read_leads_of(call: Call, list_id: str) -> tuple[ListType, list[LeadDraft]]:
+    members = decode_members(call.body)
+    try:
+        return _read_leads(call, members)
+    except Refused:
+        # Whether there is such a list comes first, and its own type says what is wrong with the leads.
+        async with call.services.database.read() as tx:
+            lead_list = await list_actions.get_list(tx, call.caller, list_id)
+        return _read_leads(call, members, lead_list.type)
 
 
 def _read_leads(

@@ -237,14 +237,21 @@ def draft_leads(list_type: ListType, leads: RawLeads) -> tuple[list[LeadDraft], 
     wrong is each looked at by itself.
     """
     try:
-        return _draft_sound_leads(list_type, leads), []
+        return draft_sound_leads(
+            list_type, bytes(leads.array), leads.each, _decode_all_fields(leads.array)
+        ), []
     except (msgspec.ValidationError, InvalidIdentity, UnusableLead):
         return [], _explain_leads(list_type, leads.each)
 
 
-def _draft_sound_leads(list_type: ListType, leads: RawLeads) -> list[LeadDraft]:
-    fields = _decode_all_fields(leads.array)
-    if _may_be_deep(leads) and any(map(_is_too_deep, leads.each)):
+def draft_sound_leads(
+    list_type: ListType, text: bytes, raws: Sequence[msgspec.Raw], fields: Sequence[LeadFields]
+) -> list[LeadDraft]:
+    """The drafts of leads that can all be used, given as JSON and decoded; `text` is JSON that has them all.
+
+    Raises InvalidIdentity and UnusableLead if one cannot.
+    """
+    if _may_be_deep(text, len(raws)) and any(map(_is_too_deep, raws)):
         raise UnusableLead
     if list_type is ListType.EMAIL:
         keys = _email_lead_keys(fields)
@@ -252,7 +259,7 @@ def _draft_sound_leads(list_type: ListType, leads: RawLeads) -> list[LeadDraft]:
     else:
         keys = list(map(_LEAD_KEYS[list_type], fields))
         with_email = [sent_email(lead.email) is not None for lead in fields]
-    return list(map(LeadDraft, range(len(keys)), keys, leads.each, with_email))
+    return list(map(LeadDraft, range(len(keys)), keys, raws, with_email))
 
 
 def _email_lead_keys(leads: Sequence[LeadFields]) -> list[str]:
@@ -274,10 +281,9 @@ def _explain_leads(list_type: ListType, raws: Sequence[msgspec.Raw]) -> list[Fau
     return faults[:MAX_FAULTS]
 
 
-def _may_be_deep(leads: RawLeads) -> bool:
-    """Whether there are so many brackets that one lead could be nested too deep."""
-    text = bytes(leads.array)
-    return text.count(b"{") + text.count(b"[") > len(leads.each) + MAX_NESTING
+def _may_be_deep(text: bytes, count: int) -> bool:
+    """Whether there are so many brackets that one of so many leads could be nested too deep."""
+    return text.count(b"{") + text.count(b"[") > count + MAX_NESTING
 
 
 def _is_too_deep(raw: msgspec.Raw) -> bool:

@@ -30,6 +30,7 @@ _COPY_ROW = Struct("!hiqiii").pack
 _COPY_LENGTH = Struct("!i").pack
 _COPY_END = b"\xff\xff"
 _COLUMNS = 4
+_COPY_ROWS = 1_000
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
@@ -166,17 +167,27 @@ def keep_clause() -> str:
 async def insert_entries(
     conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
 ) -> None:
-    """One binary COPY straight into the table, of bytes that are put together here (PostgreSQL, COPY)."""
+    """One binary COPY straight into the table, of bytes that are put together here (PostgreSQL, COPY).
+
+    They go out by thousands, so that the server stores some while the next are put together.
+    """
     driver = await driver_connection(conn)
-    parts: list[bytes | msgspec.Raw] = [_COPY_HEADER]
+    statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
+    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(_COPY_HEADER)
+        for start in range(0, len(drafts), _COPY_ROWS):
+            part = drafts[start : start + _COPY_ROWS]
+            await copy.write(_copy_rows(list_id, first_sequence + start, part))
+        await copy.write(_COPY_END)
+
+
+def _copy_rows(list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]) -> bytes:
+    parts: list[bytes | msgspec.Raw] = []
     for sequence, draft in enumerate(drafts, first_sequence):
         key = draft.key.encode()
         head = _COPY_ROW(_COLUMNS, 8, list_id, 4, sequence, len(key))
         parts += (head, key, _COPY_LENGTH(len(memoryview(draft.raw))), draft.raw)
-    parts.append(_COPY_END)
-    statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
-    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(b"".join(parts))
+    return b"".join(parts)
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:

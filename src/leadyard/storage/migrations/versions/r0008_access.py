@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from leadyard.storage.migrations.checks import change_check
+
 revision = "0008"
 down_revision = "0007"
 
@@ -24,12 +26,8 @@ def upgrade() -> None:
     op.add_column("api_keys", sa.Column("scopes", sa.Text(), nullable=True))
     for name in ("expires_at", "last_used_at", "rotated_at"):
         op.add_column("api_keys", sa.Column(name, sa.BigInteger(), nullable=True))
-    if op.get_bind().dialect.name == "sqlite":
-        _widen_roles_on_sqlite()
-        return
     for table in TABLES:
-        op.drop_constraint(op.f(f"ck_{table}_role"), table, type_="check")
-        op.create_check_constraint(op.f(f"ck_{table}_role"), table, ROLES)
+        change_check(table, "role", ROLES_BEFORE, ROLES)
 
 
 def _create_audit_entries() -> None:
@@ -71,26 +69,3 @@ def _create_audit_entries() -> None:
         "CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
     )
-
-
-def _widen_roles_on_sqlite() -> None:
-    """Changes the text of two checks, which is all that SQLite keeps of them.
-
-    A new table cannot take the place of one that others refer to while foreign keys are on, and they cannot
-    be turned off in a transaction. This way is SQLite's own (sqlite.org/lang_altertable.html, section 7): no
-    row is stored otherwise than before.
-    """
-    connection = op.get_bind()
-    version = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
-    connection.execute(sa.text("PRAGMA writable_schema = ON"))
-    for table in TABLES:
-        changed = connection.execute(
-            sa.text(
-                "UPDATE sqlite_master SET sql = replace(sql, :before, :after) "
-                "WHERE type = 'table' AND name = :name AND instr(sql, :before) > 0"
-            ),
-            {"before": ROLES_BEFORE, "after": ROLES, "name": table},
-        )
-        assert changed.rowcount == 1, table
-    connection.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
-    connection.execute(sa.text("PRAGMA writable_schema = RESET"))
