@@ -36,6 +36,9 @@ from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
 from leadyard.storage.outbox import publish
 
+SAMPLE_SIZE = 100
+"""Leads looked up to tell whether a list may have none of a request's."""
+
 _ADDITIONS = Counter("leadyard_additions_total", "Requests whose leads were taken.")
 _LEADS = Counter("leadyard_leads_total", "Leads sent, by what became of them.", ["outcome"])
 
@@ -101,15 +104,13 @@ async def add_to_locked_list(
 async def store_leads(
     tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
 ) -> StoredAddition:
-    """Holds credits and stores what is new, unprocessed. Raises InsufficientCredits and Conflict."""
-    selection = await choose_leads(tx, lead_list, drafts, _room(rules, lead_list))
+    """Stores what is new, unprocessed, and holds credits. Raises InsufficientCredits and Conflict."""
+    selection = await _store_new(tx, lead_list, drafts, _room(rules, lead_list))
     accepted = selection.accepted
     held = cost_of(accepted, lead_list.options, rules)
     rules.require_estimated(held)
     if not await ledger.hold_credits(tx, caller.workspace_id, held):
         raise InsufficientCredits
-    if accepted:
-        await lead_rows.insert_leads(tx, lead_list, accepted)
     new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices, current_request())
     row_id, public_id = await addition_rows.add_addition(tx, lead_list, caller, new)
     await list_rows.count_added(tx, lead_list.row_id, len(accepted))
@@ -186,6 +187,28 @@ async def choose_leads(
     existing = await lead_rows.find_existing(tx, lead_list, drafts)
     suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts)
     return select_leads(drafts, {**existing, **earlier} if earlier else existing, room, suppressed)
+
+
+async def _store_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], room: int) -> Selection:
+    """Stores the leads that a list takes; returns which these are, and why not the others.
+
+    Many leads of which a sample is new are stored as if all were, for the index looks at each key anyway.
+    What it refuses after all is looked up.
+    """
+    suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts)
+    selection = select_leads(drafts, {}, room, suppressed)
+    if not lead_list.last_sequence:
+        await lead_rows.insert_leads(tx, lead_list, selection.accepted)
+    elif not (
+        len(drafts) > SAMPLE_SIZE
+        and selection.has_room_for_all
+        and not await lead_rows.find_existing(tx, lead_list, drafts[:: len(drafts) // SAMPLE_SIZE])
+        and await lead_rows.insert_if_new(tx, lead_list, selection.accepted)
+    ):
+        existing = await lead_rows.find_existing(tx, lead_list, drafts)
+        selection = select_leads(drafts, existing, room, suppressed)
+        await lead_rows.insert_leads(tx, lead_list, selection.accepted)
+    return selection
 
 
 def _room(rules: Rules, lead_list: LeadList) -> int:

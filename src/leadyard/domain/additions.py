@@ -40,6 +40,11 @@ class Selection:
     accepted: list[LeadDraft]
     left_out: list[Fate]
 
+    @property
+    def has_room_for_all(self) -> bool:
+        """Whether no lead was left out for want of room."""
+        return all(fate.outcome is not LeftOut.OVER_CAPACITY for fate in self.left_out)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRequest:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Row, TextClause, text
+from sqlalchemy.exc import DBAPIError
 
 from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
@@ -73,8 +74,21 @@ _PROCESSED_COLUMNS = {
 
 async def insert_leads(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> None:
     """Stores new leads at the end of a locked list, in one statement or one COPY."""
-    first = lead_list.last_sequence + 1
-    await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, drafts)
+    if drafts:
+        first = lead_list.last_sequence + 1
+        await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, drafts)
+
+
+async def insert_if_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> bool:
+    """As `insert_leads`, but stores nothing and returns False if the list has one of the keys."""
+    try:
+        async with tx.conn.begin_nested():
+            await insert_leads(tx, lead_list, drafts)
+    except Exception as error:
+        if tx.dialect.is_duplicate(error.orig if isinstance(error, DBAPIError) else error):
+            return False
+        raise
+    return True
 
 
 async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> dict[str, int]:

@@ -33,6 +33,9 @@ class Dialect(Protocol):
     def has_given_up(self, error: BaseException | None) -> bool:
         """Whether an error of the driver says that a statement took too long, or was canceled."""
 
+    def is_duplicate(self, error: BaseException | None) -> bool:
+        """Whether an error of the driver says that a unique index has such a row already."""
+
     def rows_from(self, parameter: str, columns: dict[str, str]) -> str:
         """A table expression over a parameter that holds a JSON array of objects.
 
@@ -84,7 +87,7 @@ class Dialect(Protocol):
     ) -> None:
         """Stores drafts as the entries of a list, numbered from `first_sequence` in their order.
 
-        The caller has locked the list and knows that no key is there yet.
+        The caller has locked the list. An error that `is_duplicate` comes of a key that is there already.
         """
 
     async def find_sequences(

@@ -78,6 +78,11 @@ def has_given_up(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.errors.QueryCanceled)
 
 
+def is_duplicate(error: BaseException | None) -> bool:
+    """By SQLSTATE 23505."""
+    return isinstance(error, psycopg.errors.UniqueViolation)
+
+
 def rows_from(parameter: str, columns: dict[str, str]) -> str:
     """The JSON array in a parameter as rows."""
     fields = ", ".join(f"{name} {kind}" for name, kind in columns.items())

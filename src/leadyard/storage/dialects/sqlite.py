@@ -112,6 +112,12 @@ def has_given_up(error: BaseException | None) -> bool:
     return isinstance(error, sqlite3.OperationalError) and _code_of(error) == sqlite3.SQLITE_BUSY
 
 
+def is_duplicate(error: BaseException | None) -> bool:
+    """By SQLite's extended result code."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+
 async def checkpoint(conn: AsyncConnection) -> int:
     """Moves the write-ahead log into the file, as far as no reader needs it; returns the pages left in it.
 
