@@ -21,6 +21,7 @@ from leadyard.actions.import_intake import Intake
 from leadyard.actions.import_work import work_on_import
 from leadyard.actions.people import PersonSearch
 from leadyard.actions.providers import ProviderOffice
+from leadyard.actions.request_windows import lease_requests
 from leadyard.actions.rules import Rules
 from leadyard.actions.sign_in import SignInDesk
 from leadyard.actions.watching import Watch
@@ -64,6 +65,7 @@ from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
 from leadyard.storage.mail_hosts import SharedMailHosts
 from leadyard.storage.migrate import migrate
+from leadyard.storage.replica import Replica
 from leadyard.storage.sealing import Sealer
 from leadyard.worker.dispatcher import Dispatcher
 from leadyard.worker.distributed import DistributedDispatcher
@@ -139,7 +141,7 @@ class Leadyard:
             directory_loads=DirectoryLoads(self.database),
             answer_agent=_find_agent_server(),
             rules=rules,
-            limiter=RateLimiter(settings.rate_limit),
+            limiter=self._limiter(),
             admission=Admission(Room(settings.max_body_bytes * BODIES_AT_ONCE)),
             watch=Watch(self.database),
             office=self.office(),
@@ -151,6 +153,10 @@ class Leadyard:
             find_company=self.companies.find,
             proxies=self.proxies,
         )
+
+    def _limiter(self) -> RateLimiter:
+        shared = None if self.settings.is_sqlite else partial(lease_requests, self.database)
+        return RateLimiter(self.settings.rate_limit, take_lease=shared)
 
     def office(self) -> ProviderOffice:
         """Where accounts set their providers up."""
@@ -272,7 +278,13 @@ def build(settings: Settings, statement_seconds: float | None = None) -> Leadyar
     secret = settings.secret()
     digest = make_digest(secret)
     try:
-        database = Database(settings.url, dispatcher, digest=digest, statement_seconds=statement_seconds)
+        database = Database(
+            settings.url,
+            dispatcher,
+            digest=digest,
+            statement_seconds=statement_seconds,
+            replica=_find_replica(settings, statement_seconds),
+        )
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_DATABASE_URL: {error}.") from None
     transport = _make_transport(settings)
@@ -340,6 +352,14 @@ async def _answer_agent(app: ASGIApp, asked: Exchange) -> tuple[int, dict[str, s
     endpoint = await asyncio.to_thread(importlib.import_module, "leadyard.mcp.endpoint")
     answer: tuple[int, dict[str, str], bytes] = await endpoint.exchange(app, asked)
     return answer
+
+
+def _find_replica(settings: Settings, statement_seconds: float | None) -> Replica | None:
+    url = settings.read_url
+    try:
+        return None if url is None else Replica(url, statement_seconds)
+    except ValueError as error:
+        raise InvalidSetting(f"LEADYARD_READ_DATABASE_URL: {error}.") from None
 
 
 def _make_transport(settings: Settings) -> Transport:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from msgspec import Meta
@@ -21,6 +22,9 @@ from leadyard.domain.retention import Keeping
 PREFIX = "LEADYARD_"
 OF_THE_CLIENT = {"LEADYARD_URL", "LEADYARD_PROFILE"}
 """What commands that call a service go by; no settings of one."""
+
+DEFAULT_PORT = "5432"
+_POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 
 Count = Annotated[int, Meta(ge=1)]
 CreditAmount = Annotated[float, Meta(ge=0, le=1_000_000_000)]
@@ -35,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: str = "./leadyard-data"
     database_url: str | None = None
+    read_database_url: str | None = None
     secret_key: Annotated[str, Meta(min_length=32)] | None = None
     api_key: Annotated[str, Meta(min_length=32, pattern="^ly_(test|live)_")] | None = None
     admin_email: str = "admin@leadyard.example"
@@ -80,14 +85,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.database_url is None:
             return f"sqlite+aiosqlite:///{self.data_path.absolute() / 'leadyard.db'}"
         scheme, _, rest = self.database_url.partition("://")
-        if scheme in ("postgresql", "postgres", "postgresql+psycopg"):
-            return f"postgresql+psycopg://{rest}"
+        if scheme in _POSTGRESQL:
+            return f"postgresql+psycopg://{_name_hosts(rest, 'read-write')}"
         if scheme in ("sqlite", "sqlite+aiosqlite"):
             return f"sqlite+aiosqlite://{rest}"
         raise InvalidSetting(
             "LEADYARD_DATABASE_URL must begin with postgresql:// or sqlite:///; "
             "without it the data is kept in a SQLite file in LEADYARD_DATA_DIR."
         )
+
+    @property
+    def read_url(self) -> str | None:
+        """The SQLAlchemy URL of a replica that exports and pages of lists are read from."""
+        if self.read_database_url is None:
+            return None
+        scheme, _, rest = self.read_database_url.partition("://")
+        if scheme not in _POSTGRESQL or self.is_sqlite:
+            raise InvalidSetting(
+                "LEADYARD_READ_DATABASE_URL must begin with postgresql:// and be of a replica of the "
+                "PostgreSQL database in LEADYARD_DATABASE_URL."
+            )
+        return f"postgresql+psycopg://{_name_hosts(rest, 'prefer-standby')}"
 
     @property
     def is_sqlite(self) -> bool:
@@ -163,6 +181,36 @@ def _write_once(path: Path, text: str) -> None:
             os.link(file.name, path)
 
 
+def _name_hosts(rest: str, wanted: str) -> str:
+    """What follows the scheme of a PostgreSQL URL. Of several hosts one of the wanted kind is taken.
+
+    libpq has them before the path as well, where SQLAlchemy looks for one.
+    """
+    address, _, query = rest.partition("?")
+    place, _, database = address.partition("/")
+    user, at, hosts = place.rpartition("@")
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    if "," in hosts:
+        names, ports = zip(*map(_split_port, hosts.split(",")), strict=True)
+    elif "," in parameters.get("host", ""):
+        names = tuple(parameters["host"].split(","))
+        ports = tuple(parameters.get("port", DEFAULT_PORT).split(","))
+    else:
+        return rest
+    if len(ports) == 1:
+        ports *= len(names)
+    told = {"target_session_attrs": wanted, "connect_timeout": "3", **parameters}
+    told |= {"host": ",".join(names), "port": ",".join(ports)}
+    return f"{user}{at}/{database}?{urlencode(told, safe=',/:')}"
+
+
+def _split_port(host: str) -> tuple[str, str]:
+    name, colon, port = host.rpartition(":")
+    if not colon or host.endswith("]"):
+        name, port = host, ""
+    return name.removeprefix("[").removesuffix("]"), port or DEFAULT_PORT
+
+
 def to_milli(amount: float) -> int:
     """Credits as milli-credits, rounded to the nearest."""
     return round(amount * MILLI)
@@ -192,6 +240,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise InvalidSetting(_explain(error)) from None
     if settings.url.startswith("sqlite") and ":memory:" in settings.url:
         raise InvalidSetting("LEADYARD_DATABASE_URL must name a file: data in memory would be lost.")
+    _ = settings.read_url
     return settings
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import Counter
+from contextlib import suppress
+from functools import partial
 
 import httpx2
 import pytest
 from tests.api.support import member, require_error, with_settings
 from tests.support.installation import Client, Service
 
+from leadyard.actions.request_windows import lease_requests
 from leadyard.api.rate_limit import RateLimiter, TooManyRequests
+from leadyard.domain.request_windows import Lease
 
 LEFT = re.compile(r'"default";r=(\d+);t=(\d+)')
 
@@ -93,28 +99,70 @@ class Clock:
         return self.now
 
 
-def test_minute_begins_with_the_first_request_and_then_all_are_there_again() -> None:
+async def test_minute_begins_with_the_first_request_and_then_all_are_there_again() -> None:
     clock = Clock()
     limiter = RateLimiter(2, clock)
     for second in (0, 59.9):
         clock.now = 1_000 + second
-        limiter.require_allowed(1)
+        await limiter.require_allowed(1)
     with pytest.raises(TooManyRequests) as refused:
-        limiter.require_allowed(1)
+        await limiter.require_allowed(1)
     assert refused.value.retry_after == 1
     assert limiter.headers(1)["RateLimit"] == '"default";r=0;t=1'
     clock.now = 1_060
-    limiter.require_allowed(1)
+    await limiter.require_allowed(1)
     assert limiter.headers(1)["RateLimit"] == '"default";r=1;t=60'
 
 
-def test_retry_after_is_never_earlier_than_the_window_ends() -> None:
+async def test_retry_after_is_never_earlier_than_the_window_ends() -> None:
     clock = Clock()
     limiter = RateLimiter(1, clock)
-    limiter.require_allowed(1)
+    await limiter.require_allowed(1)
     for passed in (0, 0.1, 30.5, 59, 59.999):
         clock.now = 1_000 + passed
         with pytest.raises(TooManyRequests) as refused:
-            limiter.require_allowed(1)
+            await limiter.require_allowed(1)
         assert clock.now + refused.value.retry_after >= 1_060
         assert limiter.headers(1)["RateLimit"].endswith(f";t={refused.value.retry_after}")
+
+
+async def test_processes_share_what_a_key_has(service: Service) -> None:
+    database, limit = service.installation.database, 50
+    limiters = [RateLimiter(limit, take_lease=partial(lease_requests, database)) for _ in range(3)]
+    taken: Counter[int] = Counter()
+
+    async def ask(number: int) -> None:
+        with suppress(TooManyRequests):
+            await limiters[number % 3].require_allowed(1)
+            taken[number % 3] += 1
+
+    await asyncio.gather(*(ask(number) for number in range(limit)))
+    assert taken.total() == limit
+    for limiter in limiters:
+        with pytest.raises(TooManyRequests):
+            await limiter.require_allowed(1)
+        assert limiter.headers(1)["RateLimit"].startswith('"default";r=0;')
+        await limiter.require_allowed(2)
+
+
+async def test_few_requests_look_into_the_database(service: Service) -> None:
+    leases = []
+
+    async def lease(key_id: int, limit: int, seconds: float) -> Lease:
+        leases.append(await lease_requests(service.installation.database, key_id, limit, seconds))
+        return leases[-1]
+
+    limiter = RateLimiter(500, take_lease=lease)
+    for _ in range(500):
+        await limiter.require_allowed(1)
+    assert sum(lease.granted for lease in leases) == 500
+    assert leases[0].granted == 31
+    assert len(leases) < 80
+
+
+async def test_window_that_is_over_is_counted_anew(service: Service) -> None:
+    database = service.installation.database
+    first = await lease_requests(database, 1, 1, 60)
+    assert (first.granted, (await lease_requests(database, 1, 1, 60)).granted) == (1, 0)
+    assert 0 < first.seconds_left <= 60
+    assert (await lease_requests(database, 1, 1, 0)).granted == 1

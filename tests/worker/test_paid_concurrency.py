@@ -91,8 +91,7 @@ async def test_overlapping_lists_in_two_processes_buy_each_person_once(bench: Wo
 
 
 async def test_calls_of_all_processes_keep_to_the_rate(live_bench: Workbench) -> None:
-    bench, rate = live_bench, 25.0
-    await bench.live()
+    rate = 25.0
     paid = PaidStandIn("paid", batch_size=1, rate=rate)
     times: list[float] = []
 
@@ -100,28 +99,51 @@ async def test_calls_of_all_processes_keep_to_the_rate(live_bench: Workbench) ->
         times.append(time.monotonic())
 
     paid.before_answer = note
+    await ask_in_two_processes(live_bench, paid, tasks=4, questions=10)
+    times.sort()
+    assert len(times) == 40
+    for first in range(40):
+        for last in range(first + 1, 40):
+            assert times[last] - times[first] > (last - first) / rate - LATE_SECONDS
+
+
+async def test_calls_of_all_processes_are_never_more_at_once_than_the_provider_takes(
+    live_bench: Workbench,
+) -> None:
+    paid = PaidStandIn("paid", batch_size=1, rate=1_000.0, concurrency=2)
+    under_way: list[int] = [0]
+
+    async def take_time() -> None:
+        under_way.append(under_way[-1] + 1)
+        await asyncio.sleep(0.02)
+        under_way.append(under_way[-1] - 1)
+
+    paid.before_answer = take_time
+    await ask_in_two_processes(live_bench, paid, tasks=6, questions=3)
+    assert len(paid.asked) == 18
+    assert max(under_way) == 2
+
+
+async def ask_in_two_processes(bench: Workbench, paid: PaidStandIn, *, tasks: int, questions: int) -> None:
+    """So many ask at once, each so many times, half of them over connections of another process."""
+    await bench.live()
     budget = Budget(bench.caller.workspace_id, None, SpendingLimits(), Freshness(timedelta(1), timedelta(1)))
     url = bench.database.url.render_as_string(False)
     databases = [Database(url, bench.installation.dispatcher, RunningClock()) for _ in range(2)]
 
     async def ask(name: str, database: Database) -> None:
         metered = Metered("paid", paid, database)
-        for number in range(10):
+        for number in range(questions):
             slug = f"{name}-{number}"
             query = PersonQuery(slug, ListType.LINKEDIN, slug, None, None, None, None)
             (reply,) = await metered.ask(budget, frozenset({Group.PERSON}), [query])
             assert isinstance(reply, Told)
 
     try:
-        await asyncio.gather(*(ask(f"task-{place}", databases[place % 2]) for place in range(4)))
+        await asyncio.gather(*(ask(f"task-{place}", databases[place % 2]) for place in range(tasks)))
     finally:
         for database in databases:
             await database.close()
-    times.sort()
-    assert len(times) == 40
-    for first in range(40):
-        for last in range(first + 1, 40):
-            assert times[last] - times[first] > (last - first) / rate - LATE_SECONDS
 
 
 async def test_list_of_ten_does_not_wait_for_the_line_of_a_long_one(live_bench: Workbench) -> None:

@@ -56,7 +56,7 @@ async def _read_batches(
     chosen = None if export.sequences is None else sorted(export.sequences)
     after = 0
     while True:
-        async with database.read() as tx:
+        async with database.read_much() as tx:
             if chosen is None:
                 batch = await view_rows.list_matching(tx, lead_list, export.wanted, after, BATCH_ENTRIES)
             else:

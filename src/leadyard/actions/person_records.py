@@ -83,7 +83,7 @@ async def scan_entries(
     for workspace_id in workspace_ids:
         async for lead_list in _list_lists(database, workspace_id):
             for after in range(0, 0 if lead_list.is_emptied else lead_list.last_sequence, BATCH_ENTRIES):
-                async with database.read() as tx:
+                async with database.read_much() as tx:
                     batch = await traces.read_perhaps_of(
                         tx, lead_list.row_id, after, after + BATCH_ENTRIES, needles
                     )
@@ -107,7 +107,7 @@ async def scan_import_rows(
     for workspace_id in workspace_ids:
         place: tuple[int, int] | None = (0, -1)
         while place is not None:
-            async with database.read() as tx:
+            async with database.read_much() as tx:
                 place = await batch_rows.find_next_batch(tx, workspace_id, place)
                 rows = [] if place is None else await batch_rows.read_batch(tx, *place)
             found = await asyncio.to_thread(choose_rows, rows, is_wanted)

@@ -22,7 +22,7 @@ class NotInstalled(LeadyardError):
 async def answer_agent(request: ApiRequest) -> Response[bytes]:
     """One message of an agent. Each tool that it calls is a request of its own, by the same key."""
     key, caller = await authenticate(request)
-    services_of(request).limiter.require_allowed(caller.key_id)
+    await services_of(request).limiter.require_allowed(caller.key_id)
     answer = services_of(request).answer_agent
     if answer is None:
         raise NotInstalled

@@ -129,7 +129,7 @@ async def open_call(request: ApiRequest, scope: Scope) -> Call:
     """
     services = services_of(request)
     _, caller = await authenticate(request)
-    services.limiter.require_allowed(caller.key_id)
+    await services.limiter.require_allowed(caller.key_id)
     caller.require(scope)
     return Call(services, caller, request)
 

@@ -160,6 +160,7 @@ async def _restore_postgresql(settings: Settings, found: Backup, secret: bytes |
     try:
         async with database.read() as tx:
             await require_suitable(tx)
+            await postgresql_copy.require_no_pooler(tx)
             await postgresql_copy.require_no_tables(tx)
         if secret is not None:
             settings.keep_secret(secret)

@@ -121,11 +121,12 @@ async def _require_movable(old: Leadyard, new: Leadyard) -> None:
 def _leave_mark(settings: Settings, new: Leadyard) -> None:
     """Writes beside the SQLite file where its data went, without user and password."""
     file, url = settings.sqlite_path, new.database.url
+    hosts = str(url.host or url.query.get("host", "/"))
     text = _MARK_TEXT.format(
         file=file.name,
         moment=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         database=url.database or "",
-        host=url.host or "this machine",
+        host="this machine" if hosts.startswith("/") else hosts,
     )
     try:
         file.with_name(MOVED_MARK).write_text(text)

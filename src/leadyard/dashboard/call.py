@@ -159,7 +159,7 @@ async def open_page(request: ApiRequest, scope: Scope) -> PageCall:
     services = services_of(request)
     # Sessions are counted as keys are; their numbers are below zero, so that the two do not meet.
     request.scope["state"][CALLER_KEY_ID] = -session.row_id
-    services.limiter.require_allowed(-session.row_id)
+    await services.limiter.require_allowed(-session.row_id)
     caller = session.caller(origin)
     caller.require(scope)
     return PageCall(services, desk, session, caller, request, datetime.now(UTC))

@@ -41,7 +41,7 @@ async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[str]
     """A page of the leads that the filters leave, in the order wanted; as a part, without the frame."""
     call = await open_page(request, Scope.LISTS_READ)
     query = read_query(f"/lists/{list_id}", request.query_params)
-    async with call.services.database.read() as tx:
+    async with call.services.database.read_much() as tx:
         found = await list_actions.get_list(tx, call.caller, list_id)
         page, counts = await view_list(tx, found, view_request(query))
         sent = [] if is_part(request) else await list_sent_names(tx, found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from leadyard.domain.lead_lists import PauseCause
 from leadyard.domain.pausing import PAUSE_AFTER_SECONDS, is_given_up
-from leadyard.domain.providers import CallFailed, Failure
+from leadyard.domain.providers import CallFailed, Failure, MeteredAnswer, Unavailable
 from leadyard.domain.waterfall import Blocked
 from leadyard.pipeline.replies import GivenUp
 from leadyard.storage import provider_gates as gate_rows
@@ -14,6 +15,10 @@ from leadyard.storage.database import Tx
 from leadyard.storage.provider_gates import TRIAL_SECONDS, Gate
 
 THROTTLED_SECONDS = 30.0
+REFUSALS = {
+    failure.value: failure for failure in (Failure.THROTTLED, Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT)
+}
+"""Failures that no lead is to blame for."""
 
 
 async def close_gate(tx: Tx, workspace_id: int, provider: str, error: CallFailed) -> Blocked | GivenUp | None:
@@ -28,6 +33,19 @@ async def close_gate(tx: Tx, workspace_id: int, provider: str, error: CallFailed
         return tell_closed(provider, gate, tx.now)
     await gate_rows.note_failure(tx, workspace_id, provider, failure)
     return None
+
+
+async def note_refusals(
+    tx: Tx, workspace_id: int, provider: str, answers: Sequence[MeteredAnswer]
+) -> dict[str, Blocked | GivenUp]:
+    """What they wait for whom the provider refused although it answered others, by the reason."""
+    refused: dict[str, Blocked | GivenUp] = {}
+    for answer in answers:
+        if isinstance(answer, Unavailable) and answer.reason in REFUSALS and answer.reason not in refused:
+            blocked = await close_gate(tx, workspace_id, provider, CallFailed(REFUSALS[answer.reason]))
+            assert blocked is not None
+            refused[answer.reason] = blocked
+    return refused
 
 
 def tell_closed(provider: str, gate: Gate, now: datetime) -> Blocked | GivenUp:

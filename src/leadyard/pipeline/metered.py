@@ -48,8 +48,8 @@ from leadyard.domain.spending import fitting, room_left
 from leadyard.domain.suppression import Identity, identity_of
 from leadyard.domain.waterfall import Blocked, SpendingLimits
 from leadyard.pipeline.errands import Errands, insist
-from leadyard.pipeline.gatekeeping import close_gate, tell_closed
-from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
+from leadyard.pipeline.gatekeeping import close_gate, note_refusals, tell_closed
+from leadyard.pipeline.replies import Budget, KeptOut, Reply, Told
 from leadyard.pipeline.telemetry import calling
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import provider_answers as answer_rows
@@ -67,10 +67,7 @@ ORDER_SECONDS = 5.0
 ORDER_LIFETIME = timedelta(hours=24)
 SAME_LIST = timedelta(days=1)
 """For so long a list's own answers are used again, however short others are kept: its leads may wait."""
-REFUSALS = {
-    failure.value: failure for failure in (Failure.THROTTLED, Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT)
-}
-"""Failures that no lead is to blame for."""
+BUSY_SECONDS = 0.1
 
 WrittenT = TypeVar("WrittenT")
 ServiceT_co = TypeVar("ServiceT_co", bound=MeteredService, covariant=True)
@@ -220,7 +217,15 @@ class Metered(Generic[ServiceT_co]):
     async def _buy(
         self, budget: Budget, groups: frozenset[str], questions: list[Question]
     ) -> dict[str, Reply]:
-        """Reserves a call within the limits, waits for its turn, and makes it."""
+        """Makes a call as soon as the provider takes another one of all processes together."""
+        while (replies := await self._try_to_buy(budget, groups, questions)) is None:
+            await self.sleep(BUSY_SECONDS)
+        return replies
+
+    async def _try_to_buy(
+        self, budget: Budget, groups: frozenset[str], questions: list[Question]
+    ) -> dict[str, Reply] | None:
+        """Reserves a call within the limits, waits for its turn, and makes it; None if it has to wait."""
         async with self.database.write() as tx:
             await account_rows.lock_workspace(tx, budget.workspace_id)
             kept = await self._find_in(tx, budget, questions)
@@ -233,6 +238,10 @@ class Metered(Generic[ServiceT_co]):
             replies |= dict.fromkeys((question.key for question in unknown), blocked)
             if not call.questions:
                 return replies
+            since = tx.now - self.lost_after
+            under_way = await call_rows.count_under_way(tx, budget.workspace_id, self.name, since)
+            if under_way >= self.provider.concurrency:
+                return None
             weight = self.provider.weight([question.query for question in call.questions])
             pace = Pace(self.provider.rate, weight)
             gate = await gate_rows.pass_gate(tx, budget.workspace_id, self.name, pace)
@@ -324,7 +333,7 @@ class Metered(Generic[ServiceT_co]):
         in_vain = 0
         async with self.database.write() as tx:
             await gate_rows.note_success(tx, budget.workspace_id, self.name)
-            refused = await self._note_refusals(tx, budget.workspace_id, answers)
+            refused = await note_refusals(tx, budget.workspace_id, self.name, answers)
             for place, (question, answer) in enumerate(zip(questions, answers, strict=True)):
                 if isinstance(answer, Deferred):
                     replies.append(answer)
@@ -348,18 +357,6 @@ class Metered(Generic[ServiceT_co]):
             for place in await answer_rows.blank_erased(tx, budget.workspace_id, call_id, found):
                 replies[place] = Told(AnswerState.ERASED, None, kept[place][2], tx.now)
         return replies
-
-    async def _note_refusals(
-        self, tx: Tx, workspace_id: int, answers: Sequence[MeteredAnswer]
-    ) -> dict[str, Blocked | GivenUp]:
-        """What they wait for whom the provider refused although it answered others, by the reason."""
-        refused: dict[str, Blocked | GivenUp] = {}
-        for answer in answers:
-            if isinstance(answer, Unavailable) and answer.reason in REFUSALS and answer.reason not in refused:
-                blocked = await close_gate(tx, workspace_id, self.name, CallFailed(REFUSALS[answer.reason]))
-                assert blocked is not None
-                refused[answer.reason] = blocked
-        return refused
 
     async def _fail(self, budget: Budget, call_id: int, call: NewCall, error: CallFailed) -> dict[str, Reply]:
         """Writes a call down that came to nothing, and tells what its leads have to wait for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,6 +21,7 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
 from leadyard.storage.dialects import Dialect, postgresql, sqlite
+from leadyard.storage.replica import POSITION, Replica
 
 log = structlog.get_logger()
 _tracer = trace.get_tracer("leadyard")
@@ -106,6 +107,7 @@ class Database:
         clock: Callable[[], datetime] = utc_now,
         digest: Digest = _no_digest,
         statement_seconds: float | None = None,
+        replica: Replica | None = None,
     ) -> None:
         try:
             parsed = make_url(url)
@@ -119,6 +121,7 @@ class Database:
         self._digest = digest
         self._writer: AsyncEngine = self.dialect.make_writer(parsed, statement_seconds)
         self._reader: AsyncEngine = self.dialect.make_reader(parsed, self._writer)
+        self._replica = replica
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -142,6 +145,27 @@ class Database:
                 await conn.begin()
                 yield Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
 
+    @asynccontextmanager
+    async def read_much(self) -> AsyncIterator[Tx]:
+        """As `read`, for what may take long: on the replica, if there is one that can.
+
+        It sees all that was acknowledged before. Raises DatabaseAway.
+        """
+        if self._replica is None or self._replica.is_left_aside:
+            async with self.read() as tx:
+                yield tx
+            return
+        async with self.read() as tx:
+            position = (await tx.conn.execute(POSITION)).scalar_one()
+        async with AsyncExitStack() as opened:
+            await opened.enter_async_context(self._translate_faults())
+            conn = await opened.enter_async_context(self._replica.connect(position))
+            if conn is not None:
+                yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
+                return
+        async with self.read() as tx:
+            yield tx
+
     @property
     def writer(self) -> AsyncEngine:
         """The engine that migrations and upkeep work on."""
@@ -149,6 +173,8 @@ class Database:
 
     def list_pools(self) -> list[PoolState]:
         """The connections that are open: SQLite's to write and to read, PostgreSQL's to do both."""
+        if self._replica is not None:
+            return [_pool_state("all", self._writer), _pool_state("replica", self._replica.engine)]
         if not self.is_sqlite:
             return [_pool_state("all", self._writer)]
         return [_pool_state("write", self._writer), _pool_state("read", self._reader)]
@@ -161,6 +187,8 @@ class Database:
 
     async def close(self) -> None:
         """Closes all connections."""
+        if self._replica is not None:
+            await self._replica.close()
         await self._reader.dispose()
         await self._writer.dispose()
 

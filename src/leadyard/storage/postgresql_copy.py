@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from leadyard.storage.backup_file import BackupFailed, copy_bytes
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.dialects.postgresql import is_pooled
 from leadyard.storage.migrate import read_revision
 
 _TABLES = text(
@@ -47,6 +48,7 @@ async def dump_database(database: Database, url: str, target: IO[bytes]) -> Dump
     """
     program, tool = find_program("pg_dump")
     async with database.read() as tx:
+        await require_no_pooler(tx)
         server = await _server_version(tx)
         if tool < server:
             raise BackupFailed(
@@ -102,6 +104,14 @@ async def require_no_tables(tx: Tx) -> None:
     """Raises BackupFailed unless the database has no table at all."""
     if (await tx.conn.execute(_TABLES)).first() is not None:
         raise BackupFailed("The PostgreSQL database has tables already: name an empty database.")
+
+
+async def require_no_pooler(tx: Tx) -> None:
+    """Raises BackupFailed behind a pooler: what PostgreSQL's programs set would stay set for others."""
+    if await is_pooled(tx.conn):
+        raise BackupFailed(
+            "LEADYARD_DATABASE_URL leads to a pooler: for this command, set it to the server itself."
+        )
 
 
 def find_program(name: str) -> tuple[str, int]:

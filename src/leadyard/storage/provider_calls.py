@@ -31,6 +31,10 @@ _INSERT_CALL = text(
 )
 _ANSWER_COLUMNS = {"key": "text", "place": "integer", "query": "text"}
 _SETTLED_COLUMNS = {"place": "integer", "state": "text", "answer": "text", "cost": "bigint"}
+_UNDER_WAY = text(
+    "SELECT count(*) FROM provider_calls WHERE workspace_id = :workspace_id AND provider = :provider "
+    "AND state = 'reserved' AND created_at > :since"
+)
 _ORDER = text(
     "UPDATE provider_calls SET state = 'ordered', order_id = :order_id WHERE id = :id AND state = 'reserved'"
 )
@@ -109,6 +113,12 @@ async def find_answers(
     )
     values = {"workspace_id": workspace_id, "provider": provider, "rows": _encode([{"key": k} for k in keys])}
     return {row.key: _to_kept(row) for row in await tx.conn.execute(statement, values)}
+
+
+async def count_under_way(tx: Tx, workspace_id: int, provider: str, since: datetime) -> int:
+    """How many calls all processes have begun since a moment and not ended; the caller has the workspace."""
+    values = {"workspace_id": workspace_id, "provider": provider, "since": to_ms(since)}
+    return int((await tx.conn.execute(_UNDER_WAY, values)).scalar_one())
 
 
 async def reserve_call(tx: Tx, call: NewCall) -> int:

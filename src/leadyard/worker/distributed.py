@@ -20,7 +20,12 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import QueueState
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.dialects.postgresql import driver_connection
+from leadyard.storage.dialects.postgresql import (
+    driver_connection,
+    is_pooled,
+    suit_connection,
+    with_defaults,
+)
 from leadyard.worker.dispatcher import Handler, retry_seconds
 
 TASK = "process_leads"
@@ -60,7 +65,13 @@ class DistributedDispatcher:
 
     def __init__(self, conninfo: str, dead_after: float = DEAD_AFTER_SECONDS) -> None:
         self._dead_after = dead_after
-        connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=CONNECTION_SECONDS)
+        connector = PsycopgConnector(
+            conninfo=with_defaults(conninfo),
+            configure=suit_connection,
+            min_size=1,
+            max_size=4,
+            timeout=CONNECTION_SECONDS,
+        )
         self._app = App(connector=connector)
         self._handler: Handler | None = None
         register = self._app.task(name=TASK, queue=job_rows.QUEUE, pass_context=True, retry=_RetryStrategy())
@@ -98,23 +109,28 @@ class DistributedDispatcher:
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
         """Runs jobs until `stop` is set, or Procrastinate's worker ends because its database was lost."""
         self._handler = handler
-        async with database.read():
-            pass  # Procrastinate's pool would try for half a minute, whatever `stop` says.
+        # Procrastinate's pool would try for half a minute, whatever `stop` says.
+        async with database.read() as tx:
+            hears = not await is_pooled(tx.conn)
         try:
             async with self._app.open_async():
-                await self._run_worker(database, slots, stop)
+                await self._run_worker(database, slots, stop, hears=hears)
         except (ConnectorException, psycopg.Error, OSError) as error:
             has_given_up = isinstance(error.__cause__ or error, psycopg.errors.QueryCanceled)
             raise (DatabaseTooSlow if has_given_up else DatabaseAway)() from error
 
-    async def _run_worker(self, database: Database, slots: int, stop: asyncio.Event) -> None:
-        """Runs until `stop` is set or one of the two tasks fails; begun jobs end by themselves."""
+    async def _run_worker(self, database: Database, slots: int, stop: asyncio.Event, *, hears: bool) -> None:
+        """Runs until `stop` is set or one of the two tasks fails; begun jobs end by themselves.
+
+        Without what `hears` of new jobs, as behind a pooler, they are looked for.
+        """
         worker = asyncio.create_task(
             self._app.run_worker_async(
                 queues=[job_rows.QUEUE],
                 concurrency=slots,
                 install_signal_handlers=False,
                 delete_jobs="always",
+                listen_notify=hears,
                 fetch_job_polling_interval=POLL_SECONDS,
                 update_heartbeat_interval=self._dead_after / 4,
                 stalled_worker_timeout=self._dead_after,

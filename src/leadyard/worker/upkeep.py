@@ -27,6 +27,7 @@ from leadyard.storage import outbox, pauses, unfinished
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_gates as gate_rows
 from leadyard.storage import provider_settings as settings_rows
+from leadyard.storage import request_windows as window_rows
 from leadyard.storage import searches as search_rows
 from leadyard.storage import webhooks as webhook_rows
 from leadyard.storage.database import Database, Tx
@@ -64,6 +65,7 @@ async def run_upkeep(
         partial(delete_old_imports, database, keeping),
         partial(forget_bought_answers, database, desk.freshness),
         partial(forget_lost_places, database),
+        partial(forget_request_windows, database),
         partial(forget_old_messages, database),
         partial(reconcile_balances, database),
     )
@@ -209,6 +211,12 @@ async def forget_lost_places(database: Database) -> int:
     """Deletes the places at mail hosts that dead processes held; returns how many."""
     async with database.write() as tx:
         return await place_rows.forget_lost_places(tx)
+
+
+async def forget_request_windows(database: Database) -> int:
+    """Deletes the minutes of keys that have been over for an hour; returns how many."""
+    async with database.write() as tx:
+        return await window_rows.forget_windows(tx)
 
 
 async def forget_old_messages(database: Database) -> int:

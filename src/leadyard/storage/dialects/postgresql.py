@@ -11,9 +11,11 @@ from typing import Any, cast
 import msgspec
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
-from sqlalchemy import event, text
-from sqlalchemy.engine import URL
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
@@ -21,9 +23,30 @@ from leadyard.domain.leads import LeadDraft
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
 POOL_SECONDS = 10
-# Connection exceptions, insufficient resources, operator intervention, and a server that only reads since
-# it is a standby (PostgreSQL, Appendix A).
-_AWAY_STATES = ("08", "53", "57", "25006")
+# Connection exceptions, insufficient resources, operator intervention, a server that only reads since it is
+# a standby, and a standby that cannot wait any longer for who reads there (PostgreSQL, Appendix A).
+_AWAY_STATES = ("08", "53", "57", "25006", "40001")
+
+_READ_ONLY = "25006"
+_CONNECTION = {
+    "connect_timeout": "10",
+    # A server that is gone without a word, with its machine or its network, is noticed after 20 seconds.
+    "keepalives_idle": "5",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+
+_IS_POOLED = "leadyard_is_pooled"
+# A pooler invents the number that a connection is told when it begins.
+_BACKEND = "SELECT pg_backend_pid()"
+
+# The same for the server: it frees what a machine that is gone had locked.
+_NOTICE_THE_GONE = (
+    "SELECT set_config('tcp_keepalives_idle', '5', false), "
+    "set_config('tcp_keepalives_interval', '5', false), "
+    "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)"
+)
 
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_ROW = Struct("!hiqiii").pack
@@ -35,7 +58,11 @@ _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
 def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine:
-    """A pool whose connections are tried before use, so that a restart of the database is survived."""
+    """A pool whose connections are tried before use, so that a restart of the database is survived.
+
+    What a URL says of its connections holds.
+    """
+    known = {"application_name": "leadyard", "client_encoding": "utf8", **_CONNECTION}
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -43,20 +70,68 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
         max_overflow=MAX_OVERFLOW,
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "leadyard", "client_encoding": "utf8"},
+        connect_args={name: value for name, value in known.items() if name not in url.query},
     )
-    if statement_seconds is not None:
-        milliseconds = round(statement_seconds * 1000)
+    _suit_connections(engine, None if statement_seconds is None else round(statement_seconds * 1000))
 
-        @event.listens_for(engine.sync_engine, "connect")
-        def _limit(dbapi_connection: Any, _record: Any) -> None:
-            # Not as an option of the connection: poolers refuse those.
-            cursor = dbapi_connection.cursor()
-            cursor.execute(f"SET statement_timeout = {milliseconds}")
-            cursor.close()
-            dbapi_connection.commit()
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _leave_demoted(context: ExceptionContext) -> None:
+        # All connections lead to a server that is no primary any more: none of them is used again.
+        if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+            context.is_disconnect = True
 
     return engine
+
+
+def _suit_connections(engine: AsyncEngine, milliseconds: int | None) -> None:
+    """Sets connections up; behind a pooler each transaction may be on another one of the server's."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _look(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+        driver: PsycopgConnection = dbapi_connection.driver_connection
+        cursor = dbapi_connection.cursor()
+        cursor.execute(_BACKEND)
+        is_pooled = cursor.fetchone()[0] != driver.info.backend_pid
+        record.info[_IS_POOLED] = is_pooled
+        if is_pooled:
+            driver.prepare_threshold = None
+        else:
+            # Not as options of the connection: poolers refuse those.
+            cursor.execute(_NOTICE_THE_GONE)
+            if milliseconds is not None:
+                cursor.execute(f"SET statement_timeout = {milliseconds}")
+        cursor.close()
+        dbapi_connection.commit()
+
+    if milliseconds is None:
+        return
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _limit(connection: Connection) -> None:
+        if connection.info.get(_IS_POOLED):
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+
+
+async def is_pooled(conn: AsyncConnection) -> bool:
+    """Whether a pooler is between here and the server."""
+    raw = await conn.get_raw_connection()
+    return bool(raw.info[_IS_POOLED])
+
+
+async def suit_connection(connection: PsycopgConnection) -> None:
+    """Does the same for a connection of another pool than ours."""
+    cursor = await connection.execute(_BACKEND)
+    found = await cursor.fetchone()
+    if found is None or found[0] != connection.info.backend_pid:
+        connection.prepare_threshold = None
+    else:
+        await connection.execute(_NOTICE_THE_GONE)
+    await connection.commit()
+
+
+def with_defaults(conninfo: str) -> str:
+    """What libpq is told, with what we have connections do where it says nothing of that."""
+    return make_conninfo("", **{**_CONNECTION, **conninfo_to_dict(conninfo)})
 
 
 def make_reader(url: URL, writer: AsyncEngine) -> AsyncEngine:

@@ -10,6 +10,7 @@ from leadyard.storage.tables import (
     mail_hosts,
     privacy,
     providers,
+    request_windows,
     webhooks,
 )
 from leadyard.storage.tables.metadata import metadata
@@ -25,5 +26,6 @@ __all__ = [
     "metadata",
     "privacy",
     "providers",
+    "request_windows",
     "webhooks",
 ]

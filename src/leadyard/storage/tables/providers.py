@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from leadyard.storage.tables.metadata import KeyText, RowId, metadata
@@ -70,6 +71,13 @@ provider_calls = Table(
     CheckConstraint("reserved >= 0 AND cost >= 0", name="cost"),
     Index("ix_provider_calls_workspace", "workspace_id", "created_at"),
     Index("ix_provider_calls_list", "list_id"),
+    Index(
+        "ix_provider_calls_under_way",
+        "workspace_id",
+        "provider",
+        postgresql_where=text("state = 'reserved'"),
+        sqlite_where=text("state = 'reserved'"),
+    ),
 )
 
 provider_answers = Table(

@@ -1,0 +1,14 @@
+"""How many requests of a key a process may answer before it asks again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Some requests of a key's minute. None are `granted` if all `taken` ones are as many as there are."""
+
+    granted: int
+    taken: int
+    seconds_left: float
