@@ -10,6 +10,7 @@ from functools import partial
 
 import httpx2
 import pytest
+from sqlalchemy import text
 from tests.api.support import member, require_error, with_settings
 from tests.support.installation import Client, Service
 
@@ -166,3 +167,8 @@ async def test_window_that_is_over_is_counted_anew(service: Service) -> None:
     assert (first.granted, (await lease_requests(database, 1, 1, 60)).granted) == (1, 0)
     assert 0 < first.seconds_left <= 60
     assert (await lease_requests(database, 1, 1, 0)).granted == 1
+    async with database.write() as tx:
+        await tx.conn.execute(text("UPDATE request_windows SET begun_at = begun_at + 3600000"))
+    after_the_clock_was_set_back = await lease_requests(database, 1, 1, 60)
+    assert after_the_clock_was_set_back.granted == 1
+    assert after_the_clock_was_set_back.seconds_left == 60

@@ -14,7 +14,8 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 SHARE = 16
 """One lease is this part of what is left: many at first, one by one at the end."""
 
-_OVER = "w.begun_at <= :now - :window"
+# One that begins later than any clock is ahead was begun before the clock was set back.
+_OVER = "(w.begun_at <= :now - :window OR w.begun_at > :now + :window)"
 _LEFT = f"(CASE WHEN {_OVER} THEN :limit ELSE :limit - w.taken END)"
 _GRANT = f"(CASE WHEN {_LEFT} >= {SHARE} THEN {_LEFT} / {SHARE} WHEN {_LEFT} > 0 THEN 1 ELSE 0 END)"
 _LEASE = text(
