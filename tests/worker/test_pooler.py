@@ -67,6 +67,6 @@ async def test_nothing_that_is_set_or_prepared_is_left_to_others_behind_a_pooler
 
 
 async def read_limit(database: Database) -> str:
-    """How long a statement may take."""
-    async with database.read() as tx:
+    """How long a statement may take. Only of transactions that commit does psycopg prepare statements."""
+    async with database.write() as tx:
         return str((await tx.conn.execute(text("SELECT current_setting('statement_timeout')"))).scalar_one())
