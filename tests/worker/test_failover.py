@@ -115,10 +115,18 @@ async def test_replica_reads_what_it_has_and_never_less(tmp_path: Path, primary:
 
 async def test_promoted_or_absent_replica_is_not_read(tmp_path: Path, primary: PostgresServer) -> None:
     await prepare(make_settings(tmp_path, primary.url(NAME)))
-    for read_url in (primary.url(NAME), f"postgresql://nobody@/none?host={tmp_path}"):
-        installation = build(make_settings(tmp_path, primary.url(NAME), READ_DATABASE_URL=read_url))
-        assert not await is_read_from_replica(installation.database)
-        await installation.close()
+    with following(primary) as standby:
+        execute(standby, "SELECT pg_promote()")
+        for read_url, reason in (
+            (standby.url(NAME), "promoted"),
+            (f"postgresql://nobody@/none?host={tmp_path}", "away"),
+        ):
+            settings = make_settings(tmp_path, primary.url(NAME), READ_DATABASE_URL=read_url)
+            database = build(settings).database
+            with capture_logs() as told:
+                assert not await is_read_from_replica(database)
+            assert [line["reason"] for line in told] == [reason]
+            await database.close()
 
 
 async def is_read_from_replica(database: Database) -> bool:

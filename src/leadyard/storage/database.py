@@ -161,7 +161,7 @@ class Database:
             await opened.enter_async_context(self._translate_faults())
             conn = await opened.enter_async_context(self._replica.connect(position))
             if conn is not None:
-                yield Tx(conn, self.dialect, self._queue, self._clock(), self._digest)
+                yield Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
                 return
         async with self.read() as tx:
             yield tx
