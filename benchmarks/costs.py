@@ -147,7 +147,7 @@ async def measure(bench: Bench, folder: Path, environment: dict[str, str]) -> di
     before = bench.spent()
     with run_leadyard("worker", env=environment, folder=folder) as worker:
         unfinished = "SELECT sum(queued + processing) FROM lead_lists"
-        while bench.ask(unfinished):  # noqa: ASYNC110
+        while bench.ask(unfinished):
             await asyncio.sleep(0.5)
         found["processed, all steps"] = bench.spent(worker).a_lead(before, LEADS + SINGLE)
     done = bench.size()
