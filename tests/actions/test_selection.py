@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from tests.support.stand_ins import Known
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 
+from leadyard.actions import copying, list_control, moving, selection
 from leadyard.actions import lead_lists as list_actions
-from leadyard.actions import list_control, moving, selection
 from leadyard.actions.exclusions import add_exclusions
 from leadyard.actions.list_control import Prepared
 from leadyard.actions.list_view import view_list
@@ -255,14 +256,46 @@ async def test_copy_has_the_same_leads_and_settings_and_costs_nothing(bench: Wor
     made = await make(bench, "ann", "ben", options=ALL_STEPS)
     await selection.remove_leads(bench.database, bench.caller, made.id, FIRST)
     paid = await spent(bench)
-    async with bench.database.write() as tx:
-        copy = await moving.copy_list(tx, bench.rules, bench.caller, made.id)
+    copy = await copying.copy_list(bench.database, bench.rules, bench.caller, made.id)
     await bench.finish(copy)
     assert (copy.name, copy.options, copy.progress.total) == ("List (copy)", ALL_STEPS, 1)
     (entry,) = await bench.entries(copy)
     assert (entry.raw, entry.findings.enrich) == ((await bench.entries(made))[1].raw, Outcome.SKIPPED)
     assert await spent(bench) == paid
     await require_sound(bench)
+
+
+async def test_copy_leaves_out_who_is_kept_out_and_says_so(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann") + linkedin_leads("ben", email="ben@out.example"))
+    await bench.add(made, linkedin_leads("cat"))
+    await bench.finish(made)
+    async with bench.database.write() as tx:
+        keys = {"out.example": "out.example"}
+        await add_exclusions(tx, bench.caller, ExclusionKind.DOMAIN, keys)
+    copy = await copying.copy_list(bench.database, bench.rules, bench.caller, made.id)
+    sent = [json.loads(entry.raw)["linkedin_url"] for entry in await bench.entries(copy)]
+    assert sent == ["linkedin.com/in/ann", "linkedin.com/in/cat"]
+    (addition,) = await bench.query("SELECT * FROM additions WHERE list_id = :id", id=copy.row_id)
+    assert (addition.total, addition.added, json.loads(addition.left_out)) == (
+        3,
+        2,
+        [[1, "suppressed", None]],
+    )
+    await bench.finish(copy)
+
+
+async def test_copy_looks_again_when_somebody_is_excluded_meanwhile(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ben", email="ben@out.example") + linkedin_leads("ann"))
+    await bench.finish(made)
+    async with bench.database.read() as tx:
+        prepared = await copying.prepare_copy(tx, bench.caller, made.id)
+    async with bench.database.write() as tx:
+        await add_exclusions(tx, bench.caller, ExclusionKind.DOMAIN, {"out.example": "out.example"})
+    async with bench.database.write() as tx:
+        copy = await copying.copy_prepared(tx, bench.rules, bench.caller, made.id, prepared)
+    (entry,) = await bench.entries(copy)
+    assert json.loads(entry.raw)["linkedin_url"] == "linkedin.com/in/ann"
+    await bench.finish(copy)
 
 
 async def test_deletion_can_be_taken_back_for_a_while(bench: Workbench) -> None:

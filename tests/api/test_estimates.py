@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.api.support import ALL_OPTIONS, read_entries, require_error, stranger
+from tests.api.lead_lists.id.reopening import fail, people
+from tests.api.support import ALL_OPTIONS, execute, read_entries, require_error, stranger
 from tests.support.installation import ADMIN_EMAIL, Client, Service, add_leads, create_list
 
 from leadyard.domain import estimates
@@ -91,6 +92,25 @@ async def test_list_that_costs_more_by_now_takes_nothing(client: Client) -> None
     require_error(refused, "conflict", detail)
     assert await read_entries(client, created["id"]) == []
     assert (await add_leads(client, created["id"], "linkedin", [JANE])).status_code == 202
+
+
+async def test_leads_are_taken_up_again_for_no_more_than_was_told(client: Client, service: Service) -> None:
+    made = await create_list(client, "linkedin", people("ann", "ben"), options={"enrich": True})
+    await service.until_completed(client, made["id"])
+    await service.rest()
+    await fail(service, 1)
+    path = f"/lead-lists/{made['id']}/retry"
+    told = await estimate(client, "POST", path, {})
+    assert (told["total"], told["cost"]["email"]["most"]) == (1, 1.5)
+    await fail(service, 2)
+    await execute(service, "UPDATE lead_lists SET revision = revision + 1")
+    refused = await ask(client, "POST", path, {}, told["estimate"]["token"])
+    require_error(refused, "conflict", "This can cost more now than was estimated. Ask for another estimate.")
+    told = await estimate(client, "POST", path, {})
+    answers = [await ask(client, "POST", path, {}, told["estimate"]["token"]) for _ in range(2)]
+    assert [answer.json()["total"] for answer in answers] == [2, 2]
+    assert answers[1].headers["idempotent-replayed"] == "true"
+    await service.until_completed(client, made["id"])
 
 
 async def test_expired_token_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

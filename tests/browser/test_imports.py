@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from playwright.async_api import Page, expect
 from tests.support.browser import TELEPHONE, PageWatch, check_accessibility, look_at, offline, tab_to
+from tests.support.cable import lay_cable
+from tests.support.served import Served
 
 MESSY = (
     "Export of the CRM\n\n"
@@ -70,20 +73,58 @@ async def test_file_that_is_none_is_told_of_where_it_was_chosen(member: Page, wa
     await expect(member.get_by_text("The file is a PDF: save it as XLSX or CSV.")).to_be_visible()
 
 
+async def upload(page: Page, name: str, content: bytes, address: str = "/import") -> None:
+    await page.goto(address)
+    await page.get_by_label("Choose a file").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
+    await page.get_by_role("button", name="Upload").click()
+
+
+async def begin_long_import(page: Page, name: str, count: int) -> None:
+    rows = "".join(f"lead-{number}@acme.example\n" for number in range(count))
+    await upload(page, name, f"email\n{rows}".encode())
+    await page.get_by_role("button", name="Check the rows").click()
+    await page.get_by_role("button", name=f"Import {count:,} leads").click()
+    await expect(page.get_by_text("The rows are being imported")).to_be_visible()
+
+
 async def test_import_is_followed_to_its_end_though_the_connection_is_cut(
     member: Page, watch: PageWatch
 ) -> None:
     watch.expect("INTERNET_DISCONNECTED|Failed to fetch")
-    rows = "".join(f"lead-{number}@acme.example\n" for number in range(10_000))
-    await member.goto("/import")
-    await member.get_by_label("Choose a file").set_input_files(
-        {"name": "long.csv", "mimeType": "text/csv", "buffer": f"email\n{rows}".encode()}
-    )
-    await member.get_by_role("button", name="Upload").click()
-    await member.get_by_role("button", name="Check the rows").click()
-    await member.get_by_role("button", name="Import 10,000 leads").click()
-    await expect(member.get_by_text("The rows are being imported")).to_be_visible()
+    await begin_long_import(member, "long.csv", 10_000)
     async with offline(member):
         await member.wait_for_timeout(2500)
     await expect(member.get_by_text("The file is imported.")).to_be_visible()
     await expect(member.get_by_role("link", name="Added: 10,000 rows")).to_be_visible()
+
+
+async def test_import_is_followed_to_its_end_though_the_server_is_killed(
+    member: Page, watch: PageWatch, served: Served
+) -> None:
+    watch.expect("ERR_|Failed to fetch|network error|status of 503")
+    await begin_long_import(member, "killed.csv", 16_000)
+    await asyncio.to_thread(served.kill_and_start_again)
+    await expect(member.get_by_role("progressbar")).to_be_visible()
+    await expect(member.get_by_text("The file is imported.")).to_be_visible()
+    await expect(member.get_by_role("link", name="Added: 16,000 rows")).to_be_visible()
+    await member.get_by_role("link", name="Open").click()
+    await expect(member.get_by_text("16,000 leads", exact=False).first).to_be_visible()
+
+
+async def test_upload_that_was_cut_off_is_sent_again_and_kept_once(
+    member: Page, watch: PageWatch, served: Served
+) -> None:
+    note = "x" * 1_000
+    rows = "".join(f"lead-{number}@acme.example,{note}\n" for number in range(2_000))
+    async with lay_cable(served.port) as cable:
+        watch.expect(f"request off the host: {cable.url}|ERR_")
+        cable.breaks_after = 1_000_000
+        await upload(member, "cut.csv", f"email,note\n{rows}".encode(), f"{cable.url}/import")
+        await expect(member.get_by_text("The connection was lost. Send the file again.")).to_be_visible()
+        cable.breaks_after = None
+        await member.get_by_role("button", name="Upload").click()
+        await expect(member.get_by_role("heading", name="cut.csv")).to_be_visible()
+        await member.goto("/import")
+        await expect(member.get_by_role("link", name="cut.csv")).to_have_count(1)

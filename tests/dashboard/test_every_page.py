@@ -118,11 +118,13 @@ PAGES = {
     "GET /import": Page(Scope.LISTS_READ),
     "POST /import": Page(Scope.LISTS_WRITE),
     "GET /import/{}": Page(Scope.LISTS_READ, needs=("import",)),
-    "GET /import/{}/progress": Page(Scope.LISTS_READ, needs=("import",)),
+    "GET /import/{}/live": Page(Scope.LISTS_READ, needs=("import",)),
     "POST /import/{}/columns": Page(Scope.LISTS_WRITE, needs=("import",)),
     "GET /import/{}/rows": Page(Scope.LISTS_READ, needs=("import",)),
     "POST /import/{}/rows/{}": Page(Scope.LISTS_WRITE, needs=("import", "row")),
-    "POST /import/{}/start": Page(Scope.LISTS_WRITE, needs=("import",)),
+    "POST /import/{}/start": Page(
+        Scope.LISTS_WRITE, {"most_email": "0", "most_phone": "0"}, needs=("import",)
+    ),
     "POST /import/{}/cancel": Page(Scope.LISTS_WRITE, needs=("import",)),
     "POST /import/{}/undo": Page(Scope.LISTS_WRITE, needs=("import",)),
     "GET /import/{}/refused": Page(Scope.LISTS_READ, needs=("import",)),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
+import pytest
 from tests.api.imports.support import wait_for
 from tests.support.html import Html
 from tests.support.installation import Client, Service, create_list
+
+from leadyard.dashboard.live import POLL_SECONDS
 
 MESSY = (
     "Work Email;Full Name;Note\n"
@@ -67,7 +71,7 @@ async def test_messy_file_is_imported_step_by_step(service: Service, browser: Cl
     assert "Left out (1)" in await read(browser, f"{path}/rows?verdict=ready")
     assert "&lt;b&gt;bold&lt;/b&gt;" in await read(browser, f"{path}/rows")
 
-    await browser.post(f"{path}/start")
+    await browser.post(f"{path}/start", data={"most_email": "2000", "most_phone": "0"})
     done = await wait_for(service, client, import_id, "completed")
     summary = await read(browser, path)
     assert "The file is imported." in summary
@@ -94,16 +98,48 @@ async def test_names_are_read_from_another_row(browser: Client) -> None:
     assert re.search(r'<th scope="row" id="name-0">Mail</th>', shown)
 
 
-async def test_progress_leads_on_when_it_is_over(service: Service, browser: Client, client: Client) -> None:
+async def test_progress_is_told_and_then_that_it_is_over(
+    service: Service, browser: Client, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = await send(browser)
     await browser.post(f"{path}/columns", data=FORM)
-    part = await browser.get(f"{path}/progress", headers={"HX-Request": "true"})
-    assert 'hx-trigger="every 1s"' in part.text
+    (stream,) = re.findall(r'hx-sse:connect="([^"]+)"', await read(browser, path))
+    monkeypatch.setattr("leadyard.dashboard.live.LIFETIME_SECONDS", 0.5)
+    assert ": 0 percent</label>" in (await browser.get(f"{path}/live?since=before")).text
     await wait_for(service, client, path.rpartition("/")[2], "checked")
-    over = await browser.get(f"{path}/progress", headers={"HX-Request": "true"})
-    assert over.headers["hx-redirect"] == path
+    await asyncio.sleep(POLL_SECONDS)
+    assert "event: over" in (await browser.get(stream)).text
     await browser.post(f"{path}/cancel")
     assert "was canceled" in await read(browser, path)
+
+
+async def test_import_that_became_dearer_is_shown_anew(
+    service: Service, browser: Client, client: Client
+) -> None:
+    made = await create_list(client, "email", name="Nordics")
+    path = await send(browser)
+    await browser.post(f"{path}/columns", data={**FORM, "target": made["id"]})
+    await wait_for(service, client, path.rpartition("/")[2], "checked")
+    told = dict(re.findall(r'name="(most_\w+)" value="(\d+)"', await read(browser, path)))
+    await client.patch(f"/lead-lists/{made['id']}", json={"options": {"validate_email": True}})
+    await browser.post(f"{path}/start", data=told)
+    shown = await read(browser, path)
+    assert "What this costs has changed meanwhile." in shown
+    told = dict(re.findall(r'name="(most_\w+)" value="(\d+)"', shown))
+    assert told == {"most_email": "1000", "most_phone": "0"}
+    await browser.post(f"{path}/start", data=told)
+    await wait_for(service, client, path.rpartition("/")[2], "completed")
+    await service.until_completed(client, made["id"])
+
+
+async def test_encoding_can_be_chosen_where_it_is_guessed_wrong(browser: Client) -> None:
+    file = {"file": ("a.csv", "E-mail;Имя\nanna@acme.example;Анна\n".encode("cp1251"), "text/csv")}
+    chosen = await browser.post("/import", files=file, data={"encoding": "cp1251"})
+    assert "Анна" in await read(browser, chosen.headers["location"])
+    wrong = await browser.post("/import", files=file, data={"encoding": "cp1252"})
+    assert "Àííà" in await read(browser, wrong.headers["location"])
+    none = await browser.post("/import", files=file, data={"encoding": "klingon"})
+    assert (none.status_code, "There is no such encoding." in none.text) == (400, True)
 
 
 async def test_sample_file_is_one_that_can_be_imported(browser: Client) -> None:

@@ -201,8 +201,9 @@ async def test_stream_tells_when_the_list_has_moved(
     monkeypatch.setattr(live, "POLL_SECONDS", 0.01)
     path = await make(client, service, "jane")
     list_id = path.removeprefix("/lists/")
+    watched = live.watched_list(list_id)
     seen = stamp_of((await browser.get(path)).text)
-    events = live._events(await page_call(service, ADMIN_EMAIL), list_id, "an older state")
+    events = live._events(await page_call(service, ADMIN_EMAIL), watched, "an older state")
     assert await anext(events) == live.ALIVE
     assert await anext(events) == live.MOVED.format(stamp=seen)
     await client.patch(f"/lead-lists/{list_id}", json={"name": "moved"})
@@ -234,7 +235,7 @@ async def test_stream_ends_with_its_session_and_with_the_right_to_see_the_list(
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.0, raising=False)
     path = await make(client, service, "jane")
     call = await page_call(service, "mary@acme.example", Role.MEMBER)
-    events = live._events(call, path.removeprefix("/lists/"), "an older state")
+    events = live._events(call, live.watched_list(path.removeprefix("/lists/")), "an older state")
     assert await anext(events) == live.ALIVE
     assert (await anext(events)).startswith("event: moved\nid: ")
     await execute(service, change)
@@ -249,7 +250,7 @@ async def test_session_has_so_many_streams_at_once(
     path = await make(client, service, "jane")
     list_id = path.removeprefix("/lists/")
     call = await page_call(service, ADMIN_EMAIL)
-    streams = [live._events(call, list_id, "") for _ in range(3)]
+    streams = [live._events(call, live.watched_list(list_id), "") for _ in range(3)]
     assert [await anext(stream) for stream in streams[:2]] == [live.ALIVE] * 2
     assert [event async for event in streams[2]] == []
     session = browser.cookies["leadyard_session"]

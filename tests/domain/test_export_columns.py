@@ -62,6 +62,21 @@ def test_name_is_the_one_sent_where_none_was_found(raw: str, name: str | None) -
     assert show_lead(Entry(1, raw, EntryStatus.DONE, found)).name == "Joan Doe"
 
 
+@pytest.mark.parametrize(
+    ("raw", "parts"),
+    [
+        ('{"full_name": "Jane  van Roe"}', ("Jane", "van Roe")),
+        ('{"name": "Jane Roe", "first_name": "J"}', ("J", None)),
+        ('{"name": "Jane"}', ("Jane", None)),
+        ("{}", (None, None)),
+    ],
+)
+def test_parts_of_a_name_are_those_sent_where_none_was_found(raw: str, parts: tuple[str | None, ...]) -> None:
+    assert show_lead(Entry(1, raw, EntryStatus.QUEUED, Findings())).parts_of_name == parts
+    found = Findings(person=Person(id="p", last_name="Doe"))
+    assert show_lead(Entry(1, raw, EntryStatus.DONE, found)).parts_of_name == (None, "Doe")
+
+
 def test_summary_is_folded_and_holds_no_nul() -> None:
     raw = '{"title": "  Chief\\u0000 Ärzt  IN ", "company_domain": "ACME.example"}'
     summary = summarize(Entry(1, raw, EntryStatus.DONE, Findings()))

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY
 from tests.support.processes import LeadyardProcess, free_port, run_leadyard
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served:
-    """Where it listens, and the process with its log."""
+    """Where it listens, and the process with its log; `start` makes another one over the same data."""
 
-    url: str
+    port: int
+    start: Callable[[], LeadyardProcess]
     process: LeadyardProcess
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def kill_and_start_again(self) -> None:
+        """Kills the process as a lost machine would, and waits for the next one on the same port."""
+        self.process.kill()
+        self.process = self.start()
+        self.process.wait_until_ready(self.url)
 
 
 @contextmanager
@@ -30,7 +43,10 @@ def serve(folder: Path, admin_email: str = ADMIN_EMAIL) -> Iterator[Served]:
         "LEADYARD_RATE_LIMIT": "0",
         "LEADYARD_EMAIL_DNS": "off",
     }
-    with run_leadyard("serve", "--port", str(port), env=env, folder=folder) as process:
-        url = f"http://127.0.0.1:{port}"
-        process.wait_until_ready(url)
-        yield Served(url, process)
+    start = partial(run_leadyard, "serve", "--port", str(port), env=env, folder=folder)
+    served = Served(port, start, start())
+    try:
+        served.process.wait_until_ready(served.url)
+        yield served
+    finally:
+        served.process.kill()

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leadyard.actions.imports import close_made_list, plan_options
 from leadyard.actions.leads import add_to_locked_list, choose_leads
 from leadyard.actions.rules import Rules
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import Fate
-from leadyard.domain.errors import InsufficientCredits
+from leadyard.domain.errors import Conflict, InsufficientCredits
 from leadyard.domain.import_rows import find_candidates, members_of, names_below
 from leadyard.domain.imports import (
     IMPORT_LEASE,
@@ -164,9 +164,16 @@ class ImportWork:
         batch.give(RowVerdict.OVER_CAPACITY if is_full else RowVerdict.ADDED)
         if is_full or not batch.drafts:
             return
-        added = await add_to_locked_list(tx, self.rules, caller, lead_list, batch.drafts)
+        if barred := await import_rows.find_barred(tx, self.imported.row_id):
+            raise _Ended(ImportStatus.CANCELED, barred)
+        rules = replace(self.rules, at_most=await import_rows.find_left_to_spend(tx, self.imported.row_id))
+        try:
+            added = await add_to_locked_list(tx, rules, caller, lead_list, batch.drafts)
+        except Conflict:
+            raise _Ended(ImportStatus.PAUSED, ImportReason.COSTS_MORE) from None
         addition = await addition_rows.find_addition(tx, lead_list.row_id, added.addition_id)
         assert addition is not None
+        await import_rows.note_spent(tx, self.imported.row_id, addition.held)
         batch.apply(addition.left_out)
         first = addition.first_sequence
         await batch_rows.mark_added(tx, self.imported.row_id, number, first, added.added)
@@ -207,6 +214,8 @@ class ImportWork:
 
     async def _end(self, status: ImportStatus, reason: ImportReason) -> None:
         async with self.database.write() as tx:
+            if status is ImportStatus.CANCELED and self.imported.made_list:
+                await close_made_list(tx, self.rules, _caller_of(self.imported), self.imported)
             imported = await import_rows.lock_import(tx, self.imported.row_id)
             if (imported.turn, imported.status) == (self.imported.turn, self.imported.status):
                 await import_rows.set_status(tx, imported.row_id, status, reason)

@@ -9,7 +9,7 @@ from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import create_list, get_list, require_owner, require_present
 from leadyard.actions.leads import add_to_locked_list
 from leadyard.actions.pages import require_page
-from leadyard.actions.rules import Rules
+from leadyard.actions.rules import Rules, require_at_most
 from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, Cost, least_cost, most_cost
@@ -72,7 +72,7 @@ async def get_import(tx: Tx, caller: Caller, import_id: str) -> Import:
     found = await import_rows.find_import(tx, caller.workspace_id, import_id) if is_id(import_id) else None
     if found is None or not found.is_visible_to(caller):
         raise NotFound("import")
-    return found
+    return found.as_seen_by(caller)
 
 
 async def lock_import(tx: Tx, caller: Caller, import_id: str) -> Import:
@@ -83,7 +83,8 @@ async def lock_import(tx: Tx, caller: Caller, import_id: str) -> Import:
 
 async def list_imports(tx: Tx, caller: Caller, request: PageRequest) -> Page[Import]:
     """A page of the imports that the caller may know of, newest first. Raises Refused for a bad cursor."""
-    return require_page(await import_rows.list_imports(tx, caller, request), request)
+    page = require_page(await import_rows.list_imports(tx, caller, request), request)
+    return replace(page, items=[found.as_seen_by(caller) for found in page.items])
 
 
 async def get_names(tx: Tx, imported: Import) -> list[str]:
@@ -130,14 +131,26 @@ async def update_import(tx: Tx, caller: Caller, import_id: str, changes: ImportC
     return await import_rows.get_import(tx, imported.row_id)
 
 
-async def start_import(tx: Tx, rules: Rules, caller: Caller, import_id: str) -> Import:
+async def preview_start(tx: Tx, rules: Rules, caller: Caller, import_id: str) -> ImportDetails:
+    """What starting an import would come to. Raises as `start_import` does, but changes nothing."""
+    imported = await get_import(tx, caller, import_id)
+    _require_ready(imported)
+    return await describe_import(tx, rules, imported)
+
+
+async def start_import(
+    tx: Tx, rules: Rules, caller: Caller, import_id: str, at_most: Cost | None = None
+) -> Import:
     """Lets an import begin that was checked, or go on that is paused; a list that is to be new is made.
 
-    Raises NotFound, Gone, Conflict for an import that cannot begin, and Refused for an owner that is none.
+    From here on its rows may cost what they can cost now: if the options of the list are changed and they
+    could cost more, it pauses. Raises NotFound, Gone, Conflict for an import that cannot begin, or that can
+    cost more than `at_most`, and Refused for an owner that is none.
     """
     imported = await lock_import(tx, caller, import_id)
-    if imported.status not in (ImportStatus.CHECKED, ImportStatus.PAUSED):
-        raise Conflict(f"Import is {imported.status}.")
+    _require_ready(imported)
+    most = (await describe_import(tx, rules, imported)).most
+    require_at_most(most, at_most)
     list_row_id, made_list = imported.list_row_id, imported.made_list
     if list_row_id is None:
         list_row_id, made_list = await _make_list(tx, rules, caller, imported), True
@@ -146,17 +159,25 @@ async def start_import(tx: Tx, rules: Rules, caller: Caller, import_id: str) -> 
     else:
         assert imported.list_id is not None
         await get_list(tx, caller, imported.list_id)
-    await import_rows.start(tx, imported, caller, list_row_id, made_list=made_list)
+    await import_rows.start(tx, imported, caller, list_row_id, most, made_list=made_list)
     await record(tx, caller, AuditAction.IMPORT_STARTED, imported.id)
     return await import_rows.get_import(tx, imported.row_id)
 
 
+def _require_ready(imported: Import) -> None:
+    if imported.status not in (ImportStatus.CHECKED, ImportStatus.PAUSED):
+        raise Conflict(f"Import is {imported.status}.")
+
+
 async def cancel_import(tx: Tx, rules: Rules, caller: Caller, import_id: str) -> Import:
     """Ends an import; what it has added stays, until it is undone. Raises NotFound and Conflict."""
-    imported = await get_import(tx, caller, import_id)
-    if imported.made_list:
-        await close_made_list(tx, rules, caller, imported)
-    imported = await import_rows.lock_import(tx, imported.row_id)
+    found = await get_import(tx, caller, import_id)
+    if found.made_list:
+        await close_made_list(tx, rules, caller, found)
+    imported = await import_rows.lock_import(tx, found.row_id)
+    if imported.made_list and not found.made_list:
+        # Lists are locked before imports, and this one was not there yet.
+        raise Conflict("Import has begun meanwhile. Cancel it again.", "/status")
     if imported.status is ImportStatus.CANCELED:
         return imported
     if imported.status.is_terminal:

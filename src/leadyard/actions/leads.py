@@ -97,7 +97,7 @@ async def add_to_locked_list(
     """The part of `add_leads` after the checks, for a list that this transaction has locked or made."""
     stored = await store_leads(tx, rules, caller, lead_list, drafts)
     if stored.added or not lead_list.last_sequence:
-        await _enqueue(tx, lead_list, stored.row_id, stored.added)
+        await enqueue_added(tx, lead_list, stored.row_id, stored.added)
     return AddedLeads(len(drafts), stored.added, stored.id)
 
 
@@ -117,7 +117,7 @@ async def store_leads(
     tx.after_commit.append(partial(_count, len(accepted), selection.left_out))
     stored = StoredAddition(row_id, public_id, len(accepted))
     if lead_list.wanted_events and drafts:
-        await _tell(tx, rules, lead_list, stored, len(drafts))
+        await tell_of_addition(tx, rules, lead_list, stored, len(drafts))
     return stored
 
 
@@ -227,7 +227,9 @@ def _preview(
     )
 
 
-async def _tell(tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAddition, total: int) -> None:
+async def tell_of_addition(
+    tx: Tx, rules: Rules, lead_list: LeadList, stored: StoredAddition, total: int
+) -> None:
     """Tells of an addition, and of the list if that has filled it."""
     if lead_list.wants(EventType.ADDITION_STORED):
         event = addition_stored(lead_list, stored.id, total, stored.added)
@@ -246,7 +248,8 @@ def _count(added: int, left_out: Sequence[Fate]) -> None:
             _LEADS.labels(outcome.value).inc(count)
 
 
-async def _enqueue(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:
+async def enqueue_added(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:
+    """Lines up what was added to a list; the list is as it was before."""
     first = lead_list.last_sequence + 1
     chunks = split_into_chunks(lead_list.row_id, addition_row_id, first, first + added - 1)
     unfinished = lead_list.progress.queued + lead_list.progress.processing

@@ -1,4 +1,4 @@
-"""Moving leads to another list, and copying lists."""
+"""Moving leads to another list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from leadyard.actions.audit import record
 from leadyard.actions.erasures import empty_entries
 from leadyard.actions.lead_lists import get_list, lock_list
-from leadyard.actions.leads import add_to_locked_list, require_open
+from leadyard.actions.leads import require_open
 from leadyard.actions.rules import Rules
 from leadyard.actions.selection import list_selected
 from leadyard.actions.source_request import current_request
@@ -21,7 +21,7 @@ from leadyard.domain.credits import NOTHING
 from leadyard.domain.entries import EntryStatus, settle_all
 from leadyard.domain.erasure import StoredLead
 from leadyard.domain.errors import Conflict
-from leadyard.domain.lead_lists import NO_STEPS, LeadList, NewList
+from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.list_view import Selection
 from leadyard.storage import additions as addition_rows
@@ -130,22 +130,3 @@ async def _store(
 def _draft(place: int, key: str, raw: str) -> LeadDraft:
     email = sent_email(read_fields(raw).email)
     return LeadDraft(place, key, msgspec.Raw(raw.encode()), email is not None)
-
-
-async def copy_list(tx: Tx, rules: Rules, caller: Caller, list_id: str) -> LeadList:
-    """A new list of the caller's with the same settings and the same leads, as they were sent.
-
-    The leads are kept and no more: a step is taken with them when somebody asks for it, and then it is paid
-    for. Those that are added later go through the steps of the list. Who is excluded by now is left out.
-    Raises NotFound and Gone.
-    """
-    found = await get_list(tx, caller, list_id)
-    owner_id = found.owner_id if found.is_of(caller) else caller.user_id
-    new = NewList(f"{found.name[:245]} (copy)", found.type, found.shared, found.visible, found.options)
-    capacity = rules.limits.leads_per_list
-    made = await list_rows.create_list(tx, caller.workspace_id, owner_id, new, capacity)
-    await record(tx, caller, AuditAction.LIST_COPIED, made.id, of=found.id)
-    sent = await traces.read_sent(tx, found.row_id)
-    drafts = [_draft(place, key, lead) for place, (key, lead) in enumerate(sent)]
-    await add_to_locked_list(tx, rules, caller, replace(made, options=NO_STEPS), drafts[:capacity])
-    return await list_rows.get_list(tx, made.row_id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from leadyard.domain.capacity import Limits
 from leadyard.domain.credits import Cost, Prices
-from leadyard.domain.errors import Conflict
+from leadyard.domain.errors import CostsMore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class Rules:
     at_most: Cost | None = None
 
     def require_estimated(self, cost: Cost) -> None:
-        """Raises Conflict for what can cost more than the caller was told."""
+        """Raises CostsMore for what can cost more than the caller was told."""
         require_at_most(cost, self.at_most)
 
 
 def require_at_most(cost: Cost, most: Cost | None) -> None:
-    """Raises Conflict for what can cost more than was told; None is that nothing was."""
+    """Raises CostsMore for what can cost more than was told; None is that nothing was."""
     if most is not None and (cost.email > most.email or cost.phone > most.phone):
-        raise Conflict("This can cost more now than was estimated. Ask for another estimate.")
+        raise CostsMore

@@ -6,6 +6,7 @@ The token counts as the Idempotency-Key of a request that has none: however ofte
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
@@ -14,28 +15,34 @@ from litestar import Response
 
 from leadyard.actions.idempotency import RequestKey
 from leadyard.actions.leads import AdditionPreview
-from leadyard.api.call import Call, open_call, open_call_with_body
+from leadyard.api.call import Call, open_call_with_body
 from leadyard.api.parameters import read_flag
+from leadyard.api.schemas import EstimateView
 from leadyard.api.views import preview_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
+from leadyard.domain.credits import Cost
 from leadyard.domain.estimates import ESTIMATE_HEADER, Estimate, invalid_estimate, read_estimate
 
 DRY_RUN = "dry_run"
 
 
-async def open_spending_call(request: ApiRequest, scope: Scope, *, has_body: bool = True) -> Call:
-    """As `open_call_with_body`, or `open_call`, for what spends: it may cost no more than its token says.
+async def open_spending_call(
+    request: ApiRequest,
+    scope: Scope,
+    open_with: Callable[[ApiRequest, Scope], Awaitable[Call]] = open_call_with_body,
+) -> Call:
+    """As `open_with`, for what spends: it may cost no more than its token says.
 
     Raises also Refused for a token of another request, and for an expired one, unless the answer is there.
     """
-    call = await (open_call_with_body if has_body else open_call)(request, scope)
+    call = await open_with(request, scope)
     token = request.headers.get(ESTIMATE_HEADER, "").strip()
     if not token:
         return call
     purpose = _purpose(call)
     estimate = read_estimate(token, call.services.digest, purpose)
-    key = RequestKey(f"estimate:{token}", _fingerprint(purpose)) if has_body else None
+    key = RequestKey(f"estimate:{token}", _fingerprint(purpose)) if request.method == "POST" else None
     call = replace(call, request_key=call.request_key or key, at_most=estimate.most)
     if estimate.expires_at <= datetime.now(UTC) and await call.find_replay() is None:
         raise invalid_estimate("The estimate has expired. Ask for another one.")
@@ -49,9 +56,13 @@ def read_dry_run(request: ApiRequest) -> bool:
 
 def estimate_response(call: Call, preview: AdditionPreview) -> Response[bytes]:
     """The answer to a dry run: what the request would come to, and the token that holds us to it."""
-    estimate = Estimate.made_at(datetime.now(UTC), preview.most)
-    token = estimate.token(call.services.digest, _purpose(call))
-    return json_response(call.request, preview_view(preview, token, estimate.expires_at))
+    return json_response(call.request, preview_view(preview, promise(call, preview.most)))
+
+
+def promise(call: Call, most: Cost) -> EstimateView:
+    """The token that holds us to what a request is said to cost at most."""
+    estimate = Estimate.made_at(datetime.now(UTC), most)
+    return EstimateView(estimate.token(call.services.digest, _purpose(call)), estimate.expires_at)
 
 
 def _purpose(call: Call) -> str:

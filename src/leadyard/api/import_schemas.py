@@ -11,7 +11,14 @@ from leadyard.api.schemas import CostRanges, Id, Links, ListTypeWord, Moment, Op
 ImportStatusWord = Literal[
     "uploaded", "mapped", "checked", "importing", "paused", "completed", "canceled", "failed"
 ]
-ReasonWord = Literal["insufficient_credits", "lead_list_deleted", "lead_list_canceled"]
+ReasonWord = Literal[
+    "insufficient_credits",
+    "lead_list_deleted",
+    "lead_list_canceled",
+    "costs_more",
+    "user_disabled",
+    "key_revoked",
+]
 ColumnWord = Literal[
     "email",
     "linkedin_url",

@@ -8,9 +8,8 @@ from typing import Any, cast
 from leadyard.actions.imports import ImportDetails, plan_options
 from leadyard.api import import_schemas as shapes
 from leadyard.api.paging import self_link
-from leadyard.api.schemas import CostRange, CostRanges, OptionsView
-from leadyard.api.views import credits_of
-from leadyard.domain.credits import Cost
+from leadyard.api.schemas import OptionsView
+from leadyard.api.views import cost_view
 from leadyard.domain.imports import UNDO_TIME, Import, ImportStatus, RowFault, RowVerdict, StagedRow
 from leadyard.domain.lead_lists import ListOptions
 
@@ -33,7 +32,7 @@ def import_detail_view(details: ImportDetails) -> shapes.ImportDetailView:
             for name, field, samples in columns
         ],
         counts=shapes.ImportCountsView(**{str(name): count for name, count in counts.items()}),
-        cost=_cost(details.least, details.most),
+        cost=cost_view(details.least, details.most),
     )
 
 
@@ -91,11 +90,4 @@ def _options(options: ListOptions) -> OptionsView:
         reveal_phone_numbers=options.reveal_phone_numbers,
         validate_email=options.validate_email,
         enrich=options.enrich,
-    )
-
-
-def _cost(least: Cost, most: Cost) -> CostRanges:
-    return CostRanges(
-        email=CostRange(credits_of(least.email), credits_of(most.email)),
-        phone=CostRange(credits_of(least.phone), credits_of(most.phone)),
     )

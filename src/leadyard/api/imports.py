@@ -27,6 +27,7 @@ from leadyard.api.call import (
     pass_of,
     read_request_key,
 )
+from leadyard.api.estimates import open_spending_call, promise, read_dry_run
 from leadyard.api.fields import (
     Check,
     FieldFault,
@@ -43,7 +44,9 @@ from leadyard.api.lead_lists import OPTION_NAMES
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE, page_links, read_page
 from leadyard.api.parameters import read_texts
+from leadyard.api.schemas import WorkEstimateView
 from leadyard.api.uploads import receive_file
+from leadyard.api.views import cost_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import (
@@ -132,12 +135,18 @@ async def update_import(request: ApiRequest, import_id: FromPath[str]) -> Respon
 
 @post("/imports/{import_id:str}/start", status_code=202)
 async def start_import(request: ApiRequest, import_id: FromPath[str]) -> Response[bytes]:
-    """Begins to add the rows, or goes on where it was paused."""
-    call = await _open_without_fields(request)
+    """Begins to add the rows, or goes on where it was paused; with `dry_run=true`, tells what that costs."""
+    call = await open_spending_call(request, Scope.LISTS_WRITE, open_call_with_optional_body)
+    read_fields(decode_members(call.body), {}, ()).require_sound()
+    if read_dry_run(request):
+        async with call.services.database.read() as tx:
+            told = await import_actions.preview_start(tx, call.services.rules, call.caller, import_id)
+        ready, cost = told.counts[RowVerdict.READY], cost_view(told.least, told.most)
+        return json_response(request, WorkEstimateView(ready, cost, promise(call, told.most)))
 
     async def act(tx: Tx) -> Answer:
         rules, caller = call.services.rules, call.caller
-        started = await import_actions.start_import(tx, rules, caller, import_id)
+        started = await import_actions.start_import(tx, rules, caller, import_id, call.at_most)
         return answer(import_view(started), 202)
 
     return await call.perform(act)

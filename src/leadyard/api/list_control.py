@@ -16,11 +16,13 @@ from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.list_control import Prepared
 from leadyard.api.call import Call, answer, decode_members, finding_first, open_call_with_optional_body
-from leadyard.api.estimates import read_dry_run
+from leadyard.api.estimates import open_spending_call, promise, read_dry_run
 from leadyard.api.fields import Check, read_fields, whole_number
-from leadyard.api.views import list_view, reopening_view
+from leadyard.api.schemas import WorkEstimateView
+from leadyard.api.views import cost_view, list_view, reopening_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Caller, Scope
+from leadyard.domain.credits import NOTHING
 from leadyard.domain.errors import LeadyardError
 from leadyard.domain.lead_lists import LeadList
 
@@ -45,7 +47,7 @@ async def resume_list(request: ApiRequest, list_id: FromPath[str]) -> Response[b
 @post("/lead-lists/{list_id:str}/retry", status_code=202)
 async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Takes up again what failed; with `dry_run=true`, tells what that would come to."""
-    call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
+    call = await open_spending_call(request, Scope.LISTS_WRITE, open_call_with_optional_body)
     await _read_body(call, list_id, {})
     return await _reopen(call, list_id, list_control.prepare_retry)
 
@@ -53,7 +55,7 @@ async def retry_failed(request: ApiRequest, list_id: FromPath[str]) -> Response[
 @post("/lead-lists/{list_id:str}/refresh", status_code=202)
 async def refresh_stale(request: ApiRequest, list_id: FromPath[str]) -> Response[bytes]:
     """Enriches stale leads again; with `dry_run=true`, tells what that would come to."""
-    call = await open_call_with_optional_body(request, Scope.LISTS_WRITE)
+    call = await open_spending_call(request, Scope.LISTS_WRITE, open_call_with_optional_body)
     values = await _read_body(call, list_id, {"older_than_days": whole_number(0, MAX_STALE_DAYS)})
     age = timedelta(days=values.get("older_than_days", DEFAULT_STALE_DAYS))
 
@@ -84,11 +86,13 @@ async def _reopen(call: Call, list_id: str, prepare: Prepare) -> Response[bytes]
         async with call.services.database.read() as tx:
             prepared = await prepare(tx, call.caller, list_id)
     if is_dry and prepared is not None:
-        return json_response(call.request, reopening_view(prepared.reopening))
+        told = prepared.reopening
+        estimated = WorkEstimateView(told.total, cost_view(NOTHING, told.most), promise(call, told.most))
+        return json_response(call.request, estimated)
 
     async def act(tx: Tx) -> Answer:
         found = prepared or await prepare(tx, call.caller, list_id)
-        told = await list_control.reopen_prepared(tx, call.caller, list_id, found)
+        told = await list_control.reopen_prepared(tx, call.caller, list_id, found, call.at_most)
         return answer(reopening_view(told), 202)
 
     return await call.perform(act)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 
+from leadyard.api.call import open_call
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.parameters import read_flag, read_texts
 from leadyard.api.person_views import person_view
@@ -19,7 +20,7 @@ from leadyard.domain.leads import UnusableLead
 @get("/people/find")
 async def find_person(request: ApiRequest) -> Response[bytes]:
     """The person that the clues lead to."""
-    call = await open_spending_call(request, Scope.PEOPLE_WRITE, has_body=False)
+    call = await open_spending_call(request, Scope.PEOPLE_WRITE, open_call)
     is_dry_run = read_dry_run(request)
     clues = PersonClues(**read_texts(request, CLUE_NAMES))
     options = ListOptions(

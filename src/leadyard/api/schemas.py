@@ -301,6 +301,14 @@ class EstimateView(Struct, frozen=True):
     expires_at: Moment
 
 
+class WorkEstimateView(Struct, frozen=True):
+    """How many leads a request would take up, and the least and most it can cost."""
+
+    total: int
+    cost: CostRanges
+    estimate: EstimateView
+
+
 class PreviewView(Struct, frozen=True):
     """What a request would come to: what would become of its leads, and the least and most it can cost."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 from msgspec import UNSET
@@ -42,7 +41,7 @@ from leadyard.api.schemas import (
 )
 from leadyard.domain.accounts import User
 from leadyard.domain.additions import Addition, Fate, LeftOut, count_outcomes
-from leadyard.domain.credits import MILLI, Balance, CreditEntry, CreditKind
+from leadyard.domain.credits import MILLI, NOTHING, Balance, Cost, CreditEntry, CreditKind
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.entries import Entry, Provenance, Visit
 from leadyard.domain.lead_lists import LeadList, Pause, entry_id
@@ -203,25 +202,29 @@ def left_out_view(list_id: str, fate: Fate) -> LeftOutView:
     return LeftOutView(fate.place, fate.outcome.value, duplicate_of)
 
 
-def preview_view(preview: AdditionPreview, token: str, expires_at: datetime) -> PreviewView:
+def preview_view(preview: AdditionPreview, estimate: EstimateView) -> PreviewView:
     """What a request would come to, with the token of its estimate."""
     added, least, most = len(preview.selection.accepted), preview.least, preview.most
     return PreviewView(
         total=preview.total,
         total_added_to_lead_list=added,
         counts=outcome_counts(added, preview.selection.left_out),
-        cost=CostRanges(
-            email=CostRange(credits_of(least.email), credits_of(most.email)),
-            phone=CostRange(credits_of(least.phone), credits_of(most.phone)),
-        ),
-        estimate=EstimateView(token, expires_at),
+        cost=cost_view(least, most),
+        estimate=estimate,
+    )
+
+
+def cost_view(least: Cost, most: Cost) -> CostRanges:
+    """The least and the most of both kinds of credits."""
+    return CostRanges(
+        email=CostRange(credits_of(least.email), credits_of(most.email)),
+        phone=CostRange(credits_of(least.phone), credits_of(most.phone)),
     )
 
 
 def reopening_view(told: Reopening) -> ReopeningView:
     """What taking leads up again comes to."""
-    email, phone = credits_of(told.most.email), credits_of(told.most.phone)
-    return ReopeningView(told.total, CostRanges(email=CostRange(0, email), phone=CostRange(0, phone)))
+    return ReopeningView(told.total, cost_view(NOTHING, told.most))
 
 
 def balance_view(balance: Balance) -> BalanceView:

@@ -19,6 +19,24 @@ COLUMN_LABELS = {
     RIDES_ALONG: "Keep as it is",
     SKIPPED: "Leave out",
 }
+ENCODINGS = {
+    "utf-8": "Unicode (UTF-8)",
+    "utf-16": "Unicode (UTF-16)",
+    "cp1252": "Western European (Windows-1252)",
+    "cp1250": "Central European (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1253": "Greek (Windows-1253)",
+    "cp1254": "Turkish (Windows-1254)",
+    "cp1255": "Hebrew (Windows-1255)",
+    "cp1256": "Arabic (Windows-1256)",
+    "cp1257": "Baltic (Windows-1257)",
+    "mac_roman": "Western European (Mac)",
+    "cp932": "Japanese (Shift JIS)",
+    "gb18030": "Chinese, simplified (GB 18030)",
+    "big5": "Chinese, traditional (Big5)",
+    "cp949": "Korean (Windows-949)",
+}
+"""Those that can be chosen where the guess is wrong."""
 TYPE_LABELS = {
     "email": "E-mail addresses",
     "linkedin": "LinkedIn profiles",

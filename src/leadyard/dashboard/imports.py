@@ -25,10 +25,18 @@ from leadyard.api.uploads import receive_file
 from leadyard.api.wire import ApiRequest
 from leadyard.dashboard.call import PageCall, open_form, open_page
 from leadyard.dashboard.csrf import require_own_page
-from leadyard.dashboard.forms import Form, faults_by_field
-from leadyard.dashboard.import_words import COLUMN_LABELS, LISTED_STATUSES, TYPE_LABELS, VERDICT_LABELS
+from leadyard.dashboard.forms import Form, fault_at, faults_by_field
+from leadyard.dashboard.import_words import (
+    COLUMN_LABELS,
+    ENCODINGS,
+    LISTED_STATUSES,
+    TYPE_LABELS,
+    VERDICT_LABELS,
+)
+from leadyard.dashboard.live import import_stamp
 from leadyard.domain.accounts import Scope
-from leadyard.domain.errors import Gone, LeadyardError, NotFound, Refused
+from leadyard.domain.credits import Cost
+from leadyard.domain.errors import CostsMore, Gone, LeadyardError, NotFound, Refused
 from leadyard.domain.imports import COLUMN_CHOICES, Import, ImportStatus, NewListPlan, RowVerdict
 from leadyard.domain.lead_lists import LeadList, ListStatus
 from leadyard.domain.leads import ListType
@@ -38,6 +46,8 @@ HISTORY_SIZE = 20
 ROWS_SIZE = 50
 FAULTY_SHOWN = 20
 LISTS_OFFERED = 200
+MAX_COST = 10**12
+COSTS_MORE = "What this costs has changed meanwhile. Look at it again; nothing has begun."
 _NEW = "new"
 _EDITABLE = "columns"
 
@@ -57,7 +67,10 @@ async def upload_file(request: ApiRequest) -> Response[str]:
     try:
         async with intake.open_drop(call.caller) as drop:
             upload = await receive_file(request, drop, intake.max_bytes, pass_of(request))
-            staged = await intake.stage(call.caller, drop, upload.file_name or "", None)
+            encoding = upload.fields.get("encoding") or None
+            if encoding not in (None, *ENCODINGS):
+                raise fault_at("encoding", "There is no such encoding.")
+            staged = await intake.stage(call.caller, drop, upload.file_name or "", encoding)
     except Refused as error:
         return await _start_page(call, error)
     async with call.services.database.write() as tx:
@@ -72,17 +85,6 @@ async def get_import(request: ApiRequest, import_id: FromPath[str]) -> Response[
     call = await open_page(request, Scope.LISTS_READ)
     params = request.query_params
     return await _import_page(call, import_id, params.get("step"), chosen=params.get("list"))
-
-
-@get("/import/{import_id:str}/progress")
-async def get_progress(request: ApiRequest, import_id: FromPath[str]) -> Response[str]:
-    """How far the check, or the import, has come; once it is over, the page is loaded anew."""
-    call = await open_page(request, Scope.LISTS_READ)
-    async with call.services.database.read() as tx:
-        imported = await import_actions.get_import(tx, call.caller, import_id)
-    if imported.status not in (ImportStatus.MAPPED, ImportStatus.IMPORTING):
-        return call.go(f"/import/{imported.id}")
-    return call.page("imports/progress_part.html", imported=imported)
 
 
 @post("/import/{import_id:str}/columns", status_code=200)
@@ -142,10 +144,17 @@ async def mend_row(request: ApiRequest, import_id: FromPath[str], row: FromPath[
 
 @post("/import/{import_id:str}/start", status_code=200)
 async def start_import(request: ApiRequest, import_id: FromPath[str]) -> Response[str]:
-    """Begins to import, or goes on."""
+    """Begins to import, or goes on, unless that costs more by now than was told."""
     call = await open_form(request, Scope.LISTS_WRITE)
-    async with call.services.database.write() as tx:
-        await import_actions.start_import(tx, call.services.rules, call.caller, import_id)
+    at_most = Cost(
+        call.form.number("most_email", "The cost", 0, MAX_COST),
+        call.form.number("most_phone", "The cost", 0, MAX_COST),
+    )
+    try:
+        async with call.services.database.write() as tx:
+            await import_actions.start_import(tx, call.services.rules, call.caller, import_id, at_most)
+    except CostsMore:
+        return call.go(f"/import/{import_id}", COSTS_MORE, "warning")
     return call.go(f"/import/{import_id}")
 
 
@@ -183,6 +192,7 @@ async def _start_page(call: PageCall, error: LeadyardError | None = None) -> Res
         max_bytes=call.services.intake.max_bytes,
         target=call.request.query_params.get("list"),
         labels=LISTED_STATUSES,
+        encodings=ENCODINGS,
     )
 
 
@@ -232,7 +242,7 @@ async def _list_targets(tx: Tx, call: PageCall, chosen: str | None) -> list[Lead
 def _template(imported: Import, step: str | None) -> str:
     if imported.status is ImportStatus.UPLOADED or (imported.status.is_open and step == _EDITABLE):
         return "columns"
-    if imported.status in (ImportStatus.MAPPED, ImportStatus.IMPORTING):
+    if imported.status.is_at_work:
         return "progress"
     return "review" if imported.status is ImportStatus.CHECKED else "summary"
 
@@ -240,6 +250,7 @@ def _template(imported: Import, step: str | None) -> str:
 def _shown(details: import_actions.ImportDetails) -> dict[str, Any]:
     return {
         "imported": details.imported,
+        "stamp": import_stamp(details.imported),
         "details": details,
         "verdicts": VERDICT_LABELS,
         "field_places": {field: place for place, field in enumerate(details.imported.columns)},

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from leadyard.actions import Tx, list_control, moving
+from leadyard.actions import Tx, copying, list_control
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.lead_lists import ListChanges
 from leadyard.actions.list_view import page_of_lists
@@ -94,8 +94,7 @@ async def rename_list(request: ApiRequest, list_id: FromPath[str]) -> Response[s
 async def copy_list(request: ApiRequest, list_id: FromPath[str]) -> Response[str]:
     """Makes a list with the same leads and settings."""
     call = await open_form(request, Scope.LISTS_WRITE)
-    async with call.services.database.write() as tx:
-        made = await moving.copy_list(tx, call.services.rules, call.caller, list_id)
+    made = await copying.copy_list(call.services.database, call.services.rules, call.caller, list_id)
     return call.go(f"/lists/{made.id}", COPIED)
 
 

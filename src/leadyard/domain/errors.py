@@ -113,6 +113,13 @@ class Conflict(LeadyardError):
         super().__init__(Fault(ErrorCode.CONFLICT, detail, pointer))
 
 
+class CostsMore(Conflict):
+    """It can cost more than the caller was told."""
+
+    def __init__(self) -> None:
+        super().__init__("This can cost more now than was estimated. Ask for another estimate.")
+
+
 class Gone(LeadyardError):
     """What was there, a list unless it is said, was deleted (410)."""
 

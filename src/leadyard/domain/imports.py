@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ import msgspec
 from leadyard.domain.accounts import Caller, Mode, Role
 from leadyard.domain.additions import LeftOut
 from leadyard.domain.column_words import ImportField
+from leadyard.domain.credits import Cost
 from leadyard.domain.leads import ListType
 
 ROWS_AT_ONCE = 2_000
@@ -49,17 +50,25 @@ class ImportStatus(StrEnum):
         return self in (ImportStatus.COMPLETED, ImportStatus.CANCELED, ImportStatus.FAILED)
 
     @property
+    def is_at_work(self) -> bool:
+        """Whether its rows are being checked or added."""
+        return self in (ImportStatus.MAPPED, ImportStatus.IMPORTING)
+
+    @property
     def is_open(self) -> bool:
         """Whether it can still be said what is to be imported, and how."""
         return self in (ImportStatus.UPLOADED, ImportStatus.MAPPED, ImportStatus.CHECKED)
 
 
 class ImportReason(StrEnum):
-    """Why an import is paused, or has failed."""
+    """Why an import is paused, was canceled by itself, or has failed."""
 
     INSUFFICIENT_CREDITS = "insufficient_credits"
     LIST_DELETED = "lead_list_deleted"
     LIST_CANCELED = "lead_list_canceled"
+    COSTS_MORE = "costs_more"
+    USER_DISABLED = "user_disabled"
+    KEY_REVOKED = "key_revoked"
 
 
 class RowVerdict(StrEnum):
@@ -142,7 +151,8 @@ class Import:
 
     `header_row` is the number of the row with the names of the columns, 0 if there is none. `columns` are
     of COLUMN_CHOICES. `next_batch` is how far the check, or the import, has come; whoever works on it has it
-    by its `turn`. `made_list`: its list was made by it.
+    by its `turn`. `made_list`: its list was made by it. `left_to_spend` is the most that the rest may cost
+    once it has begun.
     """
 
     row_id: int
@@ -169,12 +179,15 @@ class Import:
     list_row_id: int | None
     list_id: str | None
     list_name: str | None
+    list_owner_id: int | None
+    is_list_shared: bool
     new_list: NewListPlan
     made_list: bool
     status: ImportStatus
     reason: ImportReason | None
     next_batch: int
     turn: int
+    left_to_spend: Cost | None
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None
@@ -185,6 +198,11 @@ class Import:
     def is_visible_to(self, caller: Caller) -> bool:
         """Whether the caller may know of it: what stands in a file is for whoever brought it, and admins."""
         return caller.viewer_id in (None, self.user_id)
+
+    def as_seen_by(self, caller: Caller) -> Import:
+        """The import without the name of a list that the caller does not see, or not any more."""
+        is_seen = self.is_list_shared or caller.viewer_id in (None, self.list_owner_id)
+        return self if is_seen else replace(self, list_name=None)
 
     def can_be_undone_at(self, moment: datetime) -> bool:
         """Whether it has ended, not longer than a day ago, was not undone, and is known row by row still."""

@@ -44,6 +44,16 @@ class ShownLead:
         return found or self._sent_name()
 
     @property
+    def parts_of_name(self) -> tuple[str | None, str | None]:
+        """First and last name: as found, else as sent, else the first word of the name and the rest."""
+        sent = (read_text(self.data.get("first_name")), read_text(self.data.get("last_name")))
+        known = next(filter(any, ((self.first_name, self.last_name), sent)), None)
+        if known is not None:
+            return known
+        first, _, last = " ".join((self._sent_name() or "").split()).partition(" ")
+        return first or None, last or None
+
+    @property
     def label(self) -> str | None:
         """What the lead is called: its name, else the best that is known."""
         profile = (self.linkedin_url or "").rstrip("/").rpartition("/")[2]

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
-from leadyard.domain.accounts import Caller, Mode, Role
+from leadyard.domain.accounts import Caller, Mode, Role, UserStatus
+from leadyard.domain.credits import Cost
 from leadyard.domain.import_rows import Guess
 from leadyard.domain.imports import Import, ImportReason, ImportStatus, NewListPlan
 from leadyard.domain.leads import ListType
@@ -21,7 +22,8 @@ from leadyard.storage.paging import Collection, fetch_page
 
 _SELECT = (
     "SELECT i.*, u.email AS user_email, w.account_id, w.mode, l.public_id AS list_public_id, "
-    "l.name AS list_name FROM imports i JOIN users u ON u.id = i.user_id "
+    "l.name AS list_name, l.owner_id AS list_owner_id, l.shared AS is_list_shared "
+    "FROM imports i JOIN users u ON u.id = i.user_id "
     "JOIN workspaces w ON w.id = i.workspace_id LEFT JOIN lead_lists l ON l.id = i.list_id"
 )
 _OF_WORKSPACE = f"{_SELECT} WHERE i.workspace_id = :workspace_id AND i.status <> 'receiving'"
@@ -51,6 +53,7 @@ _SET_STATUS = text(
 _START = text(
     "UPDATE imports SET status = 'importing', reason = NULL, list_id = :list_id, made_list = :made_list, "
     "key_id = :key_id, user_id = :user_id, role = :role, next_batch = :next_batch, turn = turn + 1, "
+    "email_left = :email_left, phone_left = :phone_left, "
     "next_turn_at = :now, started_at = coalesce(started_at, :now), updated_at = :now WHERE id = :id"
 )
 _CLAIM = text(
@@ -59,11 +62,19 @@ _CLAIM = text(
 )
 _DUE = text(
     "SELECT id, turn FROM imports WHERE status IN ('mapped', 'importing') AND next_turn_at <= :now "
-    "ORDER BY next_turn_at, id LIMIT 1"
+    "AND batch_count <= :most_batches ORDER BY next_turn_at, id LIMIT 1"
 )
 _ADVANCE = text(
     "UPDATE imports SET next_batch = :next_batch, next_turn_at = :until, updated_at = :now "
     "WHERE id = :id AND turn = :turn AND status = :status"
+)
+_SPEND = text(
+    "UPDATE imports SET email_left = email_left - :email, phone_left = phone_left - :phone WHERE id = :id"
+)
+_LEFT = text("SELECT email_left, phone_left FROM imports WHERE id = :id")
+_ACTING = text(
+    "SELECT u.status AS user_status, k.revoked_at FROM imports i JOIN users u ON u.id = i.user_id "
+    "LEFT JOIN api_keys k ON k.id = i.key_id WHERE i.id = :id"
 )
 _FREE_TURNS = text("UPDATE imports SET next_turn_at = :now WHERE next_turn_at > :now")
 _RESTART = text("UPDATE imports SET turn = turn + 1, next_turn_at = :now, updated_at = :now WHERE id = :id")
@@ -200,8 +211,10 @@ async def set_status(tx: Tx, row_id: int, status: ImportStatus, reason: ImportRe
     await tx.conn.execute(_SET_STATUS, values)
 
 
-async def start(tx: Tx, imported: Import, caller: Caller, list_row_id: int, *, made_list: bool) -> None:
-    """Lets a locked import begin, or go on where it was paused, in the caller's name."""
+async def start(
+    tx: Tx, imported: Import, caller: Caller, list_row_id: int, most: Cost, *, made_list: bool
+) -> None:
+    """Lets a locked import begin, or go on where it was paused, in the caller's name, for `most` at most."""
     values = {
         "id": imported.row_id,
         "list_id": list_row_id,
@@ -210,19 +223,42 @@ async def start(tx: Tx, imported: Import, caller: Caller, list_row_id: int, *, m
         "user_id": caller.user_id,
         "role": caller.role.value,
         "next_batch": imported.next_batch if imported.status is ImportStatus.PAUSED else 0,
+        "email_left": most.email,
+        "phone_left": most.phone,
         "now": tx.now_ms,
     }
     await tx.conn.execute(_START, values)
 
 
-async def is_any_due(tx: Tx) -> bool:
-    """Whether an import waits for somebody to work on it."""
-    return (await tx.conn.execute(_DUE, {"now": tx.now_ms})).first() is not None
+async def find_left_to_spend(tx: Tx, row_id: int) -> Cost | None:
+    """The most that the rest of a locked import may cost; None for one begun before that was kept."""
+    left = (await tx.conn.execute(_LEFT, {"id": row_id})).one()
+    return None if left.email_left is None else Cost(left.email_left, left.phone_left)
 
 
-async def claim_import(tx: Tx, lease: timedelta) -> Import | None:
-    """Takes the import that waits longest, for as long as the lease; None if none waits."""
-    due = (await tx.conn.execute(_DUE, {"now": tx.now_ms})).one_or_none()
+async def note_spent(tx: Tx, row_id: int, held: Cost) -> None:
+    """Takes what is held for leads of a locked import off what the rest may cost."""
+    await tx.conn.execute(_SPEND, {"id": row_id, "email": held.email, "phone": held.phone})
+
+
+async def find_barred(tx: Tx, row_id: int) -> ImportReason | None:
+    """Why nobody may go on in the name of whoever began the import; None if they may."""
+    acting = (await tx.conn.execute(_ACTING, {"id": row_id})).one()
+    if acting.user_status != UserStatus.ACTIVE:
+        return ImportReason.USER_DISABLED
+    return None if acting.revoked_at is None else ImportReason.KEY_REVOKED
+
+
+async def is_any_due(tx: Tx, most_batches: int) -> bool:
+    """Whether an import of so many batches at most waits for somebody to work on it."""
+    values = {"now": tx.now_ms, "most_batches": most_batches}
+    return (await tx.conn.execute(_DUE, values)).first() is not None
+
+
+async def claim_import(tx: Tx, lease: timedelta, most_batches: int) -> Import | None:
+    """Takes the import of so many batches at most that waits longest, for as long as the lease."""
+    waiting = {"now": tx.now_ms, "most_batches": most_batches}
+    due = (await tx.conn.execute(_DUE, waiting)).one_or_none()
     if due is None:
         return None
     values = {"id": due.id, "turn": due.turn, "now": tx.now_ms, "until": to_ms(tx.now + lease)}
@@ -337,12 +373,15 @@ def _to_import(row: Row[Any]) -> Import:
         list_row_id=row.list_id,
         list_id=row.list_public_id,
         list_name=row.list_name,
+        list_owner_id=row.list_owner_id,
+        is_list_shared=bool(row.is_list_shared),
         new_list=msgspec.json.decode(row.new_list, type=NewListPlan),
         made_list=bool(row.made_list),
         status=ImportStatus(row.status),
         reason=None if row.reason is None else ImportReason(row.reason),
         next_batch=row.next_batch,
         turn=row.turn,
+        left_to_spend=None if row.email_left is None else Cost(row.email_left, row.phone_left),
         created_at=from_ms(row.created_at),
         updated_at=from_ms(row.updated_at),
         started_at=_moment(row.started_at),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
-from leadyard.domain.erasure import StoredLead
+from leadyard.domain.erasure import ERASED_KEY_PREFIX, StoredLead
 from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, Purpose, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
@@ -55,6 +55,12 @@ _SET_ENDED = text(
     "UPDATE lead_list_entries SET status = :status, findings = :findings "
     "WHERE list_id = :list_id AND sequence = :sequence"
 )
+_COPY = (
+    "INSERT INTO lead_list_entries (list_id, sequence, key, lead) "
+    "SELECT :target, row_number() OVER (ORDER BY e.sequence), e.key, e.lead FROM lead_list_entries AS e "
+    "WHERE e.list_id = :source AND substr(e.key, 1, 1) <> :erased "
+    "AND e.sequence NOT IN (SELECT n.number FROM {numbers} AS n) ORDER BY e.sequence LIMIT :most"
+)
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
     "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
@@ -89,6 +95,23 @@ async def insert_if_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]
             return False
         raise
     return True
+
+
+async def copy_leads(tx: Tx, source: LeadList, target: LeadList, without: Sequence[int], most: int) -> int:
+    """Stores the leads of a list as they were sent in an empty, locked one; returns how many.
+
+    One statement: however many they are, none of them comes to this process. What is emptied is left out,
+    and so are the sequences in `without`.
+    """
+    values = {
+        "target": target.row_id,
+        "source": source.row_id,
+        "erased": ERASED_KEY_PREFIX,
+        "without": msgspec.json.encode(without).decode(),
+        "most": most,
+    }
+    statement = text(_COPY.format(numbers=tx.dialect.numbers_from("without")))
+    return (await tx.conn.execute(statement, values)).rowcount
 
 
 async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> dict[str, int]:

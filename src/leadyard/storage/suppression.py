@@ -26,6 +26,11 @@ _IN_TOMBSTONES = (
     "WITH r AS MATERIALIZED (SELECT * FROM {rows}) SELECT t.digest FROM r CROSS JOIN tombstones AS t "
     "WHERE t.digest = r.digest AND t.workspace_id {workspaces}"
 )
+_STAMP = text(
+    "SELECT count(*) AS excluded, coalesce(sum(id), 0) AS numbers, "
+    "(SELECT count(*) FROM tombstones WHERE workspace_id = :workspace_id) AS erased "
+    "FROM exclusions WHERE workspace_id = :workspace_id"
+)
 _HERE = "= :workspace_id"
 _LIVE = "IN (SELECT id FROM workspaces WHERE mode = 'live')"
 
@@ -63,6 +68,12 @@ async def keeps_somebody_out(tx: Tx, workspace_id: int) -> bool:
     """Whether anybody is excluded or was erased here."""
     barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
     return bool(barriers.excluded or barriers.erased)
+
+
+async def stamp_of_barriers(tx: Tx, workspace_id: int) -> tuple[int, int, int]:
+    """Another value as soon as somebody else is kept out here."""
+    row = (await tx.conn.execute(_STAMP, {"workspace_id": workspace_id})).one()
+    return row.excluded, int(row.numbers), row.erased
 
 
 async def find_erased_anywhere(tx: Tx, identities: Iterable[Identity]) -> list[int]:

@@ -29,8 +29,8 @@ _LISTS = text(
 _ENTRIES = "SELECT sequence, key, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
 _READ = text(f"{_ENTRIES} AND sequence > :after ORDER BY sequence LIMIT :limit")
 _SENT = text(
-    "SELECT key, lead FROM lead_list_entries WHERE list_id = :list_id "
-    "AND substr(key, 1, 1) <> :erased ORDER BY sequence"
+    "SELECT sequence, key, lead FROM lead_list_entries WHERE list_id = :list_id AND sequence > :after "
+    "AND substr(key, 1, 1) <> :erased ORDER BY sequence LIMIT :limit"
 )
 _SEQUENCE = {"sequence": "integer"}
 _STATUSES = {status.value: status for status in EntryStatus}
@@ -97,10 +97,10 @@ async def read_perhaps_of(
     return [_to_stored_lead(row) for row in await tx.conn.execute(statement, values)]
 
 
-async def read_sent(tx: Tx, list_row_id: int) -> list[tuple[str, str]]:
-    """Key and JSON of every lead of a list that is not emptied, as it was sent, in order."""
-    rows = await tx.conn.execute(_SENT, {"list_id": list_row_id, "erased": ERASED_KEY_PREFIX})
-    return [(row.key, row.lead) for row in rows]
+async def read_sent(tx: Tx, list_row_id: int, after: int, limit: int) -> list[tuple[int, str, str]]:
+    """Sequence, key and JSON of up to `limit` leads that are not emptied, as they were sent, in order."""
+    values = {"list_id": list_row_id, "erased": ERASED_KEY_PREFIX, "after": after, "limit": limit}
+    return [(row.sequence, row.key, row.lead) for row in await tx.conn.execute(_SENT, values)]
 
 
 async def read_some_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:

@@ -14,7 +14,10 @@ from leadyard.storage import imports as import_rows
 from leadyard.storage.database import Database
 from leadyard.worker.dispatcher import pause
 
-IMPORTS_AT_ONCE = 2
+SMALL_BATCHES = 50
+"""A file of no more batches, 100,000 rows, is small."""
+PLACES = (2**31 - 1, SMALL_BATCHES)
+"""The most batches that an import in each place has: small ones never wait behind large ones alone."""
 POLL_SECONDS = 0.5
 
 WorkOn = Callable[[Import, asyncio.Event], Awaitable[None]]
@@ -35,10 +38,10 @@ class Importer:
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; a batch that has begun is finished."""
         async with asyncio.TaskGroup() as tasks:
-            for number in range(IMPORTS_AT_ONCE):
-                tasks.create_task(self._work(stop, frees_turns=number == 0))
+            for number, most_batches in enumerate(PLACES):
+                tasks.create_task(self._work(stop, most_batches, frees_turns=number == 0))
 
-    async def _work(self, stop: asyncio.Event, *, frees_turns: bool) -> None:
+    async def _work(self, stop: asyncio.Event, most_batches: int, *, frees_turns: bool) -> None:
         # The one process of an embedded database takes up at once what it was killed at.
         must_free = frees_turns and self.database.is_sqlite
         while not stop.is_set():
@@ -48,7 +51,7 @@ class Importer:
                     async with self.database.write() as tx:
                         await import_rows.free_turns(tx)
                     must_free = False
-                is_idle = not await self.take_turn(stop)
+                is_idle = not await self.take_turn(stop, most_batches)
             except DatabaseAway:
                 log.warning("imports_postponed")
             except Exception:
@@ -56,9 +59,9 @@ class Importer:
             if is_idle:
                 await pause(POLL_SECONDS, stop)
 
-    async def take_turn(self, stop: asyncio.Event) -> bool:
-        """Works on one import as far as it can; False if none waits."""
-        imported = await self._claim()
+    async def take_turn(self, stop: asyncio.Event, most_batches: int = PLACES[0]) -> bool:
+        """Works on one import of so many batches at most as far as it can; False if none waits."""
+        imported = await self._claim(most_batches)
         if imported is None:
             return False
         with structlog.contextvars.bound_contextvars(import_id=imported.id):
@@ -68,9 +71,9 @@ class Importer:
                 await import_rows.hand_back(tx, imported)
         return True
 
-    async def _claim(self) -> Import | None:
+    async def _claim(self, most_batches: int) -> Import | None:
         async with self.database.read() as tx:
-            if not await import_rows.is_any_due(tx):
+            if not await import_rows.is_any_due(tx, most_batches):
                 return None
         async with self.database.write() as tx:
-            return await import_rows.claim_import(tx, IMPORT_LEASE)
+            return await import_rows.claim_import(tx, IMPORT_LEASE, most_batches)

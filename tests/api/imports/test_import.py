@@ -21,7 +21,7 @@ from leadyard.domain.imports import IMPORT_LEASE
 from leadyard.domain.retention import Keeping
 from leadyard.storage import imports as import_rows
 from leadyard.storage.database import Tx
-from leadyard.worker.imports import Importer
+from leadyard.worker.imports import PLACES, Importer
 from leadyard.worker.retention import delete_old_imports
 
 PLAN = {"name": "New", "owner": ADMIN_EMAIL}
@@ -82,7 +82,7 @@ async def test_whoever_has_a_canceled_import_in_hand_adds_nothing(service: Servi
     await client.post(f"/imports/{sent['id']}/start")
     installation = service.installation
     async with installation.database.write() as tx:
-        in_hand = await import_rows.claim_import(tx, IMPORT_LEASE)
+        in_hand = await import_rows.claim_import(tx, IMPORT_LEASE, PLACES[0])
     assert in_hand is not None
     await client.patch(f"/imports/{sent['id']}", json={"status": "canceled"})
     rules = Rules(Limits(), installation.settings.prices)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from leadyard.api import import_schemas as shapes
 from leadyard.api.openapi import bodies
 from leadyard.api.openapi.operations import (
+    ESTIMATED_WORK,
     REPLAYED,
+    SPENDING,
     Operation,
     Success,
     page_parameters,
@@ -104,8 +106,8 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
         Scope.LISTS_WRITE,
         "Begin to add the rows, or go on where it was paused",
         (IMPORTS,),
-        {202: Success("The import", shapes.ImportView, (REPLAYED,))},
-        (_ID,),
+        {202: Success("The import", shapes.ImportView, (REPLAYED,)), 200: ESTIMATED_WORK},
+        (_ID, *SPENDING),
         body=bodies.NothingBody,
         needs_body=False,
         errors=(ErrorCode.CONFLICT, ErrorCode.GONE),

@@ -11,8 +11,8 @@ from leadyard.api.leads import LIST_TYPES
 from leadyard.api.openapi import bodies
 from leadyard.api.openapi.operations import (
     CLEAN,
-    DRY_RUN,
     ESTIMATED,
+    ESTIMATED_WORK,
     LIST_ID,
     REPLAYED,
     SPENDING,
@@ -196,9 +196,9 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         ("Leads",),
         {
             202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
-            200: Success("With `dry_run=true`: what it would come to", schemas.ReopeningView),
+            200: ESTIMATED_WORK,
         },
-        (LIST_ID, DRY_RUN),
+        (LIST_ID, *SPENDING),
         body=bodies.NothingBody,
         needs_body=False,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),
@@ -212,9 +212,9 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         ("Leads",),
         {
             202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
-            200: Success("With `dry_run=true`: what it would come to", schemas.ReopeningView),
+            200: ESTIMATED_WORK,
         },
-        (LIST_ID, DRY_RUN),
+        (LIST_ID, *SPENDING),
         body=bodies.RefreshBody,
         needs_body=False,
         errors=(*_CHANGED_LIST, ErrorCode.INSUFFICIENT_CREDITS),

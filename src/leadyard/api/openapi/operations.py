@@ -9,7 +9,7 @@ import msgspec
 
 from leadyard.api.call import MAX_IDEMPOTENCY_KEY_LENGTH
 from leadyard.api.paging import MAX_CURSOR_LENGTH
-from leadyard.api.schemas import PreviewView
+from leadyard.api.schemas import PreviewView, WorkEstimateView
 from leadyard.api.wire import JSON, VENDOR_JSON
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
@@ -132,6 +132,7 @@ ESTIMATE_TOKEN: Parameter = {
 }
 SPENDING = (DRY_RUN, ESTIMATE_TOKEN)
 """What requests that spend take beside the rest."""
+ESTIMATED_WORK = Success("With `dry_run=true`: what it would come to; nothing done", WorkEstimateView)
 ESTIMATED = Success("With `dry_run=true`: what it would come to; nothing stored", PreviewView)
 IDEMPOTENCY_KEY: Parameter = {
     "name": "Idempotency-Key",

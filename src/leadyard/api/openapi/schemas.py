@@ -88,6 +88,7 @@ NAMES: dict[Shape, str] = {
     person_schemas.CompanyView: "company",
     person_schemas.EnrichmentRequestView: "person_enrichment",
     person_schemas.EnrichmentResultView: "person_enrichment_result",
+    schemas.WorkEstimateView: "work_estimate",
     schemas.BalanceView: "credit_balance",
     schemas.CreditsView: "credits",
     schemas.CreditEntryView: "credit_entry",

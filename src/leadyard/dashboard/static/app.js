@@ -92,6 +92,9 @@
     dragged = null;
   });
 
+  // What the page follows is over: what comes next is a page of its own.
+  document.addEventListener("over", () => location.reload());
+
   // Whoever has no mouse scrolls wide tables with the arrow keys.
   const letScroll = () => {
     for (const element of document.querySelectorAll(".table-wrap, .chart-wrap")) {

@@ -57,6 +57,8 @@ imports = Table(
     Column("ended_at", BigInteger),
     Column("undone_at", BigInteger),
     Column("emptied_at", BigInteger),
+    Column("email_left", BigInteger),
+    Column("phone_left", BigInteger),
     CheckConstraint(
         "status IN ('receiving', 'uploaded', 'mapped', 'checked', 'importing', 'paused', 'completed', "
         "'canceled', 'failed')",

@@ -138,7 +138,9 @@ async def test_dry_run_tells_the_same_and_changes_nothing(client: Client, servic
     assert (await client.get(path)).json() == before
     assert await held(client) == (0, 0)
     assert await service.count_jobs() == 0
-    assert (await client.post(f"{path}/retry", json={})).json() == dry.json()
+    told = dry.json()
+    assert told.pop("estimate")["token"]
+    assert (await client.post(f"{path}/retry", json={})).json() == told
     answer = await client.post(f"{path}/retry?dry_run=maybe", json={})
     require_error(answer, "unsupported_value", unsupported_parameter("dry_run"), parameter="dry_run")
 
@@ -185,7 +187,7 @@ async def test_excluded_and_erased_leads_are_not_taken_up(client: Client, servic
     await client.post("/excluded-emails", json={"excluded_emails": [{"email": "john@acme.example"}]})
     dry = await client.post(f"/lead-lists/{made['id']}/retry?dry_run=true", json={})
     answer = await post(client, made["id"], "retry")
-    assert answer.json() == dry.json()
+    assert answer.json() == {name: dry.json()[name] for name in ("total", "cost")}
     assert answer.json()["total"] == 1
     found = await service.until_completed(client, made["id"])
     assert [lead["status"] for lead in found["leads"]] == ["canceled", "failed", "done"]
