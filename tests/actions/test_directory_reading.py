@@ -63,3 +63,16 @@ def test_file_that_breaks_off_in_another_process_says_so(tmp_path: Path) -> None
     path.write_bytes(content)
     with pytest.raises(UnreadableFile, match="cannot be read beyond"), open_people(path, 0) as opened:
         list(opened.batches)
+
+
+def test_parquet_that_unpacks_to_more_than_there_is_room_for_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    one = pyarrow.array(["x" * 1_000_000])
+    email = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 1_500, pyarrow.int32()), one)
+    parquet.write_table(pyarrow.table({"email": email}), path)
+    assert path.stat().st_size < 1_000_000
+    with (
+        pytest.raises(UnreadableFile, match=r"cannot be read beyond|more memory"),
+        open_people(path) as opened,
+    ):
+        list(opened.batches)

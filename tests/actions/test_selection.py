@@ -14,6 +14,7 @@ from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 from leadyard.actions import copying, list_control, moving, selection
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.exclusions import add_exclusions
+from leadyard.actions.lead_lists import ListChanges
 from leadyard.actions.list_control import Prepared
 from leadyard.actions.list_view import view_list
 from leadyard.actions.moving import Moved
@@ -243,6 +244,25 @@ async def test_removed_leads_leave_nothing_but_their_place(bench: Workbench) -> 
     assert (await look(bench, made, is_descending=True))[0] == [4, 2]
     assert await spent(bench) == paid
     await require_sound(bench)
+
+
+async def test_cost_for_all_is_counted_as_it_is_found_one_by_one(bench: Workbench) -> None:
+    made = await make(bench, "ann", "ben", "nobody", options=ALL_STEPS)
+    for more in ({"enrich": False, "validate_email": False}, {"enrich": True, "reveal_phone_numbers": False}):
+        async with bench.database.write() as tx:
+            await list_actions.update_list(tx, bench.caller, made.id, ListChanges(options=more))
+        slug = f"cat-{more['enrich']}"
+        await bench.add(made, linkedin_leads(slug, "bob") + linkedin_leads("eve", email="eve@acme.example"))
+        await bench.finish(made)
+    totals = set()
+    for step in Step:
+        for wanted in (EntryFilter(), EntryFilter(has_email=True), EntryFilter(search="b")):
+            prepared = await prepare(bench, made, step, Selection(wanted))
+            async with bench.database.read() as tx:
+                told = await selection.estimate_step(tx, bench.caller, made.id, wanted, step)
+            assert (step, wanted, told) == (step, wanted, prepared.reopening)
+            totals.add(told.total)
+    assert len(totals) > 3
 
 
 async def test_all_that_a_filter_leaves_are_selected(bench: Workbench) -> None:

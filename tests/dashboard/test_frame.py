@@ -213,3 +213,20 @@ def test_only_web_addresses_of_leads_are_linked_to(value: object, linked: bool) 
 )
 def test_credits_are_shown_exactly(milli: int, shown: str) -> None:
     assert as_credits(milli) == shown
+
+
+async def test_form_of_a_page_that_showed_other_data_does_nothing(browser: Client) -> None:
+    page = (await browser.get("/account/webhooks")).text
+    shown = dict(re.findall(r'name="(shown_data)" value="(\w+)"', page))
+    assert (shown, page.count('method="post"')) == ({"shown_data": "test"}, page.count('name="shown_data"'))
+    form = {"url": "https://hooks.elsewhere.example/in", "events": "list.completed", **shown}
+    file = {"file": ("a.csv", b"email\nann@acme.example\n", "text/csv")}
+    await browser.post("/account/mode", data={"mode": "live", "back": "/lists", **shown})
+    for answer in (
+        await browser.post("/account/webhooks", data=form),
+        await browser.post("/import", files=file, data=shown),
+    ):
+        assert (answer.status_code, "you have turned to the live data since" in answer.text) == (409, True)
+    assert "hooks.elsewhere.example" not in (await browser.get("/account/webhooks")).text
+    assert "a.csv" not in (await browser.get("/import")).text
+    assert (await browser.post("/sign-out", data=shown)).headers["location"] == "/sign-in"

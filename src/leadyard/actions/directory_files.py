@@ -62,6 +62,12 @@ def open_directory_file(path: Path) -> Iterator[OpenFile]:
             yield _open_csv(file, head, path.stat().st_size)
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet does. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
+
+
 def _read_header(names: Sequence[str]) -> _Header:
     """Which columns stand where. Raises UnreadableFile for columns that cannot identify anybody."""
     columns = [_column(name) for name in names]

@@ -1,4 +1,4 @@
-"""The people of a file, batch by batch; those of a large file from a process of its own."""
+"""The people of a file, batch by batch; those of a large file, and of Parquet, from a process of its own."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from leadyard.actions.directory_files import Batch, open_directory_file
+from leadyard.actions.directory_files import Batch, is_parquet, open_directory_file
 from leadyard.domain.directory import BadCell, BadRow, DirectoryPerson, UnreadableFile, read_person
-from leadyard.files.elsewhere import read_elsewhere
+from leadyard.files.elsewhere import limit_memory, read_elsewhere
 
 LARGE_FILE_BYTES = 16_000_000
 """About 100,000 rows. Two processors work on more; less takes no longer than a process takes to start."""
 
 
-class ReadBatch(msgspec.Struct):
+MAX_DATA_BYTES = 1_073_741_824
+"""What the process may have that reads a file. A small file of Parquet can hold pages without end."""
+
+
+class ReadBatch(msgspec.Struct, tag=True):
     """The people of a batch and all its bad rows in the order of the file; `done` of `total` is read."""
 
     people: list[DirectoryPerson]
@@ -27,8 +31,14 @@ class ReadBatch(msgspec.Struct):
     total: int
 
 
-class _End(msgspec.Struct):
-    """What the other process sends last: nothing, or why the file cannot be read on."""
+class _Begin(msgspec.Struct, tag=True):
+    """What the other process sends first."""
+
+    unknown_columns: tuple[str, ...]
+
+
+class _End(msgspec.Struct, tag=True):
+    """What it sends last: nothing, or why the file cannot be read, or not read on."""
 
     complaint: str | None = None
 
@@ -43,12 +53,14 @@ class OpenPeople(msgspec.Struct):
 @contextmanager
 def open_people(path: Path, large_file_bytes: int = LARGE_FILE_BYTES) -> Iterator[OpenPeople]:
     """Opens a file. It and its batches raise OSError and UnreadableFile."""
-    with open_directory_file(path) as file:
-        if path.stat().st_size < large_file_bytes:
+    if path.stat().st_size < large_file_bytes and not is_parquet(path):
+        with open_directory_file(path) as file:
             yield OpenPeople(map(_read_batch, file.batches), file.unknown_columns)
-            return
+        return
     with read_elsewhere(_send_batches, str(path)) as receiver:
-        yield OpenPeople(_receive(receiver), file.unknown_columns)
+        begin = _receive(receiver)
+        assert isinstance(begin, _Begin)
+        yield OpenPeople(_receive_batches(receiver), begin.unknown_columns)
 
 
 def _read_batch(batch: Batch) -> ReadBatch:
@@ -62,33 +74,41 @@ def _read_batch(batch: Batch) -> ReadBatch:
     return ReadBatch(people, sorted(bad_rows), batch.done, batch.total)
 
 
-def _receive(receiver: Connection) -> Iterator[ReadBatch]:
-    decode = msgspec.msgpack.Decoder(tuple[ReadBatch | None, _End | None]).decode
-    while True:
-        try:
-            batch, end = decode(receiver.recv_bytes())
-        except EOFError:
-            raise UnreadableFile("The process that reads the file was ended: load the file again.") from None
-        if batch is not None:
-            yield batch
-        if end is not None:
-            if end.complaint is not None:
-                raise UnreadableFile(end.complaint)
-            return
+_decode = msgspec.msgpack.Decoder(_Begin | ReadBatch | _End).decode
+
+
+def _receive_batches(receiver: Connection) -> Iterator[ReadBatch]:
+    while not isinstance(told := _receive(receiver), _End):
+        assert isinstance(told, ReadBatch)
+        yield told
+
+
+def _receive(receiver: Connection) -> _Begin | ReadBatch | _End:
+    try:
+        told: _Begin | ReadBatch | _End = _decode(receiver.recv_bytes())
+    except EOFError:
+        raise UnreadableFile("The process that reads the file was ended: load the file again.") from None
+    if isinstance(told, _End) and told.complaint is not None:
+        raise UnreadableFile(told.complaint)
+    return told
 
 
 def _send_batches(path: str, sender: Connection) -> None:
     """What the other process does. Whoever interrupts the load ends it by closing the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory(MAX_DATA_BYTES)
     encode = msgspec.msgpack.Encoder().encode
     end = _End()
     try:
         try:
             with open_directory_file(Path(path)) as file:
+                sender.send_bytes(encode(_Begin(file.unknown_columns)))
                 for batch in file.batches:
-                    sender.send_bytes(encode((_read_batch(batch), None)))
+                    sender.send_bytes(encode(_read_batch(batch)))
         except UnreadableFile as error:
             end = _End(str(error))
-        sender.send_bytes(encode((None, end)))
+        except MemoryError:
+            end = _End("To read the file takes more memory than a file may take.")
+        sender.send_bytes(encode(end))
     except BrokenPipeError:
         return

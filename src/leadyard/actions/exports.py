@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
+from leadyard.actions.audit import record
 from leadyard.actions.export_files import ExportFile, ExportFormat, open_file
+from leadyard.domain.accounts import Caller
+from leadyard.domain.audit import AuditAction
 from leadyard.domain.entries import Entry
+from leadyard.domain.errors import ErrorCode, Fault, LeadyardError
 from leadyard.domain.export_columns import COLUMNS, row_values
 from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.list_view import EVERYTHING, EntryFilter
@@ -16,6 +22,8 @@ from leadyard.storage import list_view as view_rows
 from leadyard.storage.database import Database
 
 BATCH_ENTRIES = 1_000
+EXPORTS_AT_ONCE = 3
+"""How many exports a process sends to an account at once: each keeps a processor busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,65 @@ class Export:
     is_raw: bool = False
 
 
-async def export_leads(database: Database, lead_list: LeadList, export: Export) -> AsyncIterator[bytes]:
+class TooManyExports(LeadyardError):
+    """The account is being sent as many exports as it can have at once (503)."""
+
+    def __init__(self) -> None:
+        detail = (
+            f"{EXPORTS_AT_ONCE} exports are on their way to your account. Wait until one of them is there."
+        )
+        super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, detail))
+
+
+_running: Counter[int] = Counter()
+"""How many exports this process sends, by account."""
+
+
+async def open_export(
+    database: Database, caller: Caller, lead_list: LeadList, export: Export
+) -> AsyncIterator[bytes]:
+    """The file, part by part, once it is written down who has it. The caller may know of the list.
+
+    Raises TooManyExports, and DatabaseAway.
+    """
+    parts = _send(database, caller, lead_list, export)
+    await anext(parts)
+    return parts
+
+
+async def _send(
+    database: Database, caller: Caller, lead_list: LeadList, export: Export
+) -> AsyncGenerator[bytes, None]:
+    """The parts after an empty one, with which it has begun."""
+    if _running[caller.account_id] >= EXPORTS_AT_ONCE:
+        raise TooManyExports
+    _running[caller.account_id] += 1
+    try:
+        await _note(database, caller, lead_list, export)
+        yield b""
+        async with aclosing(export_leads(database, lead_list, export)) as parts:
+            async for part in parts:
+                yield part
+    finally:
+        _running[caller.account_id] -= 1
+        if not _running[caller.account_id]:
+            del _running[caller.account_id]
+
+
+async def _note(database: Database, caller: Caller, lead_list: LeadList, export: Export) -> None:
+    """Writes down who exports how much, before any of it is sent."""
+    chosen = export.sequences
+    if chosen is None:
+        async with database.read() as tx:
+            chosen = await view_rows.list_matching(tx, lead_list, export.wanted)
+    told = {"format": export.kind.value, "leads": len(chosen)}
+    async with database.write() as tx:
+        await record(tx, caller, AuditAction.LIST_EXPORTED, lead_list.id, **told)
+
+
+async def export_leads(
+    database: Database, lead_list: LeadList, export: Export
+) -> AsyncGenerator[bytes, None]:
     """The file, part by part, in the order of the list. The caller may know of the list.
 
     Every batch is read by itself: who is erased meanwhile is not in it.

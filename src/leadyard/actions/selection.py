@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import groupby
 
 from leadyard.actions.audit import record
 from leadyard.actions.erasures import empty_entries
 from leadyard.actions.lead_lists import get_list, lock_list
-from leadyard.actions.list_control import Prepared, Wanted, prepare
+from leadyard.actions.list_control import Prepared, Reopening, Wanted, prepare
 from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
-from leadyard.domain.entries import Step
+from leadyard.domain.credits import NOTHING
+from leadyard.domain.entries import EntryStatus, Step, Terms
 from leadyard.domain.lead_lists import LeadList
-from leadyard.domain.list_view import Selection
-from leadyard.domain.reopening import FinishedEntry, wanted_step
+from leadyard.domain.list_view import EntryFilter, Selection
+from leadyard.domain.reconciliation import TermsOfAddition
+from leadyard.domain.reopening import FinishedEntry, cost_of_step, wanted_step
 from leadyard.storage import list_view as view_rows
 from leadyard.storage import reopening as entry_rows
+from leadyard.storage.additions import list_terms
 from leadyard.storage.database import Database, Tx
 
 BATCH_REMOVED = 500
@@ -43,6 +48,33 @@ async def prepare_step(tx: Tx, caller: Caller, list_id: str, selection: Selectio
     lead_list = await get_list(tx, caller, list_id)
     wanted = Wanted(partial(_read, selection), wanted_step(step), ACTIONS[step], asked=(step,))
     return await prepare(tx, lead_list, wanted)
+
+
+async def estimate_step(tx: Tx, caller: Caller, list_id: str, wanted: EntryFilter, step: Step) -> Reopening:
+    """What a step with all leads of a filter comes to at most; nobody who is excluded by now is left out.
+
+    Of leads that are done only the summaries are counted, not one by one. Raises as `prepare_step` does.
+    """
+    lead_list = await get_list(tx, caller, list_id)
+    total, least, most = 0, NOTHING, NOTHING
+    if wanted.status in (None, EntryStatus.FAILED):
+        failed = Selection(replace(wanted, status=EntryStatus.FAILED))
+        told = (await prepare_step(tx, caller, list_id, failed, step)).reopening
+        total, least, most = told.total, told.least, told.most
+    if wanted.status in (None, EntryStatus.DONE):
+        for terms, first, last in _runs(await list_terms(tx, lead_list), lead_list.last_sequence):
+            for kind, count in await view_rows.count_done(tx, lead_list, wanted, first, last):
+                if (cost := cost_of_step(step, kind, terms)) is not None:
+                    total, least, most = total + count, least + cost[0] * count, most + cost[1] * count
+    return Reopening(total, most, least)
+
+
+def _runs(additions: Sequence[TermsOfAddition], last_sequence: int) -> Iterator[tuple[Terms, int, int]]:
+    """The first and last sequences of leads with the same terms."""
+    runs = [list(run) for _, run in groupby(additions, key=lambda each: each.terms)]
+    ends = [run[0].first_sequence - 1 for run in runs[1:]] + [last_sequence]
+    for run, end in zip(runs, ends, strict=False):
+        yield run[0].terms, run[0].first_sequence, end
 
 
 async def _read(selection: Selection, tx: Tx, lead_list: LeadList) -> AsyncIterator[list[FinishedEntry]]:

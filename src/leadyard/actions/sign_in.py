@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Sequence
 
 import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from leadyard.actions import throttle
 from leadyard.actions.access import KeyDigest
 from leadyard.actions.audit import record_for_account
 from leadyard.domain.accounts import Caller, Mode, Origin, User
@@ -23,7 +23,6 @@ from leadyard.domain.sign_in import (
     PasswordLink,
     Session,
     SignInRefused,
-    Throttle,
     normalize_password,
     require_strong,
 )
@@ -76,7 +75,6 @@ class SignInDesk:
         self.hashing = PasswordHashing()
         self._database = database
         self._digest = digest
-        self._throttle = Throttle(time.monotonic)
 
     async def sign_in(self, email: str, password: str, origin: Origin, browser: str) -> str:
         """The token of a new session. Raises TooManyTries, and SignInRefused for whatever is wrong.
@@ -87,14 +85,15 @@ class SignInDesk:
             address = email_key(email)
         except InvalidIdentity:
             address = ""
-        self._throttle.require_allowed(address, origin.address)
+        async with self._database.write() as tx:
+            await throttle.require_allowed(tx, address, origin.address)
         async with self._database.read() as tx:
             known = await password_rows.list_secrets(tx, address)
         secret = await self._find_fitting(password, known)
         if secret is None:
             raise SignInRefused
-        self._throttle.note_success(address, origin.address)
         async with self._database.write() as tx:
+            await throttle.note_success(tx, address, origin.address)
             # Whoever has changed the password meanwhile has ended all sessions, and this would be another.
             if not await password_rows.hold_hash(tx, secret.user.row_id, secret.password_hash):
                 raise SignInRefused
@@ -166,17 +165,18 @@ class SignInDesk:
     async def change_password(self, session: Session, caller: Caller, current: str, password: str) -> int:
         """Gives the user another password; returns how many other sessions that ended. Raises Refused."""
         email = session.user.email
-        self._throttle.require_allowed(email, caller.origin.address)
+        async with self._database.write() as tx:
+            await throttle.require_allowed(tx, email, caller.origin.address)
         async with self._database.read() as tx:
             before = await password_rows.find_hash(tx, session.user.row_id)
         wrong = Fault(ErrorCode.UNSUPPORTED_VALUE, "The current password is not right.", "/current")
         if before is None or not await self.hashing.fits(normalize_password(current), before):
             raise Refused(wrong)
-        self._throttle.note_success(email, caller.origin.address)
         kept = await self._keep(password, email)
         async with self._database.write() as tx:
             if not await password_rows.hold_hash(tx, session.user.row_id, before):
                 raise Refused(wrong)
+            await throttle.note_success(tx, email, caller.origin.address)
             await password_rows.set_hash(tx, session.user.row_id, kept)
             ended = await session_rows.delete_sessions(tx, session.user.row_id, kept=session.row_id)
             await record_for_account(

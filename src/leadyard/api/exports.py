@@ -15,7 +15,7 @@ from litestar.response import Stream
 
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.export_files import MEDIA_TYPES, ExportFormat
-from leadyard.actions.exports import Export, export_leads
+from leadyard.actions.exports import Export, open_export
 from leadyard.api.call import finding_first, open_call
 from leadyard.api.parameters import read_flag, read_texts
 from leadyard.api.wire import ApiRequest
@@ -46,7 +46,7 @@ async def export_list(request: ApiRequest, list_id: FromPath[str]) -> Stream:
     async with database.read() as tx:
         found = await list_actions.get_list(tx, call.caller, list_id)
     return Stream(
-        export_leads(database, found, export),
+        await open_export(database, call.caller, found, export),
         media_type=MEDIA_TYPES[export.kind],
         headers={"Content-Disposition": content_disposition(found, export.kind)},
     )

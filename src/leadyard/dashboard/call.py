@@ -23,11 +23,11 @@ from leadyard.dashboard.cookies import (
     session_token,
     theme_of,
 )
-from leadyard.dashboard.csrf import require_own_page
+from leadyard.dashboard.csrf import DATA_FIELD, mark_forms, require_own_page, require_same_data
 from leadyard.dashboard.forms import MAX_FORM_BYTES, Form, parse_form, require_form
 from leadyard.dashboard.navigation import is_current, visible_groups
 from leadyard.dashboard.rendering import make_environment
-from leadyard.domain.accounts import Caller, Origin, Scope
+from leadyard.domain.accounts import Caller, Mode, Origin, Scope
 from leadyard.domain.installation import Installation
 from leadyard.domain.sign_in import Session
 
@@ -87,12 +87,19 @@ def is_part(request: ApiRequest) -> bool:
 
 
 def render(
-    request: ApiRequest, template: str, *, status: int = 200, cookies: Sequence[Cookie] = (), **context: Any
+    request: ApiRequest,
+    template: str,
+    *,
+    status: int = 200,
+    cookies: Sequence[Cookie] = (),
+    bound_to: Mode | None = None,
+    **context: Any,
 ) -> Response[str]:
-    """A page for anybody, or a part of one. What was left to be told is told by whole pages."""
+    """A page for anybody, or a part of one, its forms bound to data. Whole pages tell what was left to be."""
     notice = None if is_part(request) else notice_of(request)
     told = {"theme": theme_of(request), "notice": notice, "path": request.url.path, "status": status}
     text = make_environment().get_template(template).render({**told, **context})
+    text = text if bound_to is None else mark_forms(text, bound_to)
     sent = [*cookies, *([end_of_notice(request)] if notice is not None else [])]
     return Response(text, status_code=status, headers=PAGE_HEADERS, cookies=sent, media_type=HTML)
 
@@ -141,7 +148,9 @@ class PageCall:
             "form": self.form,
             "faults": faults or {},
         }
-        return render(self.request, template, status=status, **{**shown, **context})
+        return render(
+            self.request, template, status=status, bound_to=self.caller.mode, **{**shown, **context}
+        )
 
     def go(self, path: str, text: str | None = None, kind: str = "done") -> Response[str]:
         """Sends the browser to another page, which says that it is done."""
@@ -169,11 +178,14 @@ async def open_form(request: ApiRequest, scope: Scope, limit: int = MAX_FORM_BYT
     """Who sends a form, and the form.
 
     Raises what `open_page` raises, Forbidden for a form of another site, UnsupportedMediaType,
-    PayloadTooLarge, and Refused for what is no form.
+    PayloadTooLarge, Refused for what is no form, and Conflict for one of a page that showed other data; what
+    everybody may do is about the user alone.
     """
     require_own_page(request)
     call = await open_page(request, scope)
     form = await read_form(request, limit)
+    if scope is not Scope.ACCOUNT_READ:
+        require_same_data(form.get(DATA_FIELD), call.caller.mode)
     return PageCall(call.services, call.desk, call.session, call.caller, request, call.now, form)
 
 

@@ -1,14 +1,34 @@
-"""Forms of other sites are refused: what changes something comes from a page of ours."""
+"""Forms that are refused: those of other sites, and those of a page that showed other data."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from leadyard.api.call import services_of
 from leadyard.api.wire import ApiRequest
-from leadyard.domain.errors import Forbidden
+from leadyard.domain.accounts import Mode
+from leadyard.domain.errors import Conflict, Forbidden
 
+DATA_FIELD = "shown_data"
+"""Where each form says whether its page showed the live or the test data."""
 _OURS = frozenset({"same-origin", "none"})
+_FORM = re.compile(r"""<form\b[^>]*\bmethod="post"[^>]*>""")
+
+
+def mark_forms(page: str, mode: Mode) -> str:
+    """The page with its forms saying which data it shows: what it shows may be turned in another tab."""
+    return _FORM.sub(rf"""\g<0><input type="hidden" name="{DATA_FIELD}" value="{mode}">""", page)
+
+
+def require_same_data(shown: str, mode: Mode) -> None:
+    """Raises Conflict for a form of a page that showed other data than the session is on."""
+    if shown not in ("", mode):
+        other = Mode.LIVE if mode is Mode.TEST else Mode.TEST
+        raise Conflict(
+            f"This page showed the {other} data, and you have turned to the {mode} data since, perhaps in "
+            "another tab. Nothing was done. Open the page again, or turn back."
+        )
 
 
 def require_own_page(request: ApiRequest) -> None:

@@ -24,7 +24,7 @@ from leadyard.api.paging import read_page
 from leadyard.api.uploads import receive_file
 from leadyard.api.wire import ApiRequest
 from leadyard.dashboard.call import PageCall, open_form, open_page
-from leadyard.dashboard.csrf import require_own_page
+from leadyard.dashboard.csrf import DATA_FIELD, require_own_page, require_same_data
 from leadyard.dashboard.forms import Form, fault_at, faults_by_field
 from leadyard.dashboard.import_words import (
     COLUMN_LABELS,
@@ -36,7 +36,7 @@ from leadyard.dashboard.import_words import (
 from leadyard.dashboard.live import import_stamp
 from leadyard.domain.accounts import Scope
 from leadyard.domain.credits import Cost
-from leadyard.domain.errors import CostsMore, Gone, LeadyardError, NotFound, Refused
+from leadyard.domain.errors import Conflict, CostsMore, Gone, LeadyardError, NotFound, Refused
 from leadyard.domain.imports import COLUMN_CHOICES, Import, ImportStatus, NewListPlan, RowVerdict
 from leadyard.domain.lead_lists import LeadList, ListStatus
 from leadyard.domain.leads import ListType
@@ -67,11 +67,12 @@ async def upload_file(request: ApiRequest) -> Response[str]:
     try:
         async with intake.open_drop(call.caller) as drop:
             upload = await receive_file(request, drop, intake.max_bytes, pass_of(request))
+            require_same_data(upload.fields.get(DATA_FIELD, ""), call.caller.mode)
             encoding = upload.fields.get("encoding") or None
             if encoding not in (None, *ENCODINGS):
                 raise fault_at("encoding", "There is no such encoding.")
             staged = await intake.stage(call.caller, drop, upload.file_name or "", encoding)
-    except Refused as error:
+    except (Conflict, Refused) as error:
         return await _start_page(call, error)
     async with call.services.database.write() as tx:
         imported = await finish_upload(tx, call.caller, staged)

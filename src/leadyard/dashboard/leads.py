@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.export_files import MEDIA_TYPES, ExportFormat
-from leadyard.actions.exports import Export, export_leads
+from leadyard.actions.exports import Export, open_export
 from leadyard.actions.list_view import list_sent_names, list_stamp, view_list
 from leadyard.api.exports import content_disposition
 from leadyard.api.views import entry_detail_view
@@ -90,10 +90,10 @@ async def export_list(request: ApiRequest, list_id: FromPath[str]) -> Stream:
     async with call.services.database.read() as tx:
         found = await list_actions.get_list(tx, call.caller, list_id)
     columns = [name for name in values.getall("column", []) if is_column(name)]
-    return stream_file(call, found, query, values.get("format", ""), columns)
+    return await stream_file(call, found, query, values.get("format", ""), columns)
 
 
-def stream_file(
+async def stream_file(
     call: PageCall,
     lead_list: LeadList,
     query: Query,
@@ -106,7 +106,7 @@ def stream_file(
     wanted = columns[:MAX_COLUMNS] or EXPORT_COLUMNS
     export = Export(format_, list(dict.fromkeys(wanted)), entry_filter(query), sequences)
     headers = {**PAGE_HEADERS, "Content-Disposition": content_disposition(lead_list, format_)}
-    parts = export_leads(call.services.database, lead_list, export)
+    parts = await open_export(call.services.database, call.caller, lead_list, export)
     return Stream(parts, media_type=MEDIA_TYPES[format_], headers=headers)
 
 

@@ -8,8 +8,8 @@ from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from leadyard.actions import Tx, list_control, moving, selection
 from leadyard.actions import lead_lists as list_actions
-from leadyard.actions import list_control, moving, selection
 from leadyard.actions.credits import get_balances
 from leadyard.actions.list_control import Reopening
 from leadyard.actions.list_view import list_targets
@@ -74,7 +74,7 @@ async def do_action(
     if action == "export":
         async with call.services.database.read() as tx:
             found = await list_actions.get_list(tx, call.caller, list_id)
-        return stream_file(call, found, query, call.form.get("format"), sequences=chosen.sequences)
+        return await stream_file(call, found, query, call.form.get("format"), sequences=chosen.sequences)
     raise NotFound("this action")
 
 
@@ -90,8 +90,9 @@ async def _ask(
             context["targets"] = [(each.id, each.name) for each in targets]
         if action in STEPS:
             try:
-                prepared = await selection.prepare_step(tx, call.caller, list_id, chosen, STEPS[action])
-                context["told"] = prepared.reopening
+                context["told"] = await _estimate(
+                    call, tx, list_id, chosen, STEPS[action], is_exact=bool(fault)
+                )
             except Conflict as error:
                 fault, selected = error.faults[0].detail, 0
             balances = await get_balances(tx, call.caller)
@@ -112,6 +113,15 @@ async def _ask(
         is_part=is_part(call.request),
         **context,
     )
+
+
+async def _estimate(
+    call: PageCall, tx: Tx, list_id: str, chosen: Selection, step: Step, *, is_exact: bool
+) -> Reopening:
+    """What a step comes to. All leads of a filter are not read one by one, unless that told too little."""
+    if chosen.sequences is None and not is_exact:
+        return await selection.estimate_step(tx, call.caller, list_id, chosen.wanted, step)
+    return (await selection.prepare_step(tx, call.caller, list_id, chosen, step)).reopening
 
 
 async def _take_step(

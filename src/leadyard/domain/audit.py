@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     LEADS_VALIDATED = "leads.validated"
     LEDGER_REPAIRED = "ledger.repaired"
     LIST_COPIED = "list.copied"
+    LIST_EXPORTED = "list.exported"
     LIST_CREATED = "list.created"
     LIST_CHANGED = "list.changed"
     LIST_CANCELED = "list.canceled"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,29 @@ def wanted_step(step: Step) -> Choose:
         return [step] if step is not Step.VALIDATE or email else []
 
     return choose
+
+
+@dataclass(frozen=True, slots=True)
+class DoneKind:
+    """What the cost of one more step depends on for leads that are done, as their summaries tell it."""
+
+    outcomes: Mapping[Step, str | None]
+    has_email: bool
+
+
+def cost_of_step(step: Step, kind: DoneKind, terms: Terms) -> tuple[Cost, Cost] | None:
+    """The least and the most that a step costs such a lead; None for one that it is not taken with.
+
+    As `reopen` with `wanted_step` has it, but for who is excluded by now.
+    """
+    if kind.outcomes[step] == Outcome.FOUND or (step is Step.VALIDATE and not kind.has_email):
+        return None
+    settled = tuple(each for each in Step if each is not step and kind.outcomes[each] is not None)
+    opened = Findings(settled=settled, asked=(step,))
+    least, most = (
+        held_cost(opened, terms, has_email=kind.has_email, least=is_least) for is_least in (True, False)
+    )
+    return least, most
 
 
 def stale_steps(older_than: datetime) -> Choose:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NamedTuple
 
 from leadyard.domain.accounts import Caller, Mode, Origin, Role, User
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused
@@ -138,62 +137,39 @@ class Allowance:
     """How many tries there are at once, and in how many seconds one comes back."""
 
     tries: int
-    seconds: float
+    seconds: int
 
 
-PER_ADDRESS = Allowance(20, 15.0)
-PER_PAIR = Allowance(5, 30.0)
-PER_EMAIL = Allowance(30, 6.0)
-MAX_REMEMBERED = 20_000
+PER_ADDRESS = Allowance(20, 15)
+PER_PAIR = Allowance(5, 30)
+PER_EMAIL = Allowance(30, 6)
+KNOWN_FOR = timedelta(days=90)
+"""For how long it is known that a user signed in from an address."""
 
 
-class Throttle:
-    """Slows down who guesses passwords, by address, by e-mail, and by both; for one process.
+class Tries(NamedTuple):
+    """What the tries to sign in with an e-mail from an address are counted by; each is a text.
 
-    Nobody can lock a user out by guessing: an address from which they signed in before is not counted by the
-    e-mail alone.
+    Nobody can lock a user out by guessing: from an address `known` to be theirs it does not count what is
+    tried from everywhere.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+    address: str
+    pair: str
+    email: str
+    known: str
 
-    def require_allowed(self, email: str, address: str | None) -> None:
-        """Counts a try. Raises TooManyTries."""
-        network = _network_of(address)
-        limits = [("address", network, PER_ADDRESS), ("pair", f"{network} {email}", PER_PAIR)]
-        if (email, network) not in self._known:
-            limits.append(("email", email, PER_EMAIL))
-        waits = [self._wait(kind, key, allowance) for kind, key, allowance in limits]
-        if max(waits) > 0:
-            raise TooManyTries(int(max(waits)) + 1)
-        for kind, key, allowance in limits:
-            self._take(kind, key, allowance)
+    def limits(self, *, is_known: bool) -> list[tuple[str, Allowance]]:
+        """How many of each there may be, in the order in which they are counted."""
+        limits = [(self.address, PER_ADDRESS), (self.pair, PER_PAIR)]
+        return limits if is_known else [*limits, (self.email, PER_EMAIL)]
 
-    def note_success(self, email: str, address: str | None) -> None:
-        """The password was right: what was counted for this address and e-mail is forgotten."""
-        network = _network_of(address)
-        self._buckets.pop(("pair", f"{network} {email}"), None)
-        self._known[email, network] = None
-        self._known.move_to_end((email, network))
-        if len(self._known) > MAX_REMEMBERED:
-            self._known.popitem(last=False)
 
-    def _left(self, kind: str, key: str, allowance: Allowance) -> float:
-        now = self._clock()
-        left, since = self._buckets.get((kind, key), (float(allowance.tries), now))
-        return min(float(allowance.tries), left + (now - since) / allowance.seconds)
-
-    def _wait(self, kind: str, key: str, allowance: Allowance) -> float:
-        missing = 1.0 - self._left(kind, key, allowance)
-        return max(0.0, missing * allowance.seconds)
-
-    def _take(self, kind: str, key: str, allowance: Allowance) -> None:
-        self._buckets[kind, key] = (self._left(kind, key, allowance) - 1.0, self._clock())
-        self._buckets.move_to_end((kind, key))
-        if len(self._buckets) > MAX_REMEMBERED:
-            self._buckets.popitem(last=False)
+def count_by(email: str, address: str | None) -> Tries:
+    """What a try counts as."""
+    network = _network_of(address)
+    pair = f"{network} {email}"
+    return Tries(f"address:{network}", f"pair:{pair}", f"email:{email}", f"known:{pair}")
 
 
 def _network_of(address: str | None) -> str:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+
+
+def limit_memory(most_bytes: int) -> None:
+    """Lets this process have no more than that for data; asking for more is a MemoryError."""
+    resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
 
 
 @contextmanager

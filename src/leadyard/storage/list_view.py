@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import text
@@ -28,6 +28,7 @@ from leadyard.domain.list_view import (
     is_summarized,
     limit_page,
 )
+from leadyard.domain.reopening import DoneKind
 from leadyard.domain.summaries import EMPTIED, fold
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects import Dialect
@@ -114,6 +115,23 @@ async def list_matching(
     if limit is not None:
         statement, values = f"{statement} LIMIT :limit", {**values, "limit": limit}
     return list((await tx.conn.execute(text(statement), values)).scalars())
+
+
+async def count_done(
+    tx: Tx, lead_list: LeadList, wanted: EntryFilter, first: int, last: int
+) -> list[tuple[DoneKind, int]]:
+    """How many leads of a filter are done, of each kind, among some sequences; only summaries are read."""
+    query = _build(tx.dialect, lead_list, replace(wanted, status=EntryStatus.DONE))
+    kind = "s.enrich, s.validate, s.reveal, s.email IS NOT NULL"
+    statement = (
+        f"SELECT {kind} AS has_email, count(*) AS leads {query.body} "
+        f"AND s.sequence BETWEEN :first AND :last GROUP BY {kind}"
+    )
+    values = {**query.values, "first": first, "last": last}
+    return [
+        (DoneKind({step: getattr(row, step) for step in Step}, bool(row.has_email)), row.leads)
+        for row in await tx.conn.execute(text(statement), values)
+    ]
 
 
 async def count_kinds(tx: Tx, lead_list: LeadList) -> ListCounts:

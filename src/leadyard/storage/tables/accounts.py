@@ -70,6 +70,16 @@ sessions = Table(
     Index("ix_sessions_user", "user_id"),
 )
 
+# Whose they are is told by digests only.
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("digest", KeyText, primary_key=True),
+    Column("full_at", BigInteger, nullable=False),
+    Index("ix_sign_in_tries_full_at", "full_at"),
+)
+
 password_links = Table(
     "password_links",
     metadata,

@@ -11,8 +11,13 @@ import pyarrow.parquet
 import pytest
 from python_calamine import CalamineWorkbook
 from tests.api.lead_lists.id.reopening import people
-from tests.api.support import ALL_OPTIONS, UNKNOWN_ID, member, require_error
-from tests.support.installation import Client, Service, create_list
+from tests.api.support import ALL_OPTIONS, UNKNOWN_ID, member, require_error, stranger
+from tests.support.installation import TEST_KEY, Client, Service, create_list
+
+from leadyard.actions.export_files import ExportFormat
+from leadyard.actions.exports import EXPORTS_AT_ONCE, Export, open_export
+from leadyard.actions.lead_lists import get_list
+from leadyard.storage.api_keys import find_caller
 
 LEADS: list[dict[str, Any]] = [
     {"linkedin_url": "linkedin.com/in/jane", "campaign": "=HYPERLINK(1)", "row": 1},
@@ -142,3 +147,37 @@ async def test_private_list_is_exported_by_nobody_else(client: Client, service: 
     async with member(service) as colleague:
         answer = await colleague.get(f"/lead-lists/{made['id']}/export?format=csv")
     require_error(answer, "not_found", "Could not find lead list.")
+
+
+async def test_export_is_written_down(client: Client, service: Service) -> None:
+    list_id = await make_list(client, service)
+    await export(client, list_id, "csv", "&result=deliverable")
+    entries = (await client.get("/audit-entries?action=list.exported")).json()["audit_entries"]
+    assert [(entry["subject"], entry["detail"]) for entry in entries] == [
+        (list_id, {"format": "csv", "leads": 1})
+    ]
+
+
+async def test_account_is_sent_so_many_exports_at_once(client: Client, service: Service) -> None:
+    list_id = await make_list(client, service)
+    database = service.installation.database
+    async with database.read() as tx:
+        found = await find_caller(tx, service.installation.digest(TEST_KEY))
+        assert found is not None
+        caller = found[1]
+        lead_list = await get_list(tx, caller, list_id)
+    export_all = Export(ExportFormat.CSV)
+    under_way = [await open_export(database, caller, lead_list, export_all) for _ in range(EXPORTS_AT_ONCE)]
+    refused = await client.get(f"/lead-lists/{list_id}/export?format=csv")
+    require_error(
+        refused,
+        "service_unavailable",
+        "3 exports are on their way to your account. Wait until one of them is there.",
+    )
+    assert refused.headers["retry-after"]
+    async with stranger(service) as someone:
+        assert (await someone.get(f"/lead-lists/{list_id}/export?format=csv")).status_code == 404
+    assert [part async for part in under_way.pop()] != []
+    await export(client, list_id, "csv")
+    for parts in under_way:
+        assert [part async for part in parts] != []
