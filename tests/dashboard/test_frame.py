@@ -220,7 +220,7 @@ async def test_form_of_a_page_that_showed_other_data_does_nothing(browser: Clien
     shown = dict(re.findall(r'name="(shown_data)" value="(\w+)"', page))
     assert (shown, page.count('method="post"')) == ({"shown_data": "test"}, page.count('name="shown_data"'))
     form = {"url": "https://hooks.elsewhere.example/in", "events": "list.completed", **shown}
-    file = {"file": ("a.csv", b"email\nann@acme.example\n", "text/csv")}
+    file = {"file": ("never-sent.csv", b"email\nann@acme.example\n", "text/csv")}
     await browser.post("/account/mode", data={"mode": "live", "back": "/lists", **shown})
     for answer in (
         await browser.post("/account/webhooks", data=form),
@@ -228,5 +228,5 @@ async def test_form_of_a_page_that_showed_other_data_does_nothing(browser: Clien
     ):
         assert (answer.status_code, "you have turned to the live data since" in answer.text) == (409, True)
     assert "hooks.elsewhere.example" not in (await browser.get("/account/webhooks")).text
-    assert "a.csv" not in (await browser.get("/import")).text
+    assert "never-sent.csv" not in (await browser.get("/import")).text
     assert (await browser.post("/sign-out", data=shown)).headers["location"] == "/sign-in"
