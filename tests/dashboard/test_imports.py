@@ -60,6 +60,8 @@ async def test_messy_file_is_imported_step_by_step(service: Service, browser: Cl
 
     review = await read(browser, path)
     assert "1 leads go to the new list Q3" in review
+    assert "4 rows in the file" in shown
+    assert "4 rows in the file" in review
     assert "1 at least, 1 at most" in review
     assert 'value="ben(at)acme.example" aria-label="Work Email of row 3" aria-invalid="true"' in review
     mended = await browser.post(
