@@ -31,8 +31,9 @@ async def measure(rig: Rig) -> list[Line]:
     """
     async with rig.serve() as service:
         lines = await _one_at_a_time(rig, service, make_floor(rig))
-        lines += await _to_eight_lists(rig, service)
+        lines += await _to_eight_lists(rig, service, "")
     async with rig.serve(None, "--no-worker") as service:
+        lines += await _to_eight_lists(rig, service, ", no worker")
         lines += await _nothing_new(rig, service)
         lines += await _to_a_long_list(rig, service)
         lines += await _to_one_list(rig, service)
@@ -54,7 +55,7 @@ async def _one_at_a_time(rig: Rig, service: Service, floor: Floor) -> list[Line]
     ]
 
 
-async def _to_eight_lists(rig: Rig, service: Service) -> list[Line]:
+async def _to_eight_lists(rig: Rig, service: Service, how: str) -> list[Line]:
     """Eight requests one after the other, and eight at once, each to a list of its own."""
     body = make_leads(0, rig.options.body_size, rig.options.data)
     alone, together = [], []
@@ -74,9 +75,9 @@ async def _to_eight_lists(rig: Rig, service: Service) -> list[Line]:
     one, eight = statistics.median(alone), statistics.median(together)
     target = at_least(0.9 if rig.is_sqlite else 1.6)
     return [
-        rig.line(SUBJECT, "one at a time, one after the other", total / one, "leads/s"),
-        rig.line(SUBJECT, "eight at once to eight lists", total / eight, "leads/s"),
-        rig.line(SUBJECT, "  against one at a time", one / eight, "×", target),
+        rig.line(SUBJECT, f"one at a time, one after the other{how}", total / one, "leads/s"),
+        rig.line(SUBJECT, f"eight at once to eight lists{how}", total / eight, "leads/s"),
+        rig.line(SUBJECT, f"  against one at a time{how}", one / eight, "×", target),
     ]
 
 
