@@ -65,7 +65,7 @@ async def forget_chunks(bench: Workbench) -> None:
 
 
 async def test_leads_under_way_are_finished_when_the_list_is_paused(bench: Workbench) -> None:
-    slugs = [f"lead-{number}" for number in range(150)]
+    slugs = [f"lead-{number}" for number in range(300)]
     made = await bench.create(linkedin_leads(*slugs), ENRICH)
     first, second = await bench.chunks(made)
 
@@ -77,7 +77,7 @@ async def test_leads_under_way_are_finished_when_the_list_is_paused(bench: Workb
     await bench.run(first)
     assert await bench.run(second) is None
     progress = (await bench.read(made)).progress
-    assert (progress.done, progress.queued, progress.processing) == (100, 50, 0)
+    assert (progress.done, progress.queued, progress.processing) == (250, 50, 0)
     await resume(bench, made)
     await bench.finish(made)
     assert (await bench.read(made)).status is ListStatus.COMPLETED
@@ -179,18 +179,20 @@ async def test_chunks_of_leads_taken_up_leave_those_under_way_alone(bench: Workb
     assert [(chunk.first_sequence, chunk.last_sequence) for chunk in chunks] == [(1, 1), (2, 2), (4, 4)]
 
 
-async def test_chunks_of_leads_taken_up_have_a_hundred_and_one_addition_each(bench: Workbench) -> None:
+async def test_chunks_of_leads_taken_up_are_as_large_as_others_and_of_one_addition_each(
+    bench: Workbench,
+) -> None:
     bench.service.down = set(Step)
-    made = await bench.create(linkedin_leads(*(f"a-{number}" for number in range(150))), ENRICH)
+    made = await bench.create(linkedin_leads(*(f"a-{number}" for number in range(300))), ENRICH)
     await bench.add(made, linkedin_leads(*(f"b-{number}" for number in range(30))))
     await bench.finish(made)
     await forget_chunks(bench)
-    assert (await retry(bench, made)).total == 180
+    assert (await retry(bench, made)).total == 330
     chunks = [(chunk.first_sequence, chunk.last_sequence) for chunk in await bench.chunks(made)]
-    assert chunks == [(1, 100), (101, 150), (151, 180)]
+    assert chunks == [(1, 250), (251, 300), (301, 330)]
     bench.service.down = set()
     await bench.finish(made)
-    assert (await bench.read(made)).progress.done == 180
+    assert (await bench.read(made)).progress.done == 330
     await require_no_holds(bench, made)
 
 

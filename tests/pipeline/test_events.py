@@ -45,19 +45,19 @@ async def test_account_without_a_webhook_for_it_has_nothing_written_down(bench: 
 
 async def test_list_is_told_of_once_each_time_it_is_completed(bench: Workbench) -> None:
     await add_webhook(bench, URL, EventType.LIST_COMPLETED)
-    made = await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(130))), ENRICH)
+    made = await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(300))), ENRICH)
     first, second = await bench.chunks(made)
     await bench.run(first)
     assert await told(bench) == []
     await bench.run(second)
-    progress = {"total": 130, "done": 130, "failed": 0}
+    progress = {"total": 300, "done": 300, "failed": 0}
     assert await told(bench) == [{"lead_list_id": made.id, "progress": progress}]
     for chunk in (first, second):
         await bench.run(chunk)
     assert len(await told(bench)) == 1
     await bench.add(made, linkedin_leads("late"))
     await bench.finish(made)
-    assert [data["progress"]["done"] for data in await told(bench)] == [130, 131]
+    assert [data["progress"]["done"] for data in await told(bench)] == [300, 301]
 
 
 @pytest.mark.parametrize("slugs", [(), ("one", "two")])

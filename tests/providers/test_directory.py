@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from leadyard.actions.directory import load_directory
@@ -134,7 +134,7 @@ async def test_colleagues_with_one_title_are_not_guessed_between(
 
 
 def ask_name(first: str | None, last: str | None, **clues: str) -> PersonQuery:
-    return dataclasses.replace(ask(**clues), first_name=first, last_name=last)
+    return msgspec.structs.replace(ask(**clues), first_name=first, last_name=last)
 
 
 async def test_name_leads_to_one_of_a_company(installation: Leadyard, provider: DirectoryProvider) -> None:

@@ -179,8 +179,8 @@ async def test_number_of_statements_does_not_grow_with_the_leads(bench: Workbenc
     many = await count_statements(bench, made, range(10, 10_010))
     assert len(few) < 15
     inserts = [text for text in many if text.startswith("INSERT INTO lead_list_entries")]
-    # PostgreSQL copies, below SQLAlchemy (see the next test); SQLite takes 10,000 rows a statement.
-    assert len(inserts) == (1 if bench.database.is_sqlite else 0)
+    # PostgreSQL copies, below SQLAlchemy (see the next test); SQLite takes 1,000 rows a statement.
+    assert len(inserts) == (10 if bench.database.is_sqlite else 0)
     # Many leads have a sample of theirs looked up before all of them are.
     assert len(many) - len(inserts) <= len(few) + 1
 

@@ -250,3 +250,20 @@ async def test_file_is_durable_and_has_large_pages(bench: Workbench) -> None:
             for name in ("journal_mode", "synchronous", "page_size", "foreign_keys")
         }
     assert values == {"journal_mode": "wal", "synchronous": 2, "page_size": 8192, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 300])
+async def test_statement_over_rows_sees_each_row_once(bench: Workbench, count: int) -> None:
+    rows = [(place, f'row {place}\'s "text"', None if place % 2 else 0.5) for place in range(count)]
+    columns = {"place": "integer", "name": "text", "share": "double precision"}
+    statement = "SELECT r.place + :more, r.name, r.share, :more FROM r ORDER BY r.name = :name"
+    async with bench.database.read() as tx:
+        found = await tx.dialect.run_with_rows(tx.conn, statement, columns, rows, {"more": 7, "name": ""})
+    assert sorted(map(tuple, found)) == [(place + 7, name, share, 7) for place, name, share in rows]
+
+
+async def test_statement_over_rows_may_return_nothing(bench: Workbench) -> None:
+    async with bench.database.write() as tx:
+        values = {"none": "nobody"}
+        statement = "UPDATE accounts SET name = r.name FROM r WHERE accounts.name = :none"
+        assert not await tx.dialect.run_with_rows(tx.conn, statement, {"name": "text"}, [("x",)], values)

@@ -41,7 +41,7 @@ ONE_AT_A_TIME = {"WORKER_CONCURRENCY": "1"}
 
 
 def slow_leads(number: int) -> list[dict[str, str]]:
-    """Leads that the sandbox takes 200 ms for, a hundred at once: it makes 500 of them a second at most."""
+    """Leads that the sandbox takes 200 ms for, a chunk at once: it makes 1,250 of them a second at most."""
     return linkedin_leads(*(f"slow-{place}" for place in range(number)))
 
 

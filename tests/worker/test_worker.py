@@ -13,7 +13,7 @@ from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.domain.accounts import Mode
 from leadyard.domain.entries import Step
-from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
+from leadyard.domain.lead_lists import CHUNK_SIZE, LeadList, ListOptions, ListStatus
 from leadyard.domain.providers import Providers
 from leadyard.worker import worker as worker_module
 from leadyard.worker.worker import MAX_CHUNK_ATTEMPTS, Worker
@@ -49,7 +49,7 @@ def leads(name: str, number: int) -> list[dict[str, str]]:
     return linkedin_leads(*(f"{name}-{place}" for place in range(number)))
 
 
-def note_chunks(bench: Workbench, *, size: int = 100) -> list[str]:
+def note_chunks(bench: Workbench, *, size: int = CHUNK_SIZE) -> list[str]:
     """The list whose chunk is begun, chunk after chunk, as its first lead tells; filled as they are."""
     begun: list[str] = []
 
@@ -69,7 +69,7 @@ async def test_list_of_ten_does_not_wait_for_a_long_one(live_bench: Workbench) -
     short = await live_bench.create(leads("short", 10), ENRICH)
     async with working(live_bench, slots=1):
         await until_ended(live_bench, short, long)
-    assert begun.count("long") == 30
+    assert begun.count("long") == 3_000 // CHUNK_SIZE
     assert begun.index("short") <= 2
 
 
@@ -96,27 +96,28 @@ async def test_list_added_in_the_middle_of_a_long_one_is_next(live_bench: Workbe
 
 async def test_lists_of_the_same_length_take_turns(live_bench: Workbench) -> None:
     begun = note_chunks(live_bench)
-    made = [await live_bench.create(leads(name, 800), ENRICH) for name in ("a", "b")]
+    made = [await live_bench.create(leads(name, 4 * CHUNK_SIZE), ENRICH) for name in ("a", "b")]
     async with working(live_bench, slots=1):
         await until_ended(live_bench, *made)
-    assert begun == ["a", "a", "b"] + ["a", "b"] * 6 + ["b"]
+    assert begun == ["a", "a", "b"] + ["a", "b"] * 2 + ["b"]
 
 
 async def test_later_leads_line_up_behind_those_of_their_list(live_bench: Workbench) -> None:
     begun = note_chunks(live_bench)
-    long = await live_bench.create(leads("long", 500), ENRICH)
-    for start in range(500, 1_000, 100):
-        await live_bench.add(long, leads("long", 1_000)[start : start + 100])
-    other = await live_bench.create(leads("other", 500), ENRICH)
+    all_leads = leads("long", 4 * CHUNK_SIZE)
+    long = await live_bench.create(all_leads[: 2 * CHUNK_SIZE], ENRICH)
+    for start in (2 * CHUNK_SIZE, 3 * CHUNK_SIZE):
+        await live_bench.add(long, all_leads[start : start + CHUNK_SIZE])
+    other = await live_bench.create(leads("other", 2 * CHUNK_SIZE), ENRICH)
     async with working(live_bench, slots=1):
         await until_ended(live_bench, long, other)
     assert begun.index("other") <= 2
-    assert begun[:11].count("other") == 5
+    assert begun[:5].count("other") == 2
 
 
 async def test_chunk_that_waits_for_a_retry_does_not_let_everyone_new_in_front(bench: Workbench) -> None:
     """Were the clock of fair queueing the tag of a chunk that waits, older lists would never get a turn."""
-    old = await bench.create(leads("old", 500), ENRICH)
+    old = await bench.create(leads("old", 5 * CHUNK_SIZE), ENRICH)
     first, second, third, *rest = await bench.chunks(old)
     if bench.database.is_sqlite:
         delay = "UPDATE chunks SET run_at = run_at + 3600000 WHERE first_sequence = :sequence"

@@ -211,7 +211,7 @@ async def _enqueue(tx: Tx, lead_list: LeadList, places: Sequence[_Place]) -> Non
 
 
 def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequence[int]) -> list[Chunk]:
-    """Chunks of up to 100 of these entries, each within one addition, with none in between that has a chunk.
+    """Chunks of up to 250 of these entries, each within one addition, with none in between that has a chunk.
 
     `unfinished` are the sequences of those, in order.
     """

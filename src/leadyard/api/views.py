@@ -100,7 +100,7 @@ def entry_view(lead_list: LeadList, entry: Entry) -> EntryView:
         if verdict is None
         else EmailValidationResult(verdict.email, verdict.result, verdict.catch_all),
         status=entry.status.value,
-        data=dict(lead.data),
+        data=lead.data,
     )
 
 

@@ -102,6 +102,7 @@ async def _work(settings: Settings, metrics_host: str, metrics_port: int | None)
     loop = asyncio.get_running_loop()
     async with open_installation(settings) as (installation, keys):
         show_keys(keys)
+        calm_garbage_collector()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         click.echo("Leadyard works.", err=True)

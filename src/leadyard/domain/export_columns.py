@@ -46,7 +46,7 @@ _FIXED: Mapping[str, Callable[[_Row], Any]] = {
     "enrich": lambda row: row.entry.shown.enrich,
     "validate": lambda row: row.entry.shown.validate,
     "reveal": lambda row: row.entry.shown.reveal,
-    "data": lambda row: dict(row.lead.data),
+    "data": lambda row: row.lead.data,
 }
 COLUMNS = tuple(_FIXED)
 """The columns that every list has, in their order."""

@@ -44,6 +44,10 @@ _LABEL = "[a-z0-9]+(?:-[a-z0-9]+)*"  # without "--", which IDNA keeps for itself
 _ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
 _LOCAL_PART = rf"{_ATOM}(?:\.{_ATOM})*"
 _PLAIN_LOCAL_PART = re.compile(_LOCAL_PART)
+_PLAIN_EMAIL = re.compile(
+    rf"(?=.{{1,{MAX_LOCAL_PART_CHARACTERS}}}$){_LOCAL_PART}@(?:{_LABEL}\.)+"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)$)[a-z]+"
+)
 # Plain addresses are looked at by hundreds, one a line, with the calls that C does fastest.
 _LETTERS = ascii_lowercase.encode()
 _IN_DOMAINS = _LETTERS + b"0123456789.-"
@@ -72,7 +76,8 @@ def email_key(email: str) -> str:
     email-validator accepts the address and its key by RFC 5321 and RFC 6531: no quoted local part, no address
     literal, no special-use domain, at most 64 characters before the @ and 254 bytes in all.
     """
-    return email_keys([email])[0]
+    line = email.strip().lower()
+    return line if _PLAIN_EMAIL.fullmatch(line) else _email_key_by_library(email)
 
 
 def email_keys(emails: Sequence[str]) -> list[str]:
@@ -88,9 +93,7 @@ def email_keys(emails: Sequence[str]) -> list[str]:
 
 def _read_emails(emails: Sequence[str]) -> list[str]:
     plain = _find_plain(emails)
-    if plain is not None:
-        return plain
-    return [(_find_plain([email.strip()]) or [_email_key_by_library(email)])[0] for email in emails]
+    return list(map(email_key, emails)) if plain is None else plain
 
 
 def _find_plain(emails: Sequence[str]) -> list[str] | None:

@@ -12,8 +12,8 @@ import msgspec
 from leadyard.domain.accounts import Caller
 from leadyard.domain.leads import ListType
 
-CHUNK_SIZE = 100
-"""Entries in one job: the size at which every job engine tried reached 93-96 % of the theoretical rate."""
+CHUNK_SIZE = 250
+"""Entries in one job. Its turns at the database take as long for few as for many (docs/decisions/jobs.md)."""
 
 
 class Purpose(StrEnum):
@@ -170,6 +170,11 @@ class Chunk:
     addition_id: int
     first_sequence: int
     last_sequence: int
+
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+        return self.last_sequence - self.first_sequence + 1
 
 
 def split_into_chunks(list_id: int, addition_id: int, first: int, last: int) -> list[Chunk]:

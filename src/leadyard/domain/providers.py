@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Company, Person, PhoneNumber
@@ -39,8 +41,7 @@ class CompanyQuery:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonQuery:
+class PersonQuery(msgspec.Struct, frozen=True):
     """What is known of the person looked for, and what is wanted of them.
 
     `key` is the lead's identity (design §3). A provider may answer more than is wanted, but it does not buy

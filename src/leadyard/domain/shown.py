@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 
@@ -16,12 +16,12 @@ _NOBODY = Person(id="")
 _NAMES = ("name", "full_name")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShownLead:
     """The values of a lead as they are known now; None is unknown.
 
-    `data` is every other member that was sent. What was found shows once the entry is done, when it has been
-    paid for; it stays while the entry is taken up again.
+    `raw` is all that was sent. What was found shows once the entry is done, when it has been paid for; it
+    stays while the entry is taken up again.
     """
 
     email: str | None
@@ -35,7 +35,12 @@ class ShownLead:
     industry: str | None
     phone_numbers: tuple[PhoneNumber, ...]
     verdict: EmailVerdict | None
-    data: Mapping[str, msgspec.Raw] = field(default_factory=dict)
+    raw: str
+
+    @cached_property
+    def data(self) -> dict[str, msgspec.Raw]:
+        """Every other member that was sent."""
+        return other_members(self.raw)
 
     @property
     def name(self) -> str | None:
@@ -60,8 +65,9 @@ class ShownLead:
         return self.name or self.email or profile or self.title
 
     def _sent_name(self) -> str | None:
-        whole = next(filter(None, (read_text(self.data.get(name)) for name in _NAMES)), None)
-        parts = (read_text(self.data.get("first_name")), read_text(self.data.get("last_name")))
+        data = self.data
+        whole = next(filter(None, (read_text(data.get(name)) for name in _NAMES)), None)
+        parts = (read_text(data.get("first_name")), read_text(data.get("last_name")))
         return whole or " ".join(filter(None, parts)) or None
 
 
@@ -82,7 +88,7 @@ def show_lead(entry: Entry) -> ShownLead:
         industry=person.company.industry,
         phone_numbers=person.phone_numbers,
         verdict=entry.shown.verdict,
-        data=other_members(entry.raw),
+        raw=entry.raw,
     )
 
 

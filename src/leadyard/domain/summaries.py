@@ -18,6 +18,7 @@ EMPTIED = "emptied"
 """The status of an entry of which nothing is left."""
 
 _TROUBLE = ("unavailable", "lost")
+_STEPS = tuple(Step)
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -98,7 +99,7 @@ def find_trouble(entry: Entry) -> str | None:
     findings = entry.findings
     if entry.status is EntryStatus.FAILED:
         return _find_provider(findings, list(Step)) or GIVEN_UP
-    steps = [step for step in Step if getattr(findings, step) is Outcome.UNAVAILABLE]
+    steps = [step for step in _STEPS if getattr(findings, step) is Outcome.UNAVAILABLE]
     return (_find_provider(findings, steps) or Outcome.UNAVAILABLE.value) if steps else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,6 +18,7 @@ from leadyard.domain.suppression import find_profile
 COMPANY_FIELDS = {"name": "company_name", "domain": "company_domain", "industry": "industry"}
 """Fields of a company, and the names that provenance has for them."""
 
+_GROUPS = tuple(Group)
 _ELSEWHERE = ("id", "email", "phone_numbers", "company")
 FIELDS_OF = {
     Group.PERSON: tuple(name for name in Person.__struct_fields__ if name not in _ELSEWHERE),
@@ -156,7 +157,7 @@ class Search:
 
     def next_provider(self, order: Order, can_ask: Callable[[str, PersonQuery], bool]) -> str | None:
         """The first provider not tried yet of the first group that is still missing."""
-        for group in Group:
+        for group in _GROUPS:
             if group in self.missing:
                 for name in order.of(group):
                     if name not in self.tried and can_ask(name, self.query):
@@ -224,7 +225,7 @@ def identity_keys(person: Person) -> set[str]:
 
 def _sharpen(query: PersonQuery, person: Person) -> PersonQuery:
     """The query with what has been found, for the providers that are asked next."""
-    return replace(
+    return msgspec.structs.replace(
         query,
         linkedin_key=query.linkedin_key or find_profile(person.linkedin_url),
         email=query.email or sent_email(person.email),

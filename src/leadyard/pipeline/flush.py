@@ -22,7 +22,7 @@ from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.outbox import publish
 
-FLUSH_SIZE = 100
+FLUSH_SIZE = 250
 FLUSH_SECONDS = 0.2
 LAST_FLUSH_SECONDS = 60.0
 
@@ -34,13 +34,13 @@ async def write_results(
     terms: AdditionTerms,
     processed: Sequence[ProcessedEntry],
     low_credits: int = 0,
-) -> None:
+) -> int:
     """Entries, ledger, hold, balances, counters and events, one set-based statement each.
 
     What counts is which entries were still ours to write: an entry that was canceled, or finished by
     another worker, is neither counted nor charged. The list is locked before the balances, here as
     everywhere, so that nobody deadlocks. `low_credits` is the balance, in milli-credits, below which the
-    account is told.
+    account is told. Returns how many of the entries have ended by it.
     """
     await list_rows.lock_list_row(tx, lead_list.row_id)
     await ledger.lock_balances(tx, lead_list.workspace_id)
@@ -67,6 +67,7 @@ async def write_results(
     if lead_list.wanted_events:
         await _tell(tx, lead_list, written)
         await _tell_low_credits(tx, lead_list, low_credits, balances, spent)
+    return done + failed
 
 
 async def _tell(tx: Tx, lead_list: LeadList, written: Sequence[ProcessedEntry]) -> None:
@@ -84,11 +85,12 @@ async def _tell_low_credits(
 
 
 class FlushBuffer:
-    """Collects results and writes them as soon as there are 100, or the oldest has waited 200 ms.
+    """Collects results and writes them as soon as there are 250, or the oldest has waited 200 ms.
 
     A context manager: leaving the block writes what is left, for at most a minute. An error of a flush is
     raised by the next `add`, so that no more is asked of providers in vain, and at the end of the block; the
-    results are then lost here and found again when the chunk runs again.
+    results are then lost here and found again when the chunk runs again. `ended` counts the entries of the
+    chunk that have come to their end by what was written.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class FlushBuffer:
         self._chunk = chunk
         self._terms = terms
         self._low_credits = low_credits
+        self.ended = 0
         self._results: asyncio.Queue[ProcessedEntry | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
@@ -131,9 +134,10 @@ class FlushBuffer:
             batch, is_open = await self._collect()
             if batch:
                 async with self._database.write() as tx:
-                    await write_results(
+                    ended = await write_results(
                         tx, self._lead_list, self._chunk, self._terms, batch, self._low_credits
                     )
+                self.ended += ended
 
     async def _collect(self) -> tuple[list[ProcessedEntry], bool]:
         """The next results to write, and whether more may come."""

@@ -93,6 +93,8 @@ async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asynci
     if claim.out_of_turn and not stop.is_set():
         await _line_up(pipeline, chunk)
         return None
+    if buffer.ended == chunk.size:
+        return None
     return await _leave(pipeline, chunk)
 
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -190,7 +190,7 @@ class Waterfall:
 
 
 def _asking_for(query: PersonQuery, groups: frozenset[Group]) -> PersonQuery:
-    return query if query.wanted == groups else replace(query, wanted=groups)
+    return query if query.wanted == groups else msgspec.structs.replace(query, wanted=groups)
 
 
 def _as_person(answer: PhoneAnswer) -> PersonAnswer:

@@ -23,9 +23,9 @@ _INSERT = text(
     "VALUES (:list_id, :addition_id, :first_sequence, :last_sequence, :tag, :run_at)"
 )
 _CLAIM = text(
-    "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id = (SELECT id FROM chunks "
-    "WHERE claimed_at IS NULL AND run_at <= :now ORDER BY tag, id LIMIT 1) "
-    "RETURNING id, list_id, addition_id, first_sequence, last_sequence, attempts"
+    "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id IN (SELECT id FROM chunks "
+    "WHERE claimed_at IS NULL AND run_at <= :now ORDER BY tag, id LIMIT :count) "
+    "RETURNING id, list_id, addition_id, first_sequence, last_sequence, tag, attempts"
 )
 _NEXT_RUN = text("SELECT min(run_at) FROM chunks WHERE claimed_at IS NULL")
 _MEASURE = text(
@@ -78,13 +78,24 @@ async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
     await tx.conn.execute(_INSERT, rows)
 
 
-async def claim_chunk(tx: Tx) -> ClaimedChunk | None:
-    """Takes the chunk with the lowest tag that is due."""
-    row = (await tx.conn.execute(_CLAIM, {"now": tx.now_ms})).one_or_none()
-    if row is None:
-        return None
-    chunk = Chunk(row.list_id, row.addition_id, row.first_sequence, row.last_sequence)
-    return ClaimedChunk(row.id, chunk, row.attempts)
+@dataclass(frozen=True, slots=True)
+class EndedChunk:
+    """What a worker is done with, for good or until `run_at`. A wait that was planned is no failure."""
+
+    id: int
+    run_at: datetime | None
+    has_failed: bool = False
+
+
+async def claim_chunks(tx: Tx, count: int) -> list[ClaimedChunk]:
+    """Takes the chunks with the lowest tags that are due, in the order of their tags, at most so many."""
+    rows = (await tx.conn.execute(_CLAIM, {"now": tx.now_ms, "count": count})).all()
+    return [
+        ClaimedChunk(
+            row.id, Chunk(row.list_id, row.addition_id, row.first_sequence, row.last_sequence), row.attempts
+        )
+        for row in sorted(rows, key=lambda row: (row.tag, row.id))
+    ]
 
 
 async def find_next_due(tx: Tx) -> datetime | None:
@@ -93,15 +104,14 @@ async def find_next_due(tx: Tx) -> datetime | None:
     return None if milliseconds is None else from_ms(milliseconds)
 
 
-async def finish_chunk(tx: Tx, chunk_id: int) -> None:
-    """Removes a chunk that is done."""
-    await tx.conn.execute(_FINISH, {"id": chunk_id})
-
-
-async def put_back_chunk(tx: Tx, chunk_id: int, run_at: datetime, *, has_failed: bool) -> None:
-    """Lets a chunk wait until `run_at`; a wait that was planned is no failed attempt."""
-    values = {"id": chunk_id, "run_at": to_ms(run_at), "has_failed": has_failed}
-    await tx.conn.execute(_PUT_BACK, values)
+async def leave_chunks(tx: Tx, ended: Sequence[EndedChunk]) -> None:
+    """Removes the chunks that are done, and lets the others wait."""
+    for each in ended:
+        if each.run_at is None:
+            await tx.conn.execute(_FINISH, {"id": each.id})
+        else:
+            values = {"id": each.id, "run_at": to_ms(each.run_at), "has_failed": each.has_failed}
+            await tx.conn.execute(_PUT_BACK, values)
 
 
 async def drop_chunks(tx: Tx, list_row_id: int) -> None:

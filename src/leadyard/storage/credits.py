@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Caller
@@ -63,7 +62,19 @@ _CHARGE_COLUMNS = {
     "sequence": "integer",
     "charge_key": "text",
 }
+_CHARGE = (
+    "INSERT INTO credit_entries (workspace_id, kind, amount, reason, note, admin_id, key_id, user_id, "
+    "list_id, sequence, charge_key, created_at) SELECT :workspace_id, r.kind, r.amount, r.reason, "
+    f":note, {_ADMIN_ID}, :key_id, :user_id, :list_id, r.sequence, r.charge_key, :now FROM r WHERE true "
+    "ON CONFLICT (workspace_id, charge_key) DO NOTHING RETURNING kind, amount"
+)
 _PERSON_COLUMNS = {"person_id": "text"}
+_CHARGE_PERSONS = (
+    "INSERT INTO person_charges (workspace_id, person_id, charged_at) "
+    "SELECT :workspace_id, r.person_id, :now FROM r WHERE true "
+    "ON CONFLICT (workspace_id, person_id) DO UPDATE SET charged_at = excluded.charged_at "
+    "WHERE person_charges.charged_at <= :expired RETURNING person_id"
+)
 _SELECT = (
     "SELECT c.id, c.kind, c.amount, c.reason, c.note, c.sequence, c.created_at, u.email AS user_email, "
     "l.public_id AS list_public_id FROM credit_entries c LEFT JOIN users u ON u.id = c.user_id "
@@ -184,18 +195,11 @@ async def write_missing_charges(tx: Tx, asker: Asker, charges: Sequence[Charge],
 
 
 async def _write_lines(
-    tx: Tx, asker: Asker, lines: Sequence[dict[str, Any]], note: str | None = None
+    tx: Tx, asker: Asker, lines: Sequence[tuple[Any, ...]], note: str | None = None
 ) -> Cost:
+    """Writes the lines, each with the values of _CHARGE_COLUMNS; returns what they sum up to."""
     if not lines:
         return Cost()
-    rows_from = tx.dialect.rows_from("rows", _CHARGE_COLUMNS)
-    statement = text(
-        "INSERT INTO credit_entries (workspace_id, kind, amount, reason, note, admin_id, key_id, user_id, "
-        "list_id, sequence, charge_key, created_at) SELECT :workspace_id, r.kind, r.amount, r.reason, "
-        f":note, {_ADMIN_ID}, :key_id, :user_id, :list_id, r.sequence, r.charge_key, :now "
-        f"FROM (SELECT * FROM {rows_from}) AS r WHERE true "
-        "ON CONFLICT (workspace_id, charge_key) DO NOTHING RETURNING kind, amount"
-    )
     values = {
         "workspace_id": asker.workspace_id,
         "key_id": asker.key_id,
@@ -203,15 +207,14 @@ async def _write_lines(
         "list_id": asker.list_row_id,
         "note": note,
         "now": tx.now_ms,
-        "rows": msgspec.json.encode(lines).decode(),
     }
-    spent = dict.fromkeys(CreditKind, 0)
-    for row in await tx.conn.execute(statement, values):
-        spent[CreditKind(row.kind)] -= row.amount
+    spent = dict.fromkeys((kind.value for kind in CreditKind), 0)
+    for kind, amount in await tx.dialect.run_with_rows(tx.conn, _CHARGE, _CHARGE_COLUMNS, lines, values):
+        spent[kind] -= amount
     return Cost(spent[CreditKind.EMAIL], spent[CreditKind.PHONE])
 
 
-async def _open_person_charges(tx: Tx, workspace_id: int, charges: Sequence[Charge]) -> list[dict[str, Any]]:
+async def _open_person_charges(tx: Tx, workspace_id: int, charges: Sequence[Charge]) -> list[tuple[Any, ...]]:
     """The charges as ledger rows, without those for persons whose 24 hours are not over."""
     person_ids = sorted({charge.person_id for charge in charges if charge.person_id is not None})
     due = await _move_person_windows(tx, workspace_id, person_ids) if person_ids else set()
@@ -226,33 +229,21 @@ async def _open_person_charges(tx: Tx, workspace_id: int, charges: Sequence[Char
     return rows
 
 
-def _to_line(tx: Tx, charge: Charge) -> dict[str, Any]:
+def _to_line(tx: Tx, charge: Charge) -> tuple[Any, ...]:
     """A charge as a line of the ledger."""
     key = charge.key if charge.person_id is None else f"person:{charge.person_id}:{tx.now_ms}"
-    return {
-        "kind": charge.kind,
-        "amount": -charge.amount,
-        "reason": charge.reason,
-        "sequence": charge.sequence,
-        "charge_key": key,
-    }
+    return charge.kind.value, -charge.amount, charge.reason.value, charge.sequence, key
 
 
 async def _move_person_windows(tx: Tx, workspace_id: int, person_ids: list[str]) -> set[str]:
-    rows_from = tx.dialect.rows_from("rows", _PERSON_COLUMNS)
-    statement = text(
-        "INSERT INTO person_charges (workspace_id, person_id, charged_at) "
-        f"SELECT :workspace_id, r.person_id, :now FROM (SELECT * FROM {rows_from}) AS r WHERE true "
-        "ON CONFLICT (workspace_id, person_id) DO UPDATE SET charged_at = excluded.charged_at "
-        "WHERE person_charges.charged_at <= :expired RETURNING person_id"
-    )
     values = {
         "workspace_id": workspace_id,
         "now": tx.now_ms,
         "expired": to_ms(tx.now - PERSON_CHARGE_WINDOW),
-        "rows": msgspec.json.encode([{"person_id": person_id} for person_id in person_ids]).decode(),
     }
-    return set((await tx.conn.execute(statement, values)).scalars())
+    rows = [(person_id,) for person_id in person_ids]
+    found = await tx.dialect.run_with_rows(tx.conn, _CHARGE_PERSONS, _PERSON_COLUMNS, rows, values)
+    return {person_id for (person_id,) in found}
 
 
 async def list_credit_entries(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from leadyard.domain.clues import person_name, read_clues, split_key
@@ -19,7 +19,6 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.domain.summaries import summarize
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
-from leadyard.storage.dialects import Dialect
 from leadyard.storage.paging import Collection, fetch_page
 from leadyard.storage.summaries import write_summaries
 
@@ -60,6 +59,12 @@ _COPY = (
     "SELECT :target, row_number() OVER (ORDER BY e.sequence), e.key, e.lead FROM lead_list_entries AS e "
     "WHERE e.list_id = :source AND substr(e.key, 1, 1) <> :erased "
     "AND e.sequence NOT IN (SELECT n.number FROM {numbers} AS n) ORDER BY e.sequence LIMIT :most"
+)
+_WRITE = (
+    "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, not_before = r.not_before, "
+    "findings = r.findings FROM r WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
+    "AND lead_list_entries.status = 'processing' "
+    "RETURNING lead_list_entries.sequence, lead_list_entries.lead"
 )
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
@@ -235,9 +240,11 @@ async def write_processed(tx: Tx, lead_list: LeadList, processed: Sequence[Proce
 
     An entry that was canceled, or finished by another worker in the meantime, is left as it is.
     """
-    values = {"list_id": lead_list.row_id, "rows": _encode_processed(processed)}
-    rows = await tx.conn.execute(_write_statement(tx.dialect), values)
-    leads: dict[int, str] = {row.sequence: row.lead for row in rows}
+    rows = [_to_row(entry) for entry in processed]
+    written = await tx.dialect.run_with_rows(
+        tx.conn, _WRITE, _PROCESSED_COLUMNS, rows, {"list_id": lead_list.row_id}
+    )
+    leads: dict[int, str] = {sequence: lead for sequence, lead, *_ in written}
     ended = [
         Entry(entry.sequence, leads[entry.sequence], entry.status, entry.findings)
         for entry in processed
@@ -251,19 +258,6 @@ async def _summarize(tx: Tx, lead_list: LeadList, ended: Sequence[Entry]) -> Non
     """Writes what lists are searched by; nobody looks through batches and searches."""
     if lead_list.purpose is Purpose.LIST:
         await write_summaries(tx, lead_list.row_id, [summarize(entry) for entry in ended])
-
-
-def _write_statement(dialect: Dialect) -> TextClause:
-    # Materialized, the rows come first and each finds its entry by the primary key. Otherwise SQLite joins
-    # from the list's side and reads the parameter again for every entry.
-    return text(
-        f"WITH r AS MATERIALIZED (SELECT * FROM {dialect.rows_from('rows', _PROCESSED_COLUMNS)}) "
-        "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, "
-        "not_before = r.not_before, findings = r.findings FROM r "
-        "WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
-        "AND lead_list_entries.status = 'processing' "
-        "RETURNING lead_list_entries.sequence, lead_list_entries.lead"
-    )
 
 
 async def find_unfinished(tx: Tx, chunk: Chunk) -> tuple[int, datetime | None]:
@@ -298,18 +292,11 @@ def _chunk_values(chunk: Chunk) -> dict[str, int]:
     }
 
 
-def _encode_processed(processed: Sequence[ProcessedEntry]) -> str:
-    rows = [
-        {
-            "sequence": entry.sequence,
-            "status": entry.status,
-            "attempts": entry.attempts,
-            "not_before": None if entry.not_before is None else to_ms(entry.not_before),
-            "findings": _encode_findings(entry).decode(),
-        }
-        for entry in processed
-    ]
-    return msgspec.json.encode(rows).decode()
+def _to_row(entry: ProcessedEntry) -> tuple[Any, ...]:
+    """The values of _PROCESSED_COLUMNS."""
+    not_before = None if entry.not_before is None else to_ms(entry.not_before)
+    findings = _encode_findings(entry).decode()
+    return entry.sequence, entry.status.value, entry.attempts, not_before, findings
 
 
 def _encode_findings(entry: ProcessedEntry) -> bytes:

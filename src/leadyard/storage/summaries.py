@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import text
@@ -28,6 +28,7 @@ _READ = text(
     f"SELECT {', '.join(_COLUMNS)} FROM entry_summaries "
     "WHERE list_id = :list_id AND sequence > :after AND sequence <= :upto"
 )
+_ROWS_A_STATEMENT = 500
 _SEQUENCES = "IN (SELECT n.number FROM {numbers} AS n)"
 
 
@@ -37,12 +38,14 @@ async def write_summaries(tx: Tx, list_row_id: int, summaries: Sequence[Summary]
         return
     names = ", ".join(_COLUMNS)
     changed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "sequence")
-    statement = text(
-        f"INSERT INTO entry_summaries (list_id, {names}) SELECT :list_id, {names} "
-        f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', _COLUMNS)}) AS r WHERE true "
+    statement = (
+        f"INSERT INTO entry_summaries (list_id, {names}) SELECT :list_id, {names} FROM r WHERE true "
         f"ON CONFLICT (list_id, sequence) DO UPDATE SET {changed}"
     )
-    await tx.conn.execute(statement, {"list_id": list_row_id, "rows": _encode(summaries)})
+    rows = list(map(msgspec.structs.astuple, summaries))
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        part = rows[start : start + _ROWS_A_STATEMENT]
+        await tx.dialect.run_with_rows(tx.conn, statement, _COLUMNS, part, {"list_id": list_row_id})
 
 
 async def open_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) -> None:
@@ -72,5 +75,5 @@ async def empty_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) 
     await write_summaries(tx, list_row_id, [Summary.emptied(sequence) for sequence in sequences])
 
 
-def _encode(rows: Iterable[Summary] | Collection[int]) -> str:
-    return msgspec.json.encode(list(rows)).decode()
+def _encode(sequences: Collection[int]) -> str:
+    return msgspec.json.encode(list(sequences)).decode()

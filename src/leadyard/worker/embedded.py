@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,9 +13,9 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import QueueState
 from leadyard.storage import chunks as chunk_rows
-from leadyard.storage.chunks import ClaimedChunk
+from leadyard.storage.chunks import ClaimedChunk, EndedChunk
 from leadyard.storage.database import Database, Tx, utc_now
-from leadyard.worker.dispatcher import Handler, pause, retry_seconds
+from leadyard.worker.dispatcher import Handler, retry_seconds
 
 POLL_SECONDS = 1.0
 
@@ -53,66 +53,66 @@ class EmbeddedDispatcher:
         """Runs chunks until `stop` is set. What a killed process had claimed is free again at the start."""
         async with database.write() as tx:
             await chunk_rows.free_chunks(tx)
-        running: set[asyncio.Task[None]] = set()
+        running: set[asyncio.Task[EndedChunk]] = set()
+        ended: list[EndedChunk] = []
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
                 self._wake.clear()
                 timeout: float | None = POLL_SECONDS
-                with suppress(DatabaseAway):
-                    while len(running) < slots and (claimed := await self._claim(database)):
-                        running.add(asyncio.create_task(self._run_one(database, handler, claimed, stop)))
-                    timeout = await self._seconds_to_next(database) if len(running) < slots else None
+                with _postponed(ended):
+                    claimed, timeout = await self._turn_over(database, ended, slots - len(running))
+                    ended.clear()
+                    running |= {asyncio.create_task(_run_one(handler, each)) for each in claimed}
                 waking = asyncio.create_task(self._wake.wait())
                 await asyncio.wait(
                     {*running, waking, stopping}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
                 )
                 waking.cancel()
+                ended += [task.result() for task in running if task.done()]
                 running = {task for task in running if not task.done()}
-            await asyncio.gather(*running)
+            ended += await asyncio.gather(*running)
+            with _postponed(ended):
+                await self._turn_over(database, ended, 0)
         finally:
             for task in (*running, stopping):
                 task.cancel()
             await asyncio.gather(*running, stopping, return_exceptions=True)
 
-    async def _claim(self, database: Database) -> ClaimedChunk | None:
-        async with database.write() as tx:
-            return await chunk_rows.claim_chunk(tx)
+    async def _turn_over(
+        self, database: Database, ended: Sequence[EndedChunk], free: int
+    ) -> tuple[list[ClaimedChunk], float | None]:
+        """Writes down which chunks have ended and takes others for the free slots, in one transaction.
 
-    async def _seconds_to_next(self, database: Database) -> float:
-        async with database.read() as tx:
+        The second value is in how many seconds there may be one for a slot that stays free.
+        """
+        if not ended and not free:
+            return [], None
+        async with database.write() as tx:
+            await chunk_rows.leave_chunks(tx, ended)
+            claimed = await chunk_rows.claim_chunks(tx, free) if free else []
+            if len(claimed) == free:
+                return claimed, None
             due = await chunk_rows.find_next_due(tx)
             seconds = POLL_SECONDS if due is None else (due - tx.now).total_seconds()
-        return min(max(seconds, 0.01), POLL_SECONDS)
+        return claimed, min(max(seconds, 0.01), POLL_SECONDS)
 
-    async def _run_one(
-        self, database: Database, handler: Handler, claimed: ClaimedChunk, stop: asyncio.Event
-    ) -> None:
-        """Runs a chunk and writes its end down, for as long as that takes; unless it is time to go."""
-        structlog.contextvars.bind_contextvars(job_id=claimed.id)
-        run_at: datetime | None = None
-        has_failed = False
-        try:
-            run_at = await handler(claimed.chunk, claimed.attempts)
-        except Exception as error:
-            log.warning("chunk_failed", attempts=claimed.attempts, error=type(error).__name__)
-            run_at = utc_now() + timedelta(seconds=retry_seconds(claimed.attempts))
-            has_failed = True
-        while True:
-            try:
-                return await self._leave(database, claimed.id, run_at, has_failed=has_failed)
-            except Exception as error:
-                log.warning("chunk_end_postponed", error=type(error).__name__)
-            if stop.is_set():
-                return None
-            await pause(POLL_SECONDS, stop)
 
-    async def _leave(
-        self, database: Database, chunk_id: int, run_at: datetime | None, *, has_failed: bool
-    ) -> None:
-        async with database.write() as tx:
-            if run_at is None:
-                await chunk_rows.finish_chunk(tx, chunk_id)
-            else:
-                await chunk_rows.put_back_chunk(tx, chunk_id, run_at, has_failed=has_failed)
-        self._wake.set()
+@contextmanager
+def _postponed(ended: Sequence[EndedChunk]) -> Iterator[None]:
+    """Without a database the ends of chunks wait; a process that ends leaves them to the next one."""
+    try:
+        yield
+    except DatabaseAway as error:
+        if ended:
+            log.warning("chunk_ends_postponed", chunks=len(ended), error=type(error).__name__)
+
+
+async def _run_one(handler: Handler, claimed: ClaimedChunk) -> EndedChunk:
+    structlog.contextvars.bind_contextvars(job_id=claimed.id)
+    try:
+        return EndedChunk(claimed.id, await handler(claimed.chunk, claimed.attempts))
+    except Exception as error:
+        log.warning("chunk_failed", attempts=claimed.attempts, error=type(error).__name__)
+        run_at = utc_now() + timedelta(seconds=retry_seconds(claimed.attempts))
+        return EndedChunk(claimed.id, run_at, has_failed=True)

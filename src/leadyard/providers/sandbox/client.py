@@ -28,11 +28,11 @@ SLOW_SECONDS = 0.2
 class SandboxProvider:
     """Finds, reveals and validates by the words in the question (contract §4).
 
-    Few leads a call: those that are asked together with a slow one wait with it.
+    A chunk a call: those that are asked together with a slow one wait with it.
     """
 
     name = "sandbox"
-    batch_size = 20
+    batch_size = 100
     concurrency = 256
 
     async def find_people(self, queries: Sequence[PersonQuery]) -> list[FoundPerson | Unavailable | None]:

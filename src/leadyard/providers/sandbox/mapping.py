@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import cache
 from string import capwords
-from uuid import UUID
 
 from leadyard.domain.company_pages import company_page_key, company_page_url
 from leadyard.domain.directory import find_key
@@ -131,8 +131,13 @@ def _digest(key: str) -> bytes:
 
 
 def _choose(words: str, number: int) -> str:
-    choices = words.split(",")
+    choices = _split(words)
     return choices[number % len(choices)]
+
+
+@cache
+def _split(words: str) -> list[str]:
+    return words.split(",")
 
 
 def _uuid(digest: bytes) -> str:
@@ -140,20 +145,26 @@ def _uuid(digest: bytes) -> str:
     octets = bytearray(digest[:16])
     octets[6] = octets[6] & 0x0F | 0x80
     octets[8] = octets[8] & 0x3F | 0x80
-    return str(UUID(bytes=bytes(octets)))
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _position(query: PersonQuery, digest: bytes) -> tuple[str, Company]:
     """Title and company: those asked for by a lead of that type, else fictional ones."""
     if query.list_type is not ListType.TITLES_AND_COMPANY:
         name = _choose(_COMPANIES, digest[19])
-        return _choose(_TITLES, digest[18]), Company(name, f"{_slug(name)}.example")
+        return _choose(_TITLES, digest[18]), _fictional_company(name)
     title, _, rest = query.key.partition("\t")
     title, company = title or _choose(_TITLES, digest[18]), rest.partition("\t")[0]
     is_domain = "." in company and " " not in company
     name = company.partition(".")[0].replace("-", " ") if is_domain else company
     label = _slug(name)[:_LABEL_CHARACTERS].rstrip("-") or f"company-{digest[:4].hex()}"
     return capwords(title), Company(capwords(name), f"{label}.example")
+
+
+@cache
+def _fictional_company(name: str) -> Company:
+    return Company(name, f"{_slug(name)}.example")
 
 
 def _email(query: PersonQuery, digest: bytes, company: Company) -> str:

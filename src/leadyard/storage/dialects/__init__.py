@@ -65,6 +65,20 @@ class Dialect(Protocol):
     ) -> Sequence[Sequence[Any]]:
         """The rows of a query, in the way that costs least for thousands of small ones."""
 
+    async def run_with_rows(
+        self,
+        conn: AsyncConnection,
+        statement: str,
+        columns: Mapping[str, str],
+        rows: Sequence[tuple[Any, ...]],
+        parameters: Mapping[str, Any],
+    ) -> Sequence[Sequence[Any]]:
+        """Runs a statement over a table `r` of these rows; what it returns.
+
+        There is one row at least, and 16,000 values at most. `columns` maps names to the type they have in
+        PostgreSQL.
+        """
+
     async def list_positions(
         self, conn: AsyncConnection, company_row_ids: Collection[int]
     ) -> Mapping[int, Sequence[Position]]:

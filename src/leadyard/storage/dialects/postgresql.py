@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any, cast
 
@@ -197,6 +198,11 @@ def is_plain_ascii(text: str) -> str:
     return f"octet_length({text}) = length({text})"
 
 
+@lru_cache(maxsize=256)
+def _to_driver(statement: str) -> bytes:
+    return _PARAMETER.sub(r"%(\1)s", statement).encode()
+
+
 async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
@@ -206,8 +212,22 @@ async def fetch_rows(
     """
     driver = await driver_connection(conn)
     async with driver.cursor() as cursor:
-        await cursor.execute(_PARAMETER.sub(r"%(\1)s", statement).encode(), parameters)
-        return await cursor.fetchall()
+        await cursor.execute(_to_driver(statement), parameters)
+        return await cursor.fetchall() if cursor.description else []
+
+
+async def run_with_rows(
+    conn: AsyncConnection,
+    statement: str,
+    columns: Mapping[str, str],
+    rows: Sequence[tuple[Any, ...]],
+    parameters: Mapping[str, Any],
+) -> Sequence[Sequence[Any]]:
+    """The rows are one JSON array."""
+    encoded = msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows]).decode()
+    table = rows_from("rows", dict(columns))
+    whole = f"WITH r AS MATERIALIZED (SELECT * FROM {table}) {statement}"
+    return await fetch_rows(conn, whole, {**parameters, "rows": encoded})
 
 
 async def list_positions(
