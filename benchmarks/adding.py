@@ -84,7 +84,7 @@ async def _to_eight_lists(rig: Rig, service: Service, how: str) -> list[Line]:
 async def _nothing_new(rig: Rig, service: Service) -> list[Line]:
     """Leads that the list has already, and leads that are all at fault, in turn with new ones."""
     body = make_leads(0, rig.options.body_size, rig.options.data)
-    faults = make_faults(rig.options.body_size)
+    faults = make_faults(rig.options.body_size, rig.options.data)
     adds, repeats, refusals = [], [], []
     for _ in range(rig.options.rounds(9) + 1):
         list_id = await service.create_list()

@@ -61,9 +61,10 @@ def make_body(first: int, count: int = LEADS_A_BODY) -> bytes:
     return make_leads(first, count).data
 
 
-def make_faults(count: int = LEADS_A_BODY) -> bytes:
+def make_faults(count: int = LEADS_A_BODY, kind: str = "plain") -> bytes:
     """A body in which the e-mail of every lead is none."""
-    return _encode([{**_plain(number), "email": f"first.last{number}.example"} for number in range(count)])
+    make = _plain if kind == "plain" else _wide
+    return _encode([{**make(number), "email": f"first.last{number}.example"} for number in range(count)])
 
 
 def _encode(leads: list[dict[str, Any]]) -> bytes:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from benchmarks.filling import add_entries, add_lists
 from benchmarks.floor import postgresql_floor, sqlite_floor
-from benchmarks.leads import make_faults, make_leads
+from benchmarks.leads import KINDS, make_faults, make_leads
 from benchmarks.peers import comparing, environment
 from benchmarks.peers.datasette_write import make_body
 from benchmarks.rig import Options, Rig, Store, processor_seconds, resident_mb
@@ -53,8 +53,9 @@ def test_bodies_have_the_leads_that_they_promise(kind: str, new: int, fields: in
     assert len(body.new) == new
 
 
-def test_every_lead_of_a_body_of_faults_is_at_fault() -> None:
-    _, faults = draft_leads(ListType.EMAIL, split_leads(leads_of(make_faults(7))))
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_lead_of_a_body_of_faults_is_at_fault(kind: str) -> None:
+    _, faults = draft_leads(ListType.EMAIL, split_leads(leads_of(make_faults(7, kind))))
     assert [fault.pointer for fault in faults] == [f"/leads/{place}/email" for place in range(7)]
 
 
