@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -102,8 +104,18 @@ async def test_databases_filled_by_statements_are_read_like_others(
 
 
 def test_processor_time_is_that_of_all_descendants() -> None:
-    assert processor_seconds([os.getpid()]) <= processor_seconds([os.getppid()])
-    assert resident_mb(os.getpid()) > 1
+    work = "sum(range(8_000_000)); print('done', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"done\n"
+        of_child = processor_seconds([child.pid])
+        assert of_child > 0.05
+        assert processor_seconds([os.getpid()]) >= sum(os.times()[:2]) + of_child - 0.05
+        child.communicate(b"\n")
+
+
+def test_memory_is_told_in_megabytes() -> None:
+    assert 10 < resident_mb(os.getpid()) < 10_000
 
 
 async def test_peers_do_the_same_work(tmp_path: Path) -> None:
