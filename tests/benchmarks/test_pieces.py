@@ -105,7 +105,8 @@ async def test_databases_filled_by_statements_are_read_like_others(
 
 def test_processor_time_is_that_of_all_descendants() -> None:
     work = "sum(range(8_000_000)); print('done', flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", work], stdin=pipe, stdout=pipe) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"done\n"
         of_child = processor_seconds([child.pid])
