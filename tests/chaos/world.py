@@ -215,7 +215,8 @@ def _members(
 async def _buy_from(world: World) -> None:
     """Lets the live data's leads go to the paid provider alone."""
     headers = {"Authorization": f"Bearer {LIVE_KEY}"}
-    async with httpx2.AsyncClient(base_url=world.urls[0], headers=headers, trust_env=False) as http:
+    address = world.urls[0]
+    async with httpx2.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=60) as http:
         options = {"base_url": world.vendor_server.url + world.vendor.base_path, "rate": 200.0}
         body = {"api_key": KEY, "options": options}
         (await http.put(f"/providers/{PAID}", json=body)).raise_for_status()
