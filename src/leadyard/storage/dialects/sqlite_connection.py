@@ -39,6 +39,15 @@ class OneHopConnection(aiosqlite.Connection):
         """A cursor; nothing is asked of the thread yet."""
         return OneHopCursor(self)
 
+    async def execute_each(self, statements: Sequence[tuple[str, Parameters]]) -> None:
+        """Runs statements that give no rows, all in one turn of the thread. Raises sqlite3.Error."""
+
+        def run() -> None:
+            for statement, parameters in statements:
+                self._conn.execute(statement, parameters).close()
+
+        await self._execute(run)  # type: ignore[no-untyped-call]
+
 
 class OneHopCursor:
     """A cursor whose first rows come along with the execution, which for most statements are all.
