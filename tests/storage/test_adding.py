@@ -179,8 +179,8 @@ async def test_number_of_statements_does_not_grow_with_the_leads(bench: Workbenc
     few = await count_statements(bench, made, range(20))
     many = await count_statements(bench, made, range(10, 10_010))
     assert len(few) < 15
-    # The insert goes past SQLAlchemy (see the next tests). An empty list has nothing that could be looked up; of
-    # many leads a sample is, and then all.
+    # The insert goes past SQLAlchemy (see the next tests). An empty list has nothing to look up. In this one
+    # a sample of many leads is looked up, and then all.
     assert len(many) <= len(few) + 2
 
 

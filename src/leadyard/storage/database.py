@@ -144,6 +144,8 @@ class Database:
                 # SQLAlchemy would begin with its first statement; dialects that use the driver give it none.
                 await conn.begin()
                 yield Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
+                # With a rollback psycopg would forget the statements that it has prepared.
+                await conn.commit()
 
     @asynccontextmanager
     async def read_much(self) -> AsyncIterator[Tx]:
