@@ -26,6 +26,7 @@ from leadyard.app import build, make_probing
 from leadyard.cli import checks
 from leadyard.cli.checks import Finding, Level, Outside
 from leadyard.cli.main import MOVED_MARK
+from leadyard.domain.lead_lists import CHUNK_SIZE
 from leadyard.settings import load_settings
 from leadyard.storage.diagnosis import Diagnosis
 
@@ -233,7 +234,8 @@ async def test_unfinished_lists_are_counted_and_are_stuck_without_jobs(
     cli: CommandLine, service: Service
 ) -> None:
     async with service.client(TEST_KEY) as client:
-        await create_list(client, "email", [{"email": f"{number}@acme.example"} for number in range(101)])
+        leads = [{"email": f"{number}@acme.example"} for number in range(CHUNK_SIZE + 1)]
+        await create_list(client, "email", leads)
         await create_list(client, "email", [])
 
     def look(*, hours: float = 0) -> Finding:

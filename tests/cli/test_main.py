@@ -134,7 +134,7 @@ def test_interrupted_command_has_status_130(tmp_path: Path) -> None:
             connection, _ = silent_database.accept()
             with connection:
                 process.send(signal.SIGINT)
-                assert process.wait(10) == 130
+                assert process.wait(30) == 130
             assert process.log() == "Interrupted.\n"
 
 

@@ -31,7 +31,7 @@ from leadyard.actions.move import move_installation
 from leadyard.app import Leadyard, build
 from leadyard.cli.main import MOVED_MARK
 from leadyard.domain.errors import DatabaseAway
-from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.move import COPY_TYPES, TABLES
@@ -83,8 +83,8 @@ async def fill(cli: CommandLine, service: Service, client: Client) -> None:
     )
     await until_waiting(client, service, waiting["id"])
     made = await create_list(client, "linkedin", [], name="queued", options=ALL_STEPS)
-    many = linkedin(*(f"person-{number}" for number in range(250)))
-    await add_leads(client, made["id"], "linkedin", many[:150])
+    many = linkedin(*(f"person-{number}" for number in range(MANY)))
+    await add_leads(client, made["id"], "linkedin", many[: CHUNK_SIZE + 1])
     await add_leads(client, made["id"], "linkedin", many, Idempotency_Key="once")
     await create_list(client, "email", [{"email": "ann@acme.example"}] * 2, name="plain", shared=False)
     await create_list(client, "linkedin", linkedin("a", "b", "c"), name="processing", options=ALL_STEPS)
@@ -130,6 +130,8 @@ async def filled(embedded: CommandLine) -> CommandLine:
     return embedded
 
 
+MANY = CHUNK_SIZE + 60
+"""Leads of a list that has been added to twice: the first time in two chunks."""
 NEW_CALL = (
     "INSERT INTO provider_calls (workspace_id, provider, groups, asked, state, reserved, created_at) "
     "SELECT id, 'paid', 'email', 1, 'settled', 1, 1 FROM workspaces"
@@ -172,6 +174,7 @@ async def _fill_providers(service: Service) -> None:
         "INSERT INTO person_keys (workspace_id, key, person_id) SELECT id, 'k', 'p' FROM workspaces",
         *new_webhook("first"),
         new_session("first"),
+        "INSERT INTO sign_in_tries (digest, full_at) VALUES ('k', 1)",
         "INSERT INTO mail_host_places (host, place, token, held_until) VALUES ('mx.example', 1, 't', 1)",
     ):
         async with service.installation.database.write() as tx:
@@ -226,7 +229,8 @@ def find_marks(cli: CommandLine) -> list[Path]:
 
 async def test_every_row_arrives_and_sqlite_stays_as_it_was(filled: CommandLine, empty_database: str) -> None:
     before = read_sqlite(filled)
-    assert [name for name, rows in before.items() if not rows] == []
+    # Requests are counted in the database only where several processes count them.
+    assert [name for name, rows in before.items() if not rows] == ["request_windows"]
     with sqlite3.connect(filled.settings.data_path / "leadyard.db") as connection:
         statuses = connection.execute("SELECT DISTINCT status FROM lead_list_entries").fetchall()
     assert {status for (status,) in statuses} == {"queued", "processing", "done", "canceled"}
@@ -264,7 +268,7 @@ async def test_unfinished_lists_are_finished_on_postgresql(filled: CommandLine, 
                 assert ended["progress"]["failed"] == 0
             (queued,) = [each["id"] for each in found if each["name"] == "queued"]
             read = (await client.get(f"/lead-lists/{queued}?page[size]=1000")).json()
-            assert [lead["email"] is not None for lead in read["leads"]] == [True] * 250
+            assert [lead["email"] is not None for lead in read["leads"]] == [True] * MANY
         await service.finish()
 
 
@@ -283,7 +287,7 @@ async def test_keys_balances_ledger_and_answers_are_those_of_before(
     async with run_service(empty_database, filled.settings.data_path) as service:
         async with service.client(TEST_KEY) as client:
             assert [(await client.get(path)).json() for path in paths] == before
-            leads = linkedin(*(f"person-{number}" for number in range(250)))
+            leads = linkedin(*(f"person-{number}" for number in range(MANY)))
             again = await add_leads(client, listed, "linkedin", leads, Idempotency_Key="once")
             assert (again.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
         async with service.client(LIVE_KEY) as client:

@@ -12,6 +12,7 @@ from tests.support.installation import TEST_KEY, Service, add_leads, create_list
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import ServerAddress
 
+from leadyard.actions.exports import EXPORTS_AT_ONCE
 from leadyard.app import build
 from leadyard.settings import Settings
 from leadyard.storage.database import Database
@@ -32,6 +33,7 @@ async def pooled(settings: Settings, postgres_server: ServerAddress) -> AsyncIte
 async def test_lists_are_filled_and_processed_behind_a_pooler(pooled: Settings) -> None:
     installations = [build(pooled, STATEMENT_SECONDS) for _ in range(2)]
     services = [Service(each) for each in installations]
+    exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
 
     async def fill(number: int) -> None:
         service = services[number % 2]
@@ -45,7 +47,8 @@ async def test_lists_are_filled_and_processed_behind_a_pooler(pooled: Settings) 
                     assert answer.status_code == 202, answer.text
             found = await service.until_completed(client, made["id"])
             assert found["progress"]["done"] == 160
-            export = await client.get(f"/lead-lists/{made['id']}/export?format=csv")
+            async with exporting:
+                export = await client.get(f"/lead-lists/{made['id']}/export?format=csv")
             assert export.text.count("@acme.example") >= 160
 
     await asyncio.gather(*(fill(number) for number in range(4)))
