@@ -10,8 +10,6 @@ from enum import StrEnum
 from typing import IO, Any, Protocol
 
 import msgspec
-import pyarrow
-import pyarrow.parquet
 import xlsxwriter
 
 from leadyard.domain.export_columns import cell_text, defuse
@@ -134,64 +132,15 @@ class XlsxFile:
         self._file.close()
 
 
-class _Outlet(io.RawIOBase):
-    """Where the writer of Parquet writes to: it asks where it is, and must not notice what was taken away."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._position = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def write(self, data: Any) -> int:
-        part = bytes(data)
-        self._parts.append(part)
-        self._position += len(part)
-        return len(part)
-
-    def take(self) -> bytes:
-        """What was written since the last time."""
-        taken, self._parts = b"".join(self._parts), []
-        return taken
-
-
-class ParquetFile:
-    """Columns of text, one row group for each batch."""
-
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._schema = pyarrow.schema([(name, pyarrow.string()) for name in columns])
-        self._outlet = _Outlet()
-        self._writer = pyarrow.parquet.ParquetWriter(self._outlet, self._schema, compression="zstd")
-        self._is_finished = False
-
-    def add(self, rows: Sequence[Sequence[Any]]) -> bytes:
-        """Takes rows."""
-        if rows:
-            columns = [[cell_text(value) or None for value in column] for column in zip(*rows, strict=True)]
-            arrays = [pyarrow.array(column, pyarrow.string()) for column in columns]
-            self._writer.write_table(pyarrow.Table.from_arrays(arrays, schema=self._schema))
-        return self._outlet.take()
-
-    def finish(self) -> Iterator[bytes]:
-        """The footer."""
-        self._is_finished = True
-        self._writer.close()
-        yield self._outlet.take()
-
-    def close(self) -> None:
-        """Ends a file that was not finished."""
-        if not self._is_finished:
-            self._writer.close()
-
-
 def open_file(kind: ExportFormat, columns: Sequence[str], *, is_raw: bool) -> ExportFile:
     """A new file with these columns."""
     if kind is ExportFormat.CSV:
         return CsvFile(columns, is_raw=is_raw)
     if kind is ExportFormat.XLSX:
         return XlsxFile(columns)
-    return NdjsonFile(columns) if kind is ExportFormat.NDJSON else ParquetFile(columns)
+    if kind is ExportFormat.NDJSON:
+        return NdjsonFile(columns)
+    # 30 MB of memory that a process spares until somebody wants such a file.
+    from leadyard.actions.parquet_file import ParquetFile  # noqa: PLC0415
+
+    return ParquetFile(columns)
