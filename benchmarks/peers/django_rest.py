@@ -46,6 +46,7 @@ settings.configure(
 )
 django.setup()
 
+# It reads the settings while it is imported, so these stand behind them.
 from rest_framework import serializers  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402

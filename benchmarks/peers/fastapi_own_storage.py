@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leadyard.actions.lead_lists import create_list
 from leadyard.actions.leads import add_leads
 from leadyard.app import build
+from leadyard.domain.accounts import Caller
 from leadyard.domain.identity import InvalidIdentity, email_keys
 from leadyard.domain.lead_lists import ListOptions, NewList
 from leadyard.domain.leads import LeadDraft, ListType
@@ -66,7 +67,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan)
 
 
-async def _admit(authorization: str):  # type: ignore[no-untyped-def]
+async def _admit(authorization: str) -> Caller:
     return await services.doorkeeper.admit(authorization.removeprefix("Bearer "))
 
 

@@ -5,17 +5,12 @@ import os
 import pwd
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from tests.support.postgres import PORT, ROLE, PostgresError, ServerAddress
+from tests.support.postgres import PORT, ROLE, ServerAddress, wait_until_it_answers
 from tests.support.tether import TetheredProcess
-
-START_SECONDS = 10.0
-POLL_SECONDS = 0.02
 
 CONFIGURATION = """
 [databases]
@@ -60,20 +55,8 @@ def pgbouncer(server: ServerAddress, connections: int = 4) -> Iterator[ServerAdd
         [program, str(file)], env={}, folder=folder, log_path=folder / "log", account=account, remove=folder
     )
     try:
-        _wait(process, ServerAddress(str(folder)), folder / "log")
+        wait_until_it_answers(process, ServerAddress(str(folder)), folder / "log")
         yield ServerAddress(str(folder))
     finally:
         process.finish()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(process: TetheredProcess, address: ServerAddress, log_path: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            psycopg.connect(address.conninfo("postgres"), connect_timeout=5).close()
-            return
-        except psycopg.OperationalError as error:
-            if not process.running() or time.monotonic() > deadline:
-                raise PostgresError(f"pgbouncer does not answer: {error}\n{log_path.read_text()}") from error
-        time.sleep(POLL_SECONDS)

@@ -192,7 +192,7 @@ class PostgresServer:
             if not (self._folder / "data/PG_VERSION").exists():
                 _make_cluster(binaries, account, self._folder, self._removed)
             self._process = self._serve(self._folder)
-            _wait_until_it_answers(self._process, self.address, self._folder / "log")
+            wait_until_it_answers(self._process, self.address, self._folder / "log")
         except BaseException:
             self.stop()
             raise
@@ -209,7 +209,7 @@ class PostgresServer:
             yield
         finally:
             self._process = self._serve(self._folder)
-            _wait_until_it_answers(self._process, self.address, self._folder / "log")
+            wait_until_it_answers(self._process, self.address, self._folder / "log")
 
     def crash(self, away_seconds: float = 0.0) -> None:
         """Kill it without a word, and start it again over what it left, which it recovers from."""
@@ -221,7 +221,7 @@ class PostgresServer:
         while True:
             self._process = self._serve(self._folder)
             try:
-                return _wait_until_it_answers(self._process, self.address, self._folder / "log")
+                return wait_until_it_answers(self._process, self.address, self._folder / "log")
             except PostgresError:
                 # Processes of the killed server may not have noticed yet, and keep its memory.
                 self._process.finish()
@@ -352,8 +352,8 @@ def _environment(binaries: Path) -> dict[str, str]:
     return {"PATH": f"{binaries}:/usr/bin:/bin", "TZ": "UTC"}
 
 
-def _wait_until_it_answers(process: TetheredProcess, address: ServerAddress, log_path: Path) -> None:
-    """Connect again and again until the server takes it."""
+def wait_until_it_answers(process: TetheredProcess, address: ServerAddress, log_path: Path) -> None:
+    """Connect again and again until the server, or what stands before it, takes it."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

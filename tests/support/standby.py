@@ -5,18 +5,22 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.postgres import SETTINGS, PostgresError, PostgresServer, ServerAddress
+from tests.support.postgres import (
+    SETTINGS,
+    PostgresError,
+    PostgresServer,
+    ServerAddress,
+    wait_until_it_answers,
+)
 from tests.support.postgres_binaries import OF_STANDBYS, find_binaries
 from tests.support.tether import TetheredProcess
 
 SECONDS = 60.0
-POLL_SECONDS = 0.02
 
 
 def require_standbys() -> None:
@@ -59,7 +63,7 @@ def following(primary: PostgresServer) -> Iterator[ServerAddress]:
         settings = {**SETTINGS, "unix_socket_directories": str(folder)}
         options = [f"--{name}={value}" for name, value in settings.items()]
         process = _run(primary, folder, "postgres", "-D", str(folder / "data"), *options)
-        _wait(process, address)
+        wait_until_it_answers(process, address, folder / "log")
         execute(primary, "ALTER SYSTEM SET synchronous_standby_names = '*'")
         execute(primary, "SELECT pg_reload_conf()")
         yield address
@@ -83,15 +87,3 @@ def _run(primary: PostgresServer, folder: Path, program: str, *arguments: str) -
         farewell=signal.SIGQUIT,
         remove=folder,
     )
-
-
-def _wait(process: TetheredProcess, address: ServerAddress) -> None:
-    deadline = time.monotonic() + SECONDS
-    while True:
-        try:
-            psycopg.connect(address.conninfo("postgres"), connect_timeout=5).close()
-            return
-        except psycopg.OperationalError as error:
-            if not process.running() or time.monotonic() > deadline:
-                raise PostgresError(f"the standby does not answer: {error}") from error
-        time.sleep(POLL_SECONDS)
