@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar.types import ASGIApp, LifespanHook
 
@@ -65,14 +65,15 @@ from leadyard.storage.dialects import sqlite
 from leadyard.storage.directory import DirectoryStore
 from leadyard.storage.mail_hosts import SharedMailHosts
 from leadyard.storage.migrate import migrate
-from leadyard.storage.replica import Replica
 from leadyard.storage.sealing import Sealer
 from leadyard.worker.dispatcher import Dispatcher
-from leadyard.worker.distributed import DistributedDispatcher
 from leadyard.worker.embedded import EmbeddedDispatcher
 from leadyard.worker.imports import Importer
 from leadyard.worker.webhooks import Courier
 from leadyard.worker.worker import Worker
+
+if TYPE_CHECKING:
+    from leadyard.storage.replica import Replica
 
 BODIES_AT_ONCE = 4
 """How many bodies of the largest size are in memory at most; there can be more of them that are smaller."""
@@ -274,6 +275,9 @@ def build(settings: Settings, statement_seconds: float | None = None) -> Leadyar
         settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         dispatcher: Dispatcher = EmbeddedDispatcher()
     else:
+        # Not at the top, nor the replica: what speaks to PostgreSQL would be loaded where there is none.
+        from leadyard.worker.distributed import DistributedDispatcher  # noqa: PLC0415
+
         dispatcher = DistributedDispatcher(settings.libpq_url)
     secret = settings.secret()
     digest = make_digest(secret)
@@ -356,8 +360,12 @@ async def _answer_agent(app: ASGIApp, asked: Exchange) -> tuple[int, dict[str, s
 
 def _find_replica(settings: Settings, statement_seconds: float | None) -> Replica | None:
     url = settings.read_url
+    if url is None:
+        return None
+    from leadyard.storage.replica import Replica  # noqa: PLC0415
+
     try:
-        return None if url is None else Replica(url, statement_seconds)
+        return Replica(url, statement_seconds)
     except ValueError as error:
         raise InvalidSetting(f"LEADYARD_READ_DATABASE_URL: {error}.") from None
 

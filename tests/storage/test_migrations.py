@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from tests.support.installation import make_settings
 from tests.support.postgres import ServerAddress, temporary_database
@@ -19,9 +21,17 @@ from leadyard.app import Leadyard, build
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import CompanyQuery, FoundCompany, FoundPerson, PersonQuery
 from leadyard.providers.directory.client import DirectoryProvider
+from leadyard.storage import migrations
 from leadyard.storage.database import Database
 from leadyard.storage.directory import DirectoryStore
-from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision, migrate, upgrade
+from leadyard.storage.migrate import (
+    DatabaseTooNew,
+    find_revision,
+    known_revisions,
+    latest_revision,
+    migrate,
+    upgrade,
+)
 from leadyard.storage.tables import metadata
 from leadyard.storage.tables.lead_lists import chunks
 
@@ -43,6 +53,15 @@ async def empty(
         for installation in installations:
             stack.push_async_callback(installation.database.close)
         yield installations
+
+
+def test_revisions_are_those_of_the_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    scripts = ScriptDirectory.from_config(config)
+    in_order = [script.revision for script in scripts.walk_revisions()]
+    assert list(known_revisions()) == in_order[::-1]
+    assert latest_revision() == scripts.get_current_head()
 
 
 def tables_of(database: Database) -> list[Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from litestar import HttpMethod, Litestar, Response, route
 from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, LifespanHook
 
 from leadyard.api import (
@@ -150,6 +152,14 @@ def create_health_api(services: Services) -> ASGIApp:
     return Envelope(make_routes(HEALTH_HANDLERS), services)
 
 
+class _Routes(Litestar):
+    """Litestar without what it has for shapes of pydantic and attrs: ours are of msgspec."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def make_routes(
     handlers: Sequence[HTTPRouteHandler],
     beside: Beside = Beside(),
@@ -157,7 +167,7 @@ def make_routes(
     on_shutdown: list[LifespanHook] | None = None,
 ) -> Litestar:
     """Routes and error shapes of no installation in particular: each request has the one that it is for."""
-    return Litestar(
+    return _Routes(
         route_handlers=[*handlers, *beside.handlers],
         exception_handlers={**EXCEPTION_HANDLERS, **beside.exception_handlers},
         on_startup=on_startup,

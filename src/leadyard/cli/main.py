@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leadyard import __version__
+from leadyard.cli.garbage import slow_garbage_collector
 from leadyard.cli.tables import Entry, TableGroup
 
 if TYPE_CHECKING:
@@ -155,4 +156,5 @@ def refuse_moved_data(ctx: click.Context) -> None:
 
 def main() -> None:
     """Runs the command line."""
+    slow_garbage_collector()
     cli()

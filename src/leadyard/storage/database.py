@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from opentelemetry import trace
@@ -20,8 +20,10 @@ from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
-from leadyard.storage.dialects import Dialect, postgresql, sqlite
-from leadyard.storage.replica import POSITION, Replica
+from leadyard.storage.dialects import Dialect, load_dialect, sqlite
+
+if TYPE_CHECKING:
+    from leadyard.storage.replica import Replica
 
 log = structlog.get_logger()
 _tracer = trace.get_tracer("leadyard")
@@ -114,7 +116,7 @@ class Database:
         except (ArgumentError, ValueError):
             raise ValueError("not the URL of a database") from None
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.dialect: Dialect = sqlite if self.is_sqlite else postgresql
+        self.dialect = load_dialect(is_sqlite=self.is_sqlite)
         self.url = parsed
         self._queue = queue
         self.clock = clock
@@ -158,7 +160,7 @@ class Database:
                 yield tx
             return
         async with self.read() as tx:
-            position = (await tx.conn.execute(POSITION)).scalar_one()
+            position = await self._replica.read_position(tx.conn)
         async with AsyncExitStack() as opened:
             await opened.enter_async_context(self._translate_faults())
             conn = await opened.enter_async_context(self._replica.connect(position))

@@ -22,7 +22,7 @@ LEFT_ASIDE_SECONDS = 10.0
 CONNECT_SECONDS = 3
 
 # What was acknowledged is in the log up to here.
-POSITION = text("SELECT pg_current_wal_flush_lsn()")
+_POSITION = text("SELECT pg_current_wal_flush_lsn()")
 _HAS_REPLAYED = text(
     "SELECT pg_is_in_recovery() AS is_replica, "
     "pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) AS is_abreast"
@@ -52,6 +52,11 @@ class Replica:
     def is_left_aside(self) -> bool:
         """Whether it is not to be asked now."""
         return self._clock() < self._left_aside_until
+
+    async def read_position(self, primary: AsyncConnection) -> str:
+        """How far the log of the primary goes, of which this is a connection."""
+        position: str = (await primary.execute(_POSITION)).scalar_one()
+        return position
 
     @asynccontextmanager
     async def connect(self, position: str) -> AsyncIterator[AsyncConnection | None]:

@@ -111,3 +111,14 @@ class Dialect(Protocol):
 
     async def try_lock_key(self, conn: AsyncConnection, workspace_id: int, key: str) -> bool:
         """Takes an idempotency key until the commit; False when another process has it."""
+
+
+def load_dialect(*, is_sqlite: bool) -> Dialect:
+    """The dialect module of a database, and with it its driver: the other one's is not needed."""
+    if is_sqlite:
+        from leadyard.storage.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite
+    from leadyard.storage.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql

@@ -1,4 +1,4 @@
-"""Run by Alembic on the connection that `storage.migrate` hands in, inside its transaction."""
+"""Run by Alembic on the connection that `run.py` hands in, inside its transaction."""
 
 from alembic import context
 
