@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.api.support import ALL_OPTIONS
 from tests.support.installation import Client, Service, create_list
 from tests.support.workbench import Workbench, drafts_of, linkedin_leads
@@ -27,6 +29,8 @@ from leadyard.domain.suppression import ExclusionKind, Identity
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import imports as import_rows
 from leadyard.storage import users as user_rows
+from leadyard.storage.dialects import Dialect
+from leadyard.storage.dialects.results import Result, Statement
 from leadyard.storage.directory_loading import upsert_people
 from leadyard.storage.directory_people import lock_for_loading
 from leadyard.storage.suppression import find_erased_anywhere, find_suppressed, is_erased
@@ -35,19 +39,41 @@ ANN = Traces(profiles=frozenset(("ann",)))
 MOMENT_SECONDS = 0.2
 
 
+class Noting:
+    """A dialect that notes the statements which are run past SQLAlchemy."""
+
+    def __init__(self, dialect: Dialect, note: Callable[[str], None]) -> None:
+        self._dialect = dialect
+        self._note = note
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dialect, name)
+
+    async def run_each(self, conn: AsyncConnection, statements: Sequence[Statement]) -> list[Result]:
+        for statement, _ in statements:
+            self._note(statement)
+        return await self._dialect.run_each(conn, statements)
+
+
 @contextmanager
 def looking(bench: Workbench) -> Iterator[list[str]]:
     """The statements, while it lasts, that look for who is excluded or erased."""
     seen: list[str] = []
 
-    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+    def note(statement: str) -> None:
         if "exclusions" in statement or "tombstones" in statement:
             seen.append(statement)
 
-    engine = bench.database.writer.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
+    def note_execution(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        note(statement)
+
+    database, engine = bench.database, bench.database.writer.sync_engine
+    dialect = database.dialect
+    event.listen(engine, "before_cursor_execute", note_execution)
+    database.dialect = cast(Dialect, Noting(dialect, note))
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    database.dialect = dialect
+    event.remove(engine, "before_cursor_execute", note_execution)
 
 
 async def test_adding_costs_one_statement_where_nobody_is_kept_out(bench: Workbench) -> None:

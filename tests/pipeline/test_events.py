@@ -43,6 +43,17 @@ async def test_account_without_a_webhook_for_it_has_nothing_written_down(bench: 
     assert await bench.query("SELECT 1 FROM webhook_deliveries") == []
 
 
+async def test_list_without_steps_is_told_of_each_time_leads_are_added_and_done_at_once(
+    bench: Workbench,
+) -> None:
+    await add_webhook(bench, URL, EventType.LIST_COMPLETED)
+    made = await bench.create(options=NO_STEPS)
+    for _ in range(2):
+        await bench.add(made, linkedin_leads("one"))
+    await bench.add(made, linkedin_leads("two"))
+    assert [data["progress"]["done"] for data in await told(bench)] == [1, 2]
+
+
 async def test_list_is_told_of_once_each_time_it_is_completed(bench: Workbench) -> None:
     await add_webhook(bench, URL, EventType.LIST_COMPLETED)
     made = await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(300))), ENRICH)

@@ -189,7 +189,7 @@ async def test_leads_get_into_sqlite_by_statements_of_few_sizes(bench: Workbench
     made = await bench.create(options=ALL_STEPS)
     statements: list[str] = []
     async with bench.database.write() as tx:
-        connection = (await sqlite.driver_connection(tx.conn))._conn
+        connection = sqlite.driver_connection(tx.conn)._conn
         connection.set_trace_callback(statements.append)
         await add_leads(tx, bench.rules, bench.caller, made.id, made.type, drafts(range(2_345)))
         connection.set_trace_callback(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from os.path import getsize
 from pathlib import Path
@@ -21,6 +22,7 @@ from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.dialects import sqlite
+from leadyard.storage.dialects.results import Statement
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -79,6 +81,10 @@ async def _say_one(tx: Tx) -> None:
     await tx.conn.execute(text("SELECT 1"))
 
 
+async def _say_two(tx: Tx) -> None:
+    await tx.run_each([("SELECT 1", {}), ("SELECT 2", {})])
+
+
 async def _find_keys(tx: Tx) -> None:
     await tx.dialect.find_sequences(tx.conn, 1, ["a"])
 
@@ -96,7 +102,7 @@ async def _only_commit(tx: Tx) -> None:
 
 
 @ON_POSTGRESQL
-@pytest.mark.parametrize("act", [_say_one, _find_keys, _insert_nothing, _enqueue, _only_commit])
+@pytest.mark.parametrize("act", [_say_one, _say_two, _find_keys, _insert_nothing, _enqueue, _only_commit])
 async def test_connection_lost_in_a_transaction_is_an_outage_and_the_next_one_works(
     bench: Workbench, act: Callable[[Tx], Awaitable[None]]
 ) -> None:
@@ -127,16 +133,64 @@ async def test_server_is_told_to_notice_machines_that_are_gone(bench: Workbench)
 
 @ON_POSTGRESQL
 async def test_connections_to_a_server_that_only_reads_are_not_used_again(bench: Workbench) -> None:
+    made = await bench.create()
     name = bench.database.url.database
     await bench.write(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     await bench.database.close()
-    with pytest.raises(DatabaseAway):
-        await bench.create()
+    for change in (bench.create(), bench.add(made, linkedin_leads("a"))):
+        with pytest.raises(DatabaseAway):
+            await change
     conninfo = bench.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(conninfo, autocommit=True, options="-c default_transaction_read_only=off") as server:
         server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
-    await bench.create()
+    assert (await bench.add(made, linkedin_leads("a"))).added == 1
     assert await count_lists(bench) == 1
+
+
+async def test_statements_that_are_sent_together_tell_what_each_came_to(bench: Workbench) -> None:
+    await bench.create()
+    rename = "UPDATE lead_lists SET name = :name WHERE id = :id"
+    async with bench.database.write() as tx:
+        changed, found, missed = await tx.run_each(
+            [
+                (rename, {"id": 1, "name": "new"}),
+                ("SELECT id AS row_id, name FROM lead_lists", {}),
+                (rename, {"id": 2, "name": "new"}),
+            ]
+        )
+    assert [(row.row_id, row.name) for row in found.rows] == [(1, "new")]
+    assert (changed.affected, len(changed.rows), missed.affected) == (1, 0, 0)
+
+
+async def test_none_of_some_statements_is_done_if_one_is_at_fault(bench: Workbench) -> None:
+    await bench.create()
+    rename: Statement = ("UPDATE lead_lists SET name = 'changed'", {})
+    with pytest.raises((sqlite3.Error, psycopg.Error)):
+        async with bench.database.write() as tx:
+            await tx.run_each([rename, ("SELECT nothing FROM nowhere", {}), rename])
+    assert await bench.query("SELECT 1 FROM lead_lists WHERE name = 'changed'") == []
+
+
+@ON_SQLITE
+async def test_transaction_that_is_canceled_while_it_runs_a_statement_is_rolled_back(
+    bench: Workbench,
+) -> None:
+    await bench.create()
+    counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
+    slow = f"{counting} SELECT max(i) FROM n"
+
+    async def rename() -> None:
+        async with bench.database.write() as tx:
+            await tx.run_each([("UPDATE lead_lists SET name = 'changed'", {}), (slow, {})])
+
+    task = asyncio.create_task(rename())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await bench.write("UPDATE lead_lists SET visible = false")
+    (row,) = await bench.query("SELECT name, visible FROM lead_lists")
+    assert (row.name == "changed", row.visible) == (False, 0)
 
 
 async def test_transaction_that_raises_leaves_nothing(bench: Workbench) -> None:

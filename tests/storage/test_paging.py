@@ -9,8 +9,8 @@ from leadyard.domain.credits import CreditKind
 from leadyard.domain.lead_lists import ListOptions, entry_id
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage import credits as ledger
-from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
+from leadyard.storage import list_index
 
 PLAIN = ListOptions()
 
@@ -80,7 +80,7 @@ async def test_cursor_of_another_workspace_is_unknown(bench: Workbench) -> None:
     theirs = await bench.create([], PLAIN, caller=other)
     async with bench.database.read() as tx:
         request = PageRequest(2, after=theirs.id)
-        assert await list_rows.list_lists(tx, bench.caller, {}, request) is None
+        assert await list_index.list_lists(tx, bench.caller, {}, request) is None
         page = await ledger.list_credit_entries(tx, other, PageRequest(1))
         assert page is not None
         request = PageRequest(2, after=str(page.items[0].id))
@@ -93,7 +93,7 @@ async def test_lists_are_filtered_and_paged_newest_first(bench: Workbench) -> No
     await bench.delete(made[2])
 
     async with bench.database.read() as tx:
-        page = await list_rows.list_lists(tx, bench.caller, {}, PageRequest(2))
+        page = await list_index.list_lists(tx, bench.caller, {}, PageRequest(2))
         assert page is not None
         assert [found.id for found in page.items] == [made[3].id, made[1].id]
         assert page.has_next
@@ -103,6 +103,6 @@ async def test_lists_are_filtered_and_paged_newest_first(bench: Workbench) -> No
             ("s_r", []),
             ("%", [made[1].id]),
         ):
-            named = await list_rows.list_lists(tx, bench.caller, {"name": part}, PageRequest(9))
+            named = await list_index.list_lists(tx, bench.caller, {"name": part}, PageRequest(9))
             assert named is not None
             assert [found.id for found in named.items] == expected

@@ -23,7 +23,7 @@ from leadyard.domain.suppression import (
 )
 from leadyard.storage import exclusions as exclusion_rows
 from leadyard.storage.database import Tx
-from leadyard.storage.suppression import find_suppressed
+from leadyard.storage.suppression import Barriers, find_suppressed
 
 Results = dict[str, ExclusionResult]
 
@@ -63,7 +63,11 @@ async def remove_exclusions(tx: Tx, caller: Caller, kind: ExclusionKind, keys: M
 
 
 async def find_suppressed_places(
-    tx: Tx, workspace_id: int, lead_list: LeadList | NewList, drafts: Sequence[LeadDraft]
+    tx: Tx,
+    workspace_id: int,
+    lead_list: LeadList | NewList,
+    drafts: Sequence[LeadDraft],
+    barriers: Barriers | None = None,
 ) -> frozenset[int]:
     """The places of those leads that may not be stored. One small statement where nobody is kept out."""
     if not drafts:
@@ -71,7 +75,7 @@ async def find_suppressed_places(
     identities = (
         lead_identity(*kind_and_key(lead_list, draft.key), read_fields(draft.raw)) for draft in drafts
     )
-    found = await find_suppressed(tx, workspace_id, identities)
+    found = await find_suppressed(tx, workspace_id, identities, barriers)
     return frozenset(drafts[place].place for place in found)
 
 

@@ -21,6 +21,7 @@ from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
+from leadyard.storage import list_index as index_rows
 from leadyard.storage import users as user_rows
 from leadyard.storage.database import Tx
 
@@ -111,7 +112,7 @@ async def list_lists(
     tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
 ) -> Page[LeadList]:
     """A page of the caller's lists, newest first. Raises Refused for a cursor that is none of them."""
-    page = await list_rows.list_lists(tx, caller, filters, request)
+    page = await index_rows.list_lists(tx, caller, filters, request)
     return require_page(page, request)
 
 

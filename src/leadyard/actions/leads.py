@@ -20,6 +20,7 @@ from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refu
 from leadyard.domain.events import EventType, addition_stored, list_full
 from leadyard.domain.lead_lists import (
     CHUNK_SIZE,
+    NO_STEPS,
     LeadList,
     ListOptions,
     ListStatus,
@@ -29,9 +30,8 @@ from leadyard.domain.lead_lists import (
 )
 from leadyard.domain.leads import LeadDraft, ListType, wrong_type
 from leadyard.storage import additions as addition_rows
-from leadyard.storage import credits as ledger
-from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
+from leadyard.storage.adding import Standing, lock_for_adding, write_addition
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
 from leadyard.storage.outbox import publish
@@ -54,11 +54,12 @@ class AddedLeads:
 
 @dataclass(frozen=True, slots=True)
 class StoredAddition:
-    """An addition that was written down. `row_id` is internal."""
+    """An addition that was written down. `row_id` is internal; if its leads `are_done` they need no job."""
 
     row_id: int
     id: str
     added: int
+    are_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +85,57 @@ async def add_leads(
     if not is_id(list_id):
         raise NotFound("lead list")
     capacity = rules.limits.leads_per_list
-    found = await list_rows.find_list_for_adding(tx, caller.workspace_id, list_id, capacity)
+    standing = await lock_for_adding(tx, caller.workspace_id, list_id, capacity, drafts)
+    found = None if standing is None else standing.lead_list
     lead_list = require_present(require_visible(found, caller))
     require_type(lead_list, list_type)
     require_open(lead_list, rules)
-    return await add_to_locked_list(tx, rules, caller, lead_list, drafts)
+    return await add_to_locked_list(tx, rules, caller, lead_list, drafts, standing)
 
 
 async def add_to_locked_list(
-    tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
+    tx: Tx,
+    rules: Rules,
+    caller: Caller,
+    lead_list: LeadList,
+    drafts: Sequence[LeadDraft],
+    standing: Standing | None = None,
 ) -> AddedLeads:
     """The part of `add_leads` after the checks, for a list that this transaction has locked or made."""
-    stored = await store_leads(tx, rules, caller, lead_list, drafts)
-    if stored.added or not lead_list.last_sequence:
+    stored = await store_leads(tx, rules, caller, lead_list, drafts, standing)
+    if not stored.are_done and (stored.added or not lead_list.last_sequence):
         await enqueue_added(tx, lead_list, stored.row_id, stored.added)
     return AddedLeads(len(drafts), stored.added, stored.id)
 
 
 async def store_leads(
-    tx: Tx, rules: Rules, caller: Caller, lead_list: LeadList, drafts: Sequence[LeadDraft]
+    tx: Tx,
+    rules: Rules,
+    caller: Caller,
+    lead_list: LeadList,
+    drafts: Sequence[LeadDraft],
+    standing: Standing | None = None,
 ) -> StoredAddition:
-    """Stores what is new, unprocessed, and holds credits. Raises InsufficientCredits and Conflict."""
-    selection = await _store_new(tx, lead_list, drafts, _room(rules, lead_list))
-    accepted = selection.accepted
-    held = cost_of(accepted, lead_list.options, rules)
+    """Stores what is new and holds credits. Raises InsufficientCredits and Conflict.
+
+    It is left unprocessed, but for a few leads that join a list in which nothing is to be done with them.
+    """
+    if standing is None or standing.existing is None:
+        selection = await _store_new(tx, lead_list, drafts, _room(rules, lead_list), standing)
+        to_store: Sequence[LeadDraft] = ()
+    else:
+        selection = await _select_few(tx, lead_list, drafts, _room(rules, lead_list), standing)
+        to_store = selection.accepted
+    are_done = bool(to_store) and lead_list.options == NO_STEPS and lead_list.pause is None
+    added = len(selection.accepted)
+    held = cost_of(selection.accepted, lead_list.options, rules)
     rules.require_estimated(held)
-    if not await ledger.hold_credits(tx, caller.workspace_id, held):
+    new = NewAddition(len(drafts), added, selection.left_out, held, rules.prices, current_request())
+    written = await write_addition(tx, lead_list, caller, new, to_store, are_done=are_done)
+    if written is None:
         raise InsufficientCredits
-    new = NewAddition(len(drafts), len(accepted), selection.left_out, held, rules.prices, current_request())
-    row_id, public_id = await addition_rows.add_addition(tx, lead_list, caller, new)
-    await list_rows.count_added(tx, lead_list.row_id, len(accepted))
-    tx.after_commit.append(partial(_count, len(accepted), selection.left_out))
-    stored = StoredAddition(row_id, public_id, len(accepted))
+    stored = StoredAddition(*written, added, are_done)
+    tx.after_commit.append(partial(_count, added, selection.left_out))
     if lead_list.wanted_events and drafts:
         await tell_of_addition(tx, rules, lead_list, stored, len(drafts))
     return stored
@@ -189,13 +209,26 @@ async def choose_leads(
     return select_leads(drafts, {**existing, **earlier} if earlier else existing, room, suppressed)
 
 
-async def _store_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], room: int) -> Selection:
+async def _select_few(
+    tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], room: int, standing: Standing
+) -> Selection:
+    """Which of these leads a list takes whose standing tells which of them it has."""
+    suppressed = await find_suppressed_places(
+        tx, lead_list.workspace_id, lead_list, drafts, standing.barriers
+    )
+    return select_leads(drafts, standing.existing or {}, room, suppressed)
+
+
+async def _store_new(
+    tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], room: int, standing: Standing | None
+) -> Selection:
     """Stores the leads that a list takes; returns which these are, and why not the others.
 
     Many leads of which a sample is new are stored as if all were, for the index looks at each key anyway.
     What it refuses after all is looked up.
     """
-    suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts)
+    barriers = None if standing is None else standing.barriers
+    suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts, barriers)
     selection = select_leads(drafts, {}, room, suppressed)
     if not lead_list.last_sequence:
         await lead_rows.insert_leads(tx, lead_list, selection.accepted)

@@ -17,10 +17,11 @@ from leadyard.domain.lead_lists import LeadList
 from leadyard.domain.reconciliation import TermsOfAddition
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
 from leadyard.storage.ids import new_id
 from leadyard.storage.lead_lists import read_options
 
-_INSERT = text(
+_INSERT = (
     "INSERT INTO additions (public_id, list_id, key_id, user_id, total, first_sequence, added, left_out, "
     "enrich, validate_email, reveal_phone_numbers, reveal_email, prices, email_held, phone_held, "
     "request_id, traceparent, created_at) "
@@ -94,6 +95,14 @@ class NewAddition:
 async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddition) -> tuple[int, str]:
     """Writes the record; returns its row id and its public id. The list is as it was before."""
     public_id = new_id(tx.now_ms)
+    added = await tx.run(*addition_statement(tx, public_id, lead_list, caller, new))
+    return added.rows[0].id, public_id
+
+
+def addition_statement(
+    tx: Tx, public_id: str, lead_list: LeadList, caller: Caller, new: NewAddition
+) -> Statement:
+    """What writes the record and returns its row id. The list is as it was before."""
     values = {
         "public_id": public_id,
         "list_id": lead_list.row_id,
@@ -114,8 +123,7 @@ async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddi
         "traceparent": new.request.traceparent,
         "now": tx.now_ms,
     }
-    row_id = (await tx.conn.execute(_INSERT, values)).scalar_one()
-    return row_id, public_id
+    return _INSERT, values
 
 
 async def find_addition(tx: Tx, list_row_id: int, public_id: str) -> Addition | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import text
 
 from leadyard.domain.lead_lists import Chunk
@@ -17,11 +18,14 @@ from leadyard.storage.database import Tx
 # up behind those it has already. A chunk that waits for a retry does not hold the clock back, or newer
 # lists would all get in front of older ones. With nothing to begin the clock starts again at zero: there is
 # nobody to be fair to.
-_LOWEST_TAG = text("SELECT coalesce(min(tag), 0) FROM chunks WHERE claimed_at IS NULL AND run_at <= :now")
-_INSERT = text(
+_INSERT = (
+    "WITH clock AS MATERIALIZED (SELECT coalesce(min(tag), 0) AS tag FROM chunks "
+    "WHERE claimed_at IS NULL AND run_at <= :now) "
     "INSERT INTO chunks (list_id, addition_id, first_sequence, last_sequence, tag, run_at) "
-    "VALUES (:list_id, :addition_id, :first_sequence, :last_sequence, :tag, :run_at)"
+    "SELECT r.list_id, r.addition_id, r.first_sequence, r.last_sequence, clock.tag + r.place, :now "
+    "FROM {rows} AS r, clock"
 )
+_COLUMNS = ("list_id", "addition_id", "first_sequence", "last_sequence", "place")
 _CLAIM = text(
     "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id IN (SELECT id FROM chunks "
     "WHERE claimed_at IS NULL AND run_at <= :now ORDER BY tag, id LIMIT :count) "
@@ -63,19 +67,9 @@ class ClaimedChunk:
 
 async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
     """Lines up a list's chunks behind the `pending` ones that it has waiting."""
-    clock = (await tx.conn.execute(_LOWEST_TAG, {"now": tx.now_ms})).scalar_one()
-    rows = [
-        {
-            "list_id": chunk.list_id,
-            "addition_id": chunk.addition_id,
-            "first_sequence": chunk.first_sequence,
-            "last_sequence": chunk.last_sequence,
-            "tag": clock + pending + 1 + place,
-            "run_at": tx.now_ms,
-        }
-        for place, chunk in enumerate(chunks)
-    ]
-    await tx.conn.execute(_INSERT, rows)
+    rows = [{**asdict(chunk), "place": place} for place, chunk in enumerate(chunks, pending + 1)]
+    statement = _INSERT.format(rows=tx.dialect.rows_from("rows", dict.fromkeys(_COLUMNS, "bigint")))
+    await tx.run(statement, {"rows": msgspec.json.encode(rows).decode(), "now": tx.now_ms})
 
 
 @dataclass(frozen=True, slots=True)

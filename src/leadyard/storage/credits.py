@@ -24,6 +24,7 @@ from leadyard.domain.lead_lists import entry_id
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
 from leadyard.storage.ids import new_id
 from leadyard.storage.paging import Collection as Rows
 from leadyard.storage.paging import fetch_page
@@ -32,7 +33,7 @@ _OPEN = text("INSERT INTO credit_balances (workspace_id, kind, balance) VALUES (
 _BALANCES = text(
     "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :workspace_id ORDER BY kind"
 )
-_HOLD = text(
+_HOLD = (
     "UPDATE credit_balances SET held = held + :amount "
     "WHERE workspace_id = :workspace_id AND kind = :kind AND balance - held >= :amount"
 )
@@ -129,13 +130,24 @@ async def lock_balances(tx: Tx, workspace_id: int) -> None:
 
 
 async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> bool:
-    """Holds credits of both kinds for work to come; False, and nothing held, if one does not suffice."""
-    for kind, amount in ((CreditKind.EMAIL, cost.email), (CreditKind.PHONE, cost.phone)):
-        if amount:
-            values = {"workspace_id": workspace_id, "kind": kind, "amount": amount}
-            if (await tx.conn.execute(_HOLD, values)).rowcount != 1:
-                return False
-    return True
+    """Holds credits of both kinds for work to come; False if one does not suffice.
+
+    Then the transaction is not to commit.
+    """
+    statements = hold_statements(workspace_id, cost)
+    return not statements or all(held.affected == 1 for held in await tx.run_each(statements))
+
+
+def hold_statements(workspace_id: int, cost: Cost) -> list[Statement]:
+    """What holds credits, a statement for each kind of which there is something to hold.
+
+    Each changes one row; none, if the credits do not suffice.
+    """
+    return [
+        (_HOLD, {"workspace_id": workspace_id, "kind": kind.value, "amount": amount})
+        for kind, amount in ((CreditKind.EMAIL, cost.email), (CreditKind.PHONE, cost.phone))
+        if amount
+    ]
 
 
 async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost) -> dict[CreditKind, int]:

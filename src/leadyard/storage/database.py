@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from opentelemetry import trace
@@ -21,6 +21,7 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
 from leadyard.storage.dialects import Dialect, load_dialect, sqlite
+from leadyard.storage.dialects.results import Result, Statement
 
 if TYPE_CHECKING:
     from leadyard.storage.replica import Replica
@@ -93,6 +94,15 @@ class Tx:
     def now_ms(self) -> int:
         """The moment the transaction began, as it is stored."""
         return to_ms(self.now)
+
+    async def run(self, statement: str, values: Mapping[str, Any]) -> Result:
+        """Runs a statement past SQLAlchemy. Raises the driver's error."""
+        (result,) = await self.dialect.run_each(self.conn, [(statement, values)])
+        return result
+
+    async def run_each(self, statements: Sequence[Statement]) -> list[Result]:
+        """Runs statements one after the other, sent together. Raises the error of the first that fails."""
+        return await self.dialect.run_each(self.conn, statements)
 
 
 class Database:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from leadyard.domain.accounts import Caller
 from leadyard.domain.lead_lists import (
     LeadList,
     ListOptions,
@@ -22,12 +20,11 @@ from leadyard.domain.lead_lists import (
     Purpose,
 )
 from leadyard.domain.leads import ListType
-from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
 from leadyard.storage.ids import new_id
 from leadyard.storage.outbox import tell_if_completed
-from leadyard.storage.paging import Collection, fetch_page
 from leadyard.storage.webhooks import read_events
 
 COLUMNS = (
@@ -49,11 +46,11 @@ _INSERT = text(
     ":validate_email, :reveal_phone_numbers, :reveal_email, :purpose, :capacity, :now, :now) RETURNING id"
 )
 # The statement that serializes writers of one list. On PostgreSQL its lock is FOR NO KEY UPDATE.
-_LOCK = text(
+_LOCK = (
     "UPDATE lead_lists SET capacity = CASE WHEN entry_count > :capacity THEN entry_count "
     f"ELSE :capacity END {_BY_PUBLIC_ID} RETURNING {COLUMNS}"
 )
-_COUNT_ADDED = text(
+_COUNT_ADDED = (
     "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
     "queued = queued + :added, updated_at = :now, "
     "status = CASE WHEN status = 'completed' AND :added > 0 THEN 'queued' ELSE status END "
@@ -68,6 +65,12 @@ def _complete_when(condition: str, otherwise: str = "status") -> str:
     return f"status = CASE WHEN {condition} THEN 'completed' ELSE {otherwise} END{ended}"
 
 
+_COUNT_KEPT = (
+    "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
+    "done = done + :added, updated_at = :now, "
+    + _complete_when("queued + processing = 0")
+    + f" WHERE id = :id RETURNING {COLUMNS}"
+)
 _COUNT_CLAIMED = text(
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
     "updated_at = :now, "
@@ -120,8 +123,6 @@ _UPDATE = text(
     "WHERE id = :id"
 )
 _decode_causes = msgspec.json.Decoder(tuple[PauseCause, ...]).decode
-VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
-_CURSOR = text(f"SELECT id FROM lead_lists {_BY_PUBLIC_ID} AND {VISIBLE}")
 
 
 async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, capacity: int) -> LeadList:
@@ -169,14 +170,19 @@ async def find_list_by_row_id(tx: Tx, workspace_id: int, row_id: int, purpose: P
 
 async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capacity: int) -> LeadList | None:
     """The list, locked until the commit, with the capacity in force written to its row."""
+    found = await tx.run(*lock_statement(workspace_id, public_id, capacity))
+    return to_list(found.rows[0]) if found.rows else None
+
+
+def lock_statement(workspace_id: int, public_id: str, capacity: int) -> Statement:
+    """What locks a list for an add; its row is one of COLUMNS."""
     values = {
         "workspace_id": workspace_id,
         "public_id": public_id,
-        "purpose": Purpose.LIST,
+        "purpose": Purpose.LIST.value,
         "capacity": capacity,
     }
-    row = (await tx.conn.execute(_LOCK, values)).one_or_none()
-    return None if row is None else to_list(row)
+    return _LOCK, values
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
@@ -194,7 +200,16 @@ async def lock_list_row(tx: Tx, row_id: int) -> None:
 
 async def count_added(tx: Tx, row_id: int, added: int) -> None:
     """Moves the counters by what was added; a completed list is queued again."""
-    await tx.conn.execute(_COUNT_ADDED, {"id": row_id, "added": added, "now": tx.now_ms})
+    await tx.run(*count_statement(tx, row_id, added))
+
+
+def count_statement(tx: Tx, row_id: int, added: int, *, are_done: bool = False) -> Statement:
+    """What counts leads that were added, and with which nothing is to be done if they `are_done`.
+
+    In that case its row is one of COLUMNS, and a list with nothing else to do is completed by it.
+    """
+    statement = _COUNT_KEPT if are_done else _COUNT_ADDED
+    return statement, {"id": row_id, "added": added, "now": tx.now_ms}
 
 
 async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
@@ -293,59 +308,7 @@ async def update_list(tx: Tx, account_id: int, changed: LeadList) -> None:
     await tx.conn.execute(_UPDATE, values)
 
 
-async def list_lists(
-    tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
-) -> Page[LeadList] | None:
-    """A page of the lists that the caller may know of, newest first; None for an unknown cursor.
-
-    `filters` may hold status, type, shared, owner_email, owner_id (a user's public id) and name (a part
-    of it, in any letter case).
-    """
-    conditions = {
-        "status": "status = :status",
-        "type": "type = :type",
-        "shared": "shared = :shared",
-        "owner_email": "owner_id IN (SELECT id FROM users WHERE email = :owner_email)",
-        "owner_id": "owner_id IN (SELECT id FROM users WHERE public_id = :owner_id)",
-        "name": "lower(name) LIKE lower(:name) ESCAPE '!'",
-    }
-    where = "".join(f" AND {conditions[name]}" for name in filters)
-    values = dict(filters)
-    if "name" in values:
-        values["name"] = name_pattern(str(values["name"]))
-    return await fetch_page(
-        tx,
-        Collection(
-            f"SELECT {COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
-            f"AND purpose = :purpose AND deleted_at IS NULL AND {VISIBLE}{where}",
-            "id",
-            {**_seen_by(caller), **values},
-            newest_first=True,
-        ),
-        request,
-        cursor=lambda public_id: _find_cursor(tx, caller, public_id),
-        convert=to_list,
-    )
-
-
-def name_pattern(part: str) -> str:
-    """The pattern of LIKE for names that contain a text; its special characters are escaped by `!`."""
-    for special in "!%_":
-        part = part.replace(special, "!" + special)
-    return f"%{part}%"
-
-
-def _seen_by(caller: Caller) -> dict[str, Any]:
-    seen = {"workspace_id": caller.workspace_id, "viewer_id": caller.viewer_id}
-    return {**seen, "purpose": Purpose.LIST}
-
-
-async def _find_cursor(tx: Tx, caller: Caller, public_id: str) -> int | None:
-    values = {**_seen_by(caller), "public_id": public_id}
-    return (await tx.conn.execute(_CURSOR, values)).scalar_one_or_none()
-
-
-def read_options(row: Row[Any]) -> ListOptions:
+def read_options(row: Any) -> ListOptions:
     """The options in a row of a list or an addition."""
     return ListOptions(
         reveal_phone_numbers=bool(row.reveal_phone_numbers),
@@ -355,7 +318,7 @@ def read_options(row: Row[Any]) -> ListOptions:
     )
 
 
-def _to_pause(row: Row[Any]) -> Pause:
+def _to_pause(row: Any) -> Pause:
     return Pause(
         PauseReason(row.paused_reason),
         from_ms(row.paused_at),
@@ -364,7 +327,7 @@ def _to_pause(row: Row[Any]) -> Pause:
     )
 
 
-def to_list(row: Row[Any]) -> LeadList:
+def to_list(row: Any) -> LeadList:
     """A list from a row of COLUMNS."""
     return LeadList(
         row_id=row.id,

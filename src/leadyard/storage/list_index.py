@@ -1,7 +1,8 @@
-"""Finding lists by what people ask for: a page of them, counted from 1, in the order wanted."""
+"""Finding lists: the collection that callers page through, and what people ask for, a page counted from 1."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,17 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.lead_lists import LeadList, Purpose
 from leadyard.domain.list_index import INDEX_PAGE_SIZE, IndexPage, IndexRequest, ListSort, Shown
 from leadyard.domain.list_view import limit_page
+from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import to_ms
 from leadyard.storage.database import Tx
-from leadyard.storage.lead_lists import COLUMNS, VISIBLE, name_pattern, to_list
+from leadyard.storage.lead_lists import COLUMNS, to_list
+from leadyard.storage.paging import Collection, fetch_page
 
+VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
+_CURSOR = text(
+    "SELECT id FROM lead_lists WHERE public_id = :public_id AND workspace_id = :workspace_id "
+    f"AND purpose = :purpose AND {VISIBLE}"
+)
 _ORDER = {
     ListSort.CREATED: "id",
     ListSort.NAME: "lower(name)",
@@ -27,6 +35,58 @@ _SHOWN = {
     Shown.HIDDEN: "deleted_at IS NULL AND NOT visible",
     Shown.DELETED: "deleted_at > :deleted_since AND emptied_at IS NULL",
 }
+
+
+async def list_lists(
+    tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
+) -> Page[LeadList] | None:
+    """A page of the lists that the caller may know of, newest first; None for an unknown cursor.
+
+    `filters` may hold status, type, shared, owner_email, owner_id (a user's public id) and name (a part
+    of it, in any letter case).
+    """
+    conditions = {
+        "status": "status = :status",
+        "type": "type = :type",
+        "shared": "shared = :shared",
+        "owner_email": "owner_id IN (SELECT id FROM users WHERE email = :owner_email)",
+        "owner_id": "owner_id IN (SELECT id FROM users WHERE public_id = :owner_id)",
+        "name": "lower(name) LIKE lower(:name) ESCAPE '!'",
+    }
+    where = "".join(f" AND {conditions[name]}" for name in filters)
+    values = dict(filters)
+    if "name" in values:
+        values["name"] = name_pattern(str(values["name"]))
+    return await fetch_page(
+        tx,
+        Collection(
+            f"SELECT {COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
+            f"AND purpose = :purpose AND deleted_at IS NULL AND {VISIBLE}{where}",
+            "id",
+            {**_seen_by(caller), **values},
+            newest_first=True,
+        ),
+        request,
+        cursor=lambda public_id: _find_cursor(tx, caller, public_id),
+        convert=to_list,
+    )
+
+
+def name_pattern(part: str) -> str:
+    """The pattern of LIKE for names that contain a text; its special characters are escaped by `!`."""
+    for special in "!%_":
+        part = part.replace(special, "!" + special)
+    return f"%{part}%"
+
+
+def _seen_by(caller: Caller) -> dict[str, Any]:
+    seen = {"workspace_id": caller.workspace_id, "viewer_id": caller.viewer_id}
+    return {**seen, "purpose": Purpose.LIST}
+
+
+async def _find_cursor(tx: Tx, caller: Caller, public_id: str) -> int | None:
+    values = {**_seen_by(caller), "public_id": public_id}
+    return (await tx.conn.execute(_CURSOR, values)).scalar_one_or_none()
 
 
 async def page_of_lists(tx: Tx, caller: Caller, request: IndexRequest, undo: timedelta) -> IndexPage:

@@ -100,7 +100,7 @@ async def count_rows(tx: Tx) -> dict[str, int]:
 
 async def copy_rows(source: Tx, target: Tx, on_rows: OnRows) -> None:
     """Copies every table; ids and counters stay what they are."""
-    driver = await driver_connection(target.conn)
+    driver = driver_connection(target.conn)
     for table in TABLES:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         statement = f'COPY "{table.name}" ({columns}) FROM STDIN (FORMAT BINARY)'

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from leadyard.domain.summaries import Summary
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
 
 _COLUMNS = {
     "sequence": "integer",
@@ -46,6 +47,14 @@ async def write_summaries(tx: Tx, list_row_id: int, summaries: Sequence[Summary]
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
         part = rows[start : start + _ROWS_A_STATEMENT]
         await tx.dialect.run_with_rows(tx.conn, statement, _COLUMNS, part, {"list_id": list_row_id})
+
+
+def summaries_statement(tx: Tx, list_row_id: int, summaries: Sequence[Summary]) -> Statement:
+    """What writes the summaries of a few entries that have none."""
+    names = ", ".join(_COLUMNS)
+    rows_from = tx.dialect.rows_from("summaries", _COLUMNS)
+    statement = f"INSERT INTO entry_summaries (list_id, {names}) SELECT :list_id, {names} FROM {rows_from}"
+    return statement, {"list_id": list_row_id, "summaries": msgspec.json.encode(summaries).decode()}
 
 
 async def open_summaries(tx: Tx, list_row_id: int, sequences: Collection[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import text
 
 from leadyard.domain.suppression import ExclusionKind, Identity, Suppression
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Result, Statement
 
-_BARRIERS = text(
+_BARRIERS = (
     "SELECT EXISTS (SELECT 1 FROM exclusions WHERE workspace_id = :workspace_id) AS excluded, "
     "EXISTS (SELECT 1 FROM tombstones WHERE workspace_id = :workspace_id) AS erased"
 )
@@ -35,15 +37,35 @@ _HERE = "= :workspace_id"
 _LIVE = "IN (SELECT id FROM workspaces WHERE mode = 'live')"
 
 
+@dataclass(frozen=True, slots=True)
+class Barriers:
+    """Whether anybody is excluded from a workspace, or was erased there."""
+
+    excluded: bool
+    erased: bool
+
+
+def barriers_statement(workspace_id: int) -> Statement:
+    """What `read_barriers` reads."""
+    return _BARRIERS, {"workspace_id": workspace_id}
+
+
+def read_barriers(result: Result) -> Barriers:
+    """The barriers, of what the statement came to."""
+    (row,) = result.rows
+    return Barriers(bool(row.excluded), bool(row.erased))
+
+
 async def find_suppressed(
-    tx: Tx, workspace_id: int, identities: Iterable[Identity]
+    tx: Tx, workspace_id: int, identities: Iterable[Identity], barriers: Barriers | None = None
 ) -> dict[int, Suppression]:
     """Those who are kept out, by their place among `identities`, and why.
 
     Where nobody is erased or excluded that takes one small statement, and `identities` are not looked at;
-    otherwise one statement more for each of the two that there is.
+    otherwise one statement more for each of the two that there is. `barriers` are those that this
+    transaction has read already.
     """
-    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
+    barriers = barriers or await _find_barriers(tx, workspace_id)
     if not barriers.excluded and not barriers.erased:
         return {}
     known = list(identities)
@@ -58,7 +80,7 @@ async def find_suppressed(
 
 async def find_erased(tx: Tx, workspace_id: int, identities: Iterable[Identity]) -> list[int]:
     """The places of those who were erased from the workspace; where nobody was, nothing is looked at."""
-    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
+    barriers = await _find_barriers(tx, workspace_id)
     if not barriers.erased:
         return []
     return await _find_erased(tx, list(identities), _HERE, workspace_id=workspace_id)
@@ -66,8 +88,8 @@ async def find_erased(tx: Tx, workspace_id: int, identities: Iterable[Identity])
 
 async def keeps_somebody_out(tx: Tx, workspace_id: int) -> bool:
     """Whether anybody is excluded or was erased here."""
-    barriers = (await tx.conn.execute(_BARRIERS, {"workspace_id": workspace_id})).one()
-    return bool(barriers.excluded or barriers.erased)
+    barriers = await _find_barriers(tx, workspace_id)
+    return barriers.excluded or barriers.erased
 
 
 async def stamp_of_barriers(tx: Tx, workspace_id: int) -> tuple[int, int, int]:
@@ -87,6 +109,10 @@ async def is_erased(
     """Whether the person with this e-mail or LinkedIn profile was erased from the workspace."""
     identity = Identity((email_key,) if email_key else (), (linkedin_key,) if linkedin_key else ())
     return bool(await _find_erased(tx, [identity], _HERE, workspace_id=workspace_id))
+
+
+async def _find_barriers(tx: Tx, workspace_id: int) -> Barriers:
+    return read_barriers(await tx.run(*barriers_statement(workspace_id)))
 
 
 async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) -> list[int]:

@@ -84,7 +84,7 @@ class DistributedDispatcher:
             _new_job(asdict(chunk), priority=-min(clock + pending + 1 + place, MAX_PRIORITY))
             for place, chunk in enumerate(chunks)
         ]
-        connection = await driver_connection(tx.conn)
+        connection = driver_connection(tx.conn)
         try:
             await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
         except ConnectorException as error:

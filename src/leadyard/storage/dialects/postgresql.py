@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from struct import Struct
 from typing import Any, cast
@@ -13,6 +14,7 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -20,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
+from leadyard.storage.dialects.results import Result, Statement
 
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
@@ -171,6 +174,11 @@ def numbers_from(parameter: str) -> str:
     return f"(SELECT CAST(_numbers.value AS bigint) AS number FROM {elements} AS _numbers(value))"
 
 
+def texts_from(parameter: str) -> str:
+    """The JSON array in a parameter as rows."""
+    return f"(SELECT value AS text FROM json_array_elements_text(CAST(:{parameter} AS json)) AS _texts)"
+
+
 def has_heard_since(findings: str, moment: str) -> str:
     """Most often the first source answers it, and the JSON need not be read."""
     first = f'substring({findings} from \'"fetched_at":"([^"]+)"\') COLLATE "C"'
@@ -210,10 +218,27 @@ async def fetch_rows(
 
     It prepares a statement by itself when it comes again.
     """
-    driver = await driver_connection(conn)
+    driver = driver_connection(conn)
     async with driver.cursor() as cursor:
         await cursor.execute(_to_driver(statement), parameters)
         return await cursor.fetchall() if cursor.description else []
+
+
+async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> list[Result]:
+    """One round trip for all of them (libpq's pipeline mode)."""
+    driver = driver_connection(conn)
+    cursors = [driver.cursor(row_factory=namedtuple_row) for _ in statements]
+    try:
+        async with driver.pipeline() if len(statements) > 1 else nullcontext():
+            for cursor, (statement, parameters) in zip(cursors, statements, strict=True):
+                await cursor.execute(_to_driver(statement), parameters)
+    except psycopg.errors.ReadOnlySqlTransaction:
+        await conn.invalidate()
+        await conn.engine.dispose()
+        raise
+    return [
+        Result(await cursor.fetchall() if cursor.description else (), cursor.rowcount) for cursor in cursors
+    ]
 
 
 async def run_with_rows(
@@ -271,7 +296,7 @@ async def insert_entries(
 
     They go out by thousands, so that the server stores some while the next are put together.
     """
-    driver = await driver_connection(conn)
+    driver = driver_connection(conn)
     statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
     async with driver.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(_COPY_HEADER)
@@ -292,7 +317,7 @@ def _copy_rows(list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]) -
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
     """One statement over an array; binary parameters, three times faster than text for large arrays."""
-    driver = await driver_connection(conn)
+    driver = driver_connection(conn)
     async with driver.cursor(binary=True) as cursor:
         await cursor.execute(
             "SELECT key, sequence FROM lead_list_entries WHERE list_id = %b AND key = ANY(%b)",
@@ -308,7 +333,7 @@ async def try_lock_key(conn: AsyncConnection, workspace_id: int, key: str) -> bo
     return bool(result.scalar_one())
 
 
-async def driver_connection(conn: AsyncConnection) -> PsycopgConnection:
+def driver_connection(conn: AsyncConnection) -> PsycopgConnection:
     """The psycopg connection under a SQLAlchemy one, inside the same transaction."""
-    raw = await conn.get_raw_connection()
-    return cast(PsycopgConnection, raw.driver_connection)
+    assert conn.sync_connection is not None
+    return cast(PsycopgConnection, conn.sync_connection.connection.driver_connection)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
+from leadyard.storage.dialects.results import Result, Statement
 from leadyard.storage.dialects.sqlite_connection import OneHopConnection, connect
 
 MIN_VERSION = (3, 37, 0)
@@ -95,7 +96,7 @@ def _make_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql(begin)
+        cast(OneHopConnection, conn.connection.driver_connection).begin_with_next(begin)
 
     return engine
 
@@ -126,7 +127,7 @@ async def checkpoint(conn: AsyncConnection) -> int:
 
     Outside of SQLAlchemy's transactions: inside one SQLite refuses.
     """
-    driver = await driver_connection(conn)
+    driver = driver_connection(conn)
     ((_, in_log, moved),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
     return int(in_log - moved)
 
@@ -140,6 +141,11 @@ def rows_from(parameter: str, columns: dict[str, str]) -> str:
 def numbers_from(parameter: str) -> str:
     """The JSON array in a parameter as rows, without looking into each as `rows_from` does."""
     return f"(SELECT value AS number FROM json_each(:{parameter}))"
+
+
+def texts_from(parameter: str) -> str:
+    """The JSON array in a parameter as rows."""
+    return f"(SELECT value AS text FROM json_each(:{parameter}))"
 
 
 def has_heard_since(findings: str, moment: str) -> str:
@@ -171,8 +177,13 @@ async def fetch_rows(
     conn: AsyncConnection, statement: str, parameters: dict[str, Any]
 ) -> Sequence[Sequence[Any]]:
     """One turn of the driver's thread, where SQLAlchemy takes four."""
-    driver = await driver_connection(conn)
+    driver = driver_connection(conn)
     return list(await driver.execute_fetchall(statement, parameters))
+
+
+async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> list[Result]:
+    """One turn of the driver's thread for all of them."""
+    return await driver_connection(conn).run_each(statements)
 
 
 async def run_with_rows(
@@ -192,7 +203,7 @@ async def run_with_rows(
     padding = (None,) * (places - len(rows)) * len(columns)
     named = (parameters[name] for name in _NAMED.findall(statement))
     values = (*chain.from_iterable(rows), *padding, len(rows), *named)
-    driver = await driver_connection(conn)
+    driver = driver_connection(conn)
     return list(await driver.execute_fetchall(_with_places(statement, tuple(columns), places), values))
 
 
@@ -252,7 +263,7 @@ async def insert_entries(
     for place, part in _split(drafts):
         values = chain.from_iterable((draft.key, draft.raw) for draft in part)
         statements.append((_insert_statement(len(part)), (list_id, first_sequence + place, *values)))
-    await (await driver_connection(conn)).execute_each(statements)
+    await driver_connection(conn).execute_each(statements)
 
 
 def _split(drafts: Sequence[LeadDraft]) -> Iterator[tuple[int, Sequence[LeadDraft]]]:
@@ -291,10 +302,10 @@ async def try_lock_key(conn: AsyncConnection, workspace_id: int, key: str) -> bo
     return True
 
 
-async def driver_connection(conn: AsyncConnection) -> OneHopConnection:
+def driver_connection(conn: AsyncConnection) -> OneHopConnection:
     """The driver's connection under a SQLAlchemy one, inside the same transaction."""
-    raw = await conn.get_raw_connection()
-    return cast(OneHopConnection, raw.driver_connection)
+    assert conn.sync_connection is not None
+    return cast(OneHopConnection, conn.sync_connection.connection.driver_connection)
 
 
 def check_version() -> None:

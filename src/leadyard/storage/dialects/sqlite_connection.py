@@ -1,18 +1,21 @@
-"""A connection to SQLite in a thread of its own that goes there once a statement.
+"""A connection to SQLite in a thread of its own that goes there once a statement, or less.
 
 SQLAlchemy drives an asynchronous cursor in four steps (open, execute, fetch, close), and with aiosqlite each
-is a hand-over to the connection's thread and back: fifty of them to add leads.
+is a hand-over to the connection's thread and back: fifty of them to add leads. Beginning is none at all, and
+neither is a rollback where nothing is open.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections import deque, namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
+
+from leadyard.storage.dialects.results import Result, Statement
 
 FIRST_ROWS = 2_000
 _FETCH_SIZE = 1
@@ -35,6 +38,40 @@ def connect(database: str, **options: Any) -> OneHopConnection:
 class OneHopConnection(aiosqlite.Connection):
     """aiosqlite's connection, but a cursor is a matter of this side."""
 
+    _begin: str | None = None
+    _asked = 0
+    _done = 0
+
+    def begin_with_next(self, statement: str) -> None:
+        """Begins a transaction with whatever is run next."""
+        self._begin = statement
+
+    async def commit(self) -> None:
+        """Commits, if anything was run since the transaction began. Raises sqlite3.Error."""
+        if self._begin is None:
+            await super().commit()
+        self._begin = None
+
+    async def rollback(self) -> None:
+        """Rolls back, if there is anything to: what was canceled may still be under way."""
+        self._begin = None
+        if self._asked != self._done or self._conn.in_transaction:
+            await super().rollback()
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        begin, self._begin = self._begin, None
+        self._asked += 1
+
+        def run() -> Any:
+            try:
+                if begin is not None:
+                    self._conn.execute(begin).close()
+                return fn(*args, **kwargs)
+            finally:
+                self._done += 1
+
+        return await super()._execute(run)  # type: ignore[no-untyped-call]
+
     def cursor(self) -> OneHopCursor:  # type: ignore[override]
         """A cursor; nothing is asked of the thread yet."""
         return OneHopCursor(self)
@@ -46,7 +83,34 @@ class OneHopConnection(aiosqlite.Connection):
             for statement, parameters in statements:
                 self._conn.execute(statement, parameters).close()
 
-        await self._execute(run)  # type: ignore[no-untyped-call]
+        await self._execute(run)
+
+    async def run_each(self, statements: Sequence[Statement]) -> list[Result]:
+        """As `execute_each`, but returns what each came to."""
+
+        def run() -> list[Result]:
+            return [_run(self._conn, statement, parameters) for statement, parameters in statements]
+
+        results: list[Result] = await self._execute(run)
+        return results
+
+
+def _run(connection: sqlite3.Connection, statement: str, parameters: Mapping[str, Any]) -> Result:
+    cursor = connection.execute(statement, parameters)
+    rows: list[Any] = []
+    if cursor.description is not None:
+        make_row = _row_type(tuple(column[0] for column in cursor.description))
+        rows = [make_row(row) for row in cursor.fetchall()]
+    count = cursor.rowcount
+    cursor.close()
+    return Result(rows, count)
+
+
+@lru_cache(maxsize=512)
+def _row_type(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
+    row: Any = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+    make: Callable[[Sequence[Any]], Any] = row._make
+    return make
 
 
 class OneHopCursor:
@@ -121,5 +185,5 @@ class OneHopCursor:
 
     async def _call(self, act: Callable[[], ResultT]) -> ResultT:
         """Runs something in the connection's thread."""
-        result: ResultT = await self._connection._execute(act)  # type: ignore[no-untyped-call]
+        result: ResultT = await self._connection._execute(act)
         return result

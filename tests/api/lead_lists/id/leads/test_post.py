@@ -261,7 +261,7 @@ async def test_list_takes_no_leads_once_it_is_canceled(client: Client) -> None:
 async def test_list_that_is_completed_works_again_when_leads_are_added(
     client: Client, service: Service
 ) -> None:
-    created = await create_list(client, "linkedin", [JANE])
+    created = await create_list(client, "linkedin", [JANE], options={"enrich": True})
     await service.until_completed(client, created["id"])
     await service.rest()
     await add_leads(client, created["id"], "linkedin", [JANE])
@@ -273,6 +273,38 @@ async def test_list_that_is_completed_works_again_when_leads_are_added(
     assert answer.headers["retry-after"] == "1"
     done = await service.until_completed(client, created["id"])
     assert (done["status"], done["progress"]["done"]) == ("completed", 2)
+
+
+async def test_few_leads_of_a_list_without_steps_are_done_at_once(client: Client, service: Service) -> None:
+    created = await create_list(client, "linkedin")
+    for leads in ([JANE], [JANE, JOHN]):
+        assert (await add_leads(client, created["id"], "linkedin", leads)).status_code == 202
+    assert await service.count_jobs() == 1  # that of the empty list
+    found = (await client.get(f"/lead-lists/{created['id']}")).json()
+    assert found["status"] == "completed"
+    assert found["progress"] == {"total": 2, "queued": 0, "processing": 0, "done": 2, "failed": 0}
+    assert {lead["status"] for lead in found["leads"]} == {"done"}
+    assert await service.query_one("SELECT count(*) FROM entry_summaries WHERE status = 'done'") == 2
+
+
+async def test_what_is_done_at_once_leaves_the_rest_of_its_list_to_the_worker(
+    client: Client, service: Service
+) -> None:
+    created = await create_list(client, "linkedin", [JANE])
+    await add_leads(client, created["id"], "linkedin", [JOHN])
+    found = (await client.get(f"/lead-lists/{created['id']}")).json()
+    assert (found["status"], found["progress"]["queued"], found["progress"]["done"]) == ("queued", 1, 1)
+    done = await service.until_completed(client, created["id"])
+    assert done["progress"] == {"total": 2, "queued": 0, "processing": 0, "done": 2, "failed": 0}
+
+
+async def test_few_leads_that_are_added_to_a_paused_list_wait(client: Client) -> None:
+    created = await create_list(client, "linkedin", [JANE])
+    assert (await client.post(f"/lead-lists/{created['id']}/pause")).status_code == 200
+    await add_leads(client, created["id"], "linkedin", [JOHN])
+    found = (await client.get(f"/lead-lists/{created['id']}")).json()
+    assert found["progress"] == {"total": 2, "queued": 2, "processing": 0, "done": 0, "failed": 0}
+    assert (await client.post(f"/lead-lists/{created['id']}/resume")).status_code == 200
 
 
 async def test_leads_sent_at_the_same_time_are_added_once(client: Client) -> None:

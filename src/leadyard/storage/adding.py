@@ -1,0 +1,128 @@
+"""What an add looks at and what it writes down, each sent to the database in one go.
+
+Adding one lead costs as much as its statements do, so those of a few leads go along with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from leadyard.domain.accounts import Caller
+from leadyard.domain.entries import ALL_SKIPPED, Entry, EntryStatus
+from leadyard.domain.lead_lists import LeadList, Purpose
+from leadyard.domain.leads import LeadDraft
+from leadyard.domain.summaries import summarize
+from leadyard.storage.additions import NewAddition, addition_statement
+from leadyard.storage.credits import hold_statements
+from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
+from leadyard.storage.ids import new_id
+from leadyard.storage.lead_lists import count_statement, lock_statement, to_list
+from leadyard.storage.outbox import tell_if_completed
+from leadyard.storage.summaries import summaries_statement
+from leadyard.storage.suppression import Barriers, barriers_statement, read_barriers
+
+FEW = 50
+"""So many leads are looked up and stored along with the rest; for more there are quicker ways."""
+
+_EXISTING = (
+    "SELECT e.key, e.sequence FROM lead_list_entries AS e "
+    "WHERE e.list_id = (SELECT l.id FROM lead_lists AS l "
+    "WHERE l.public_id = :public_id AND l.workspace_id = :workspace_id AND l.purpose = :purpose) "
+    "AND e.key IN (SELECT k.text FROM {keys} AS k)"
+)
+_INSERT = (
+    "INSERT INTO lead_list_entries (list_id, sequence, key, lead, status, findings) "
+    "SELECT :list_id, r.sequence, r.key, r.lead, :status, :findings FROM (SELECT * FROM {entries}) AS r"
+)
+_ENTRY_COLUMNS = {"sequence": "integer", "key": "text", "lead": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A locked list as an add finds it, and who is kept out of its workspace.
+
+    `existing` has the keys of the add that are in the list already, if there are few to look for.
+    """
+
+    lead_list: LeadList
+    barriers: Barriers
+    existing: dict[str, int] | None
+
+
+async def lock_for_adding(
+    tx: Tx, workspace_id: int, public_id: str, capacity: int, drafts: Sequence[LeadDraft]
+) -> Standing | None:
+    """Locks a list until the commit, with the capacity in force written to its row."""
+    lock = lock_statement(workspace_id, public_id, capacity)
+    statements = [lock, barriers_statement(workspace_id)]
+    if len(drafts) <= FEW:
+        keys = msgspec.json.encode([draft.key for draft in drafts]).decode()
+        values = {**lock[1], "keys": keys}
+        statements.append((_EXISTING.format(keys=tx.dialect.texts_from("keys")), values))
+    found, barriers, *known = await tx.run_each(statements)
+    if not found.rows:
+        return None
+    existing = {row.key: row.sequence for row in known[0].rows} if known else None
+    return Standing(to_list(found.rows[0]), read_barriers(barriers), existing)
+
+
+async def write_addition(
+    tx: Tx,
+    lead_list: LeadList,
+    caller: Caller,
+    new: NewAddition,
+    drafts: Sequence[LeadDraft] = (),
+    *,
+    are_done: bool = False,
+) -> tuple[int, str] | None:
+    """Holds credits, stores `drafts`, writes the record and moves the counters; the list is as it was before.
+
+    If the drafts `are_done` nothing is left to be done with them. Returns the row id of the addition and
+    its public id; None, and then the transaction is not to commit, if the credits do not suffice.
+    """
+    public_id = new_id(tx.now_ms)
+    holds = hold_statements(lead_list.workspace_id, new.held)
+    statements = [
+        *holds,
+        addition_statement(tx, public_id, lead_list, caller, new),
+        count_statement(tx, lead_list.row_id, new.added, are_done=are_done),
+    ]
+    if drafts:
+        statements += _entry_statements(tx, lead_list, drafts, are_done=are_done)
+    results = await tx.run_each(statements)
+    if any(held.affected != 1 for held in results[: len(holds)]):
+        return None
+    addition, counted = results[len(holds) : len(holds) + 2]
+    if are_done:
+        await tell_if_completed(tx, to_list(counted.rows[0]))
+    return addition.rows[0].id, public_id
+
+
+def _entry_statements(
+    tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], *, are_done: bool
+) -> list[Statement]:
+    first = lead_list.last_sequence + 1
+    leads = [bytes(draft.raw).decode() for draft in drafts]
+    rows = [
+        {"sequence": sequence, "key": draft.key, "lead": lead}
+        for sequence, (draft, lead) in enumerate(zip(drafts, leads, strict=True), first)
+    ]
+    values = {
+        "list_id": lead_list.row_id,
+        "status": (EntryStatus.DONE if are_done else EntryStatus.QUEUED).value,
+        "findings": msgspec.json.encode(ALL_SKIPPED).decode() if are_done else None,
+        "entries": msgspec.json.encode(rows).decode(),
+    }
+    statements: list[Statement] = [
+        (_INSERT.format(entries=tx.dialect.rows_from("entries", _ENTRY_COLUMNS)), values)
+    ]
+    if are_done and lead_list.purpose is Purpose.LIST:
+        ended = [
+            Entry(sequence, lead, EntryStatus.DONE, ALL_SKIPPED) for sequence, lead in enumerate(leads, first)
+        ]
+        statements.append(summaries_statement(tx, lead_list.row_id, [summarize(entry) for entry in ended]))
+    return statements
