@@ -49,10 +49,8 @@ from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers import catalog
 from leadyard.providers.addresses import AllowedHosts
 from leadyard.providers.directory.client import DirectoryProvider
+from leadyard.providers.mailcheck.asking import Probing, make_introduction
 from leadyard.providers.mailcheck.client import MailCheck
-from leadyard.providers.mailcheck.conversation import make_introduction
-from leadyard.providers.mailcheck.probing import Probing
-from leadyard.providers.reacher.client import Reacher
 from leadyard.providers.reacher.second_opinion import SecondOpinion
 from leadyard.providers.sandbox.client import SandboxProvider
 from leadyard.providers.transport import Transport
@@ -230,6 +228,8 @@ def _make_validator(settings: Settings, database: Database) -> EmailValidator:
         raise InvalidSetting(f"LEADYARD_DNS_SERVERS: {error}") from None
     if settings.reacher_url is None:
         return mail_check
+    from leadyard.providers.reacher.client import Reacher  # noqa: PLC0415
+
     try:
         return SecondOpinion(mail_check, Reacher(settings.reacher_url))
     except ValueError as error:

@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 NOT_NEEDED = (
+    "aiohttp",
     "alembic",
+    "dns",
+    "jsonpath",
     "pandas",
     "procrastinate",
     "psycopg",

@@ -37,8 +37,9 @@ from leadyard.domain.emails import EmailResult, EmailVerdict
 from leadyard.domain.providers import Deferred, EmailAnswer
 from leadyard.providers.mailcheck import probing as probing_module
 from leadyard.providers.mailcheck.addresses import may_call
-from leadyard.providers.mailcheck.client import TEST_AGAIN_SECONDS, MailCheck
-from leadyard.providers.mailcheck.conversation import make_introduction
+from leadyard.providers.mailcheck.asking import make_introduction
+from leadyard.providers.mailcheck.client import MailCheck
+from leadyard.providers.mailcheck.judge import TEST_AGAIN_SECONDS
 
 HASTY_SECONDS = 3.0
 """What a reply may take in these tests. Longer than any good host here needs on a busy machine."""

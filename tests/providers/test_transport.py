@@ -12,7 +12,7 @@ from tests.support.vendors.server import Request, Response, open_transport, serv
 
 from leadyard.domain.providers import CallFailed, Failure
 from leadyard.providers.addresses import AllowedHosts, is_public
-from leadyard.providers.transport import Reply
+from leadyard.providers.reply import Reply
 
 LOOPBACK = ["127.0.0.0/8"]
 

@@ -25,8 +25,7 @@ from tests.support.smtp_server import (
     accept_known,
 )
 
-from leadyard.providers.mailcheck.conversation import Introduction
-from leadyard.providers.mailcheck.probing import Probing
+from leadyard.providers.mailcheck.asking import Introduction, Probing
 
 Told = tuple[str, str]
 """Result and reason."""

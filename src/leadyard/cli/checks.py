@@ -20,8 +20,8 @@ import dns.exception
 import dns.rdatatype
 import dns.resolver
 
+from leadyard.providers.mailcheck.asking import Probing
 from leadyard.providers.mailcheck.lookup import Lookup, parse_servers
-from leadyard.providers.mailcheck.probing import Probing
 from leadyard.providers.mailcheck.selftest import find_faults
 from leadyard.storage.database import utc_now
 from leadyard.storage.diagnosis import Diagnosis, Work

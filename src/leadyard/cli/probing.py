@@ -5,8 +5,6 @@ from __future__ import annotations
 import structlog
 
 from leadyard.app import make_probing
-from leadyard.providers.mailcheck.lookup import Lookup
-from leadyard.providers.mailcheck.selftest import find_faults
 from leadyard.settings import Settings
 
 log = structlog.get_logger()
@@ -20,6 +18,10 @@ async def tell_probing(settings: Settings) -> None:
     probing = make_probing(settings)
     if probing is None:
         return
+    # Most services ask no mail host, and load nothing of it until the first e-mail is to be checked.
+    from leadyard.providers.mailcheck.lookup import Lookup  # noqa: PLC0415
+    from leadyard.providers.mailcheck.selftest import find_faults  # noqa: PLC0415
+
     lookup = Lookup(settings.dns_servers.split(",") if settings.dns_servers else None)
     faults = await find_faults(probing, lookup)
     for fault in faults:

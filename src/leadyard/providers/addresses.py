@@ -6,12 +6,8 @@ resolved, every address that it has is checked, and the connection goes to a che
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-
-from aiohttp import ThreadedResolver
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -66,28 +62,6 @@ class AllowedHosts:
         """Raises ForbiddenAddress for a host that is an IP address and must not be called."""
         if self.is_forbidden(host):
             raise ForbiddenAddress
-
-
-class CheckedResolver(AbstractResolver):
-    """Resolves names and refuses one that has any address which must not be called."""
-
-    def __init__(self, allowed: AllowedHosts, resolver: AbstractResolver | None = None) -> None:
-        self._allowed = allowed
-        self._resolver = resolver or ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a name. Raises ForbiddenAddress, or OSError for a name that has none."""
-        results = await self._resolver.resolve(host, port, family)
-        if not self._allowed.allow_name(host):
-            for result in results:
-                self._allowed.require_host(result["host"])
-        return results
-
-    async def close(self) -> None:
-        """Ends the resolver that is asked."""
-        await self._resolver.close()
 
 
 def is_public(address: Address) -> bool:

@@ -27,7 +27,8 @@ from leadyard.providers.apollo.mapping import (
     person_of,
     search_of,
 )
-from leadyard.providers.transport import Endpoint, Reply, Transport
+from leadyard.providers.reply import Reply
+from leadyard.providers.transport import Endpoint, Transport
 from leadyard.providers.values import amount, items, member, text
 
 BASE_URL = "https://api.apollo.io/api/v1"

@@ -17,7 +17,8 @@ from leadyard.domain.providers import (
 from leadyard.providers.answers import Batch, found
 from leadyard.providers.http_template.mapping import NAME, Template, fill_address, fill_body, fill_text
 from leadyard.providers.http_template.options import KEY, Meaning, Options
-from leadyard.providers.transport import Reply, Transport
+from leadyard.providers.reply import Reply
+from leadyard.providers.transport import Transport
 
 _FAILURES = {
     "throttled": Failure.THROTTLED,

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
-import jsonpath
 import msgspec
 
 from leadyard.domain.providers import ALL_GROUPS, Group
@@ -53,7 +52,6 @@ CONTROLS = re.compile("[\x00-\x1f\x7f]")
 _BRACED = re.compile(r"\{[^{}]*\}")
 _WEB_ADDRESS = re.compile(r"https?://[^/?#{}@\s]+(?:[/?].*)?", re.DOTALL)
 _STATUS = re.compile("[2-5][0-9]{2}")
-_ENVIRONMENT = jsonpath.JSONPathEnvironment(strict=True)
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,11 +88,13 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def compile_path(place: str, path: str) -> Any:
     """A JSONPath, ready to be asked. Raises InvalidOptions for what is none."""
-    try:
-        return _ENVIRONMENT.compile(path)
-    except jsonpath.JSONPathError:
-        pass
-    raise InvalidOptions(place, "this is no JSONPath (RFC 9535)")
+    # Who describes no service of their own does not load what reads JSONPaths.
+    from leadyard.providers.http_template.paths import find_path  # noqa: PLC0415
+
+    found = find_path(path)
+    if found is None:
+        raise InvalidOptions(place, "this is no JSONPath (RFC 9535)")
+    return found
 
 
 def require_sound(options: Options) -> None:

@@ -31,7 +31,8 @@ from leadyard.providers.hunter.mapping import (
     question_of,
     verdict_of,
 )
-from leadyard.providers.transport import Endpoint, Reply, Transport
+from leadyard.providers.reply import Reply
+from leadyard.providers.transport import Endpoint, Transport
 from leadyard.providers.values import items, member, number, text
 
 BASE_URL = "https://api.hunter.io/v2"

@@ -7,44 +7,18 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 
-from leadyard.domain.identity import InvalidIdentity, email_key
+from leadyard.providers.mailcheck.asking import Introduction
 from leadyard.providers.mailcheck.reasons import Reason
 from leadyard.providers.mailcheck.replies import Reply, classify, make_reply
 
 MAX_LINE_BYTES = 4096
 MAX_LINES = 100
-MAX_HOST_NAME_CHARACTERS = 253
 
 _LINE = re.compile(r"([2-5]\d\d)([ -]|$)(.*)", re.DOTALL)
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+(?!\d+\Z){_LABEL}")
 _UNKNOWN_COMMAND = frozenset({500, 501, 502, 504})
 _NEEDS_TLS = frozenset({530, 454, 554})
-
-
-@dataclass(frozen=True, slots=True)
-class Introduction:
-    """How we introduce ourselves: a host name, and the address that mail would come from."""
-
-    helo: str
-    sender: str
-
-
-def make_introduction(helo: str, sender: str) -> Introduction:
-    """Raises ValueError, naming which of the two it is, for what mail hosts would not take."""
-    name = helo.strip().rstrip(".").lower()
-    if _HOST_NAME.fullmatch(name) is None or len(name) > MAX_HOST_NAME_CHARACTERS:
-        raise ValueError("HELO: not a host name in full, such as probe.example.com.")
-    try:
-        address = email_key(sender)
-    except InvalidIdentity:
-        raise ValueError("SENDER: not a valid e-mail.") from None
-    if not address.isascii():
-        raise ValueError("SENDER: must be ASCII, which every mail host takes.")
-    return Introduction(name, address)
 
 
 class ConversationFailed(Exception):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -27,18 +25,14 @@ from leadyard.providers.mailcheck.mapping import (
     mail_domain_of,
 )
 from leadyard.providers.mailcheck.reasons import Reason
+from leadyard.providers.mailcheck.servers import LOOKUP_SECONDS, QUERY_SECONDS, read_servers
 
-QUERY_SECONDS = 5.0
-LOOKUP_SECONDS = 10.0
 MAX_QUERIES = 64
 MAX_DOMAINS = 20_000
 MAX_TTL_SECONDS = 3600
 ERROR_TTL_SECONDS = 30
 CONFIRMED_SECONDS = 60
 MAX_ALIASES = 8
-
-_DNS_PORT = 53
-_SERVER = re.compile(r"(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?")
 
 AnswerT = TypeVar("AnswerT")
 
@@ -233,16 +227,5 @@ async def _query(
 
 
 def parse_servers(servers: Sequence[str]) -> list[dns.nameserver.Nameserver]:
-    """DNS servers by their address, with a port other than 53 as in 192.0.2.1:5353 or [2001:db8::1]:5353.
-
-    A text may hold several, separated by commas. Raises ValueError for what is no address, or none at all.
-    """
-    return [_parse_server(text.strip()) for text in ",".join(servers).split(",")]
-
-
-def _parse_server(text: str) -> dns.nameserver.Nameserver:
-    match = _SERVER.fullmatch(text)
-    address, port = (match[1] or match[2], int(match[3] or _DNS_PORT)) if match else (text, _DNS_PORT)
-    if not 0 < port < 65536:
-        raise ValueError(f"{text!r} has a port that does not exist")
-    return dns.nameserver.Do53Nameserver(str(ipaddress.ip_address(address)), port)
+    """DNS servers as `read_servers` takes them. Raises ValueError."""
+    return [dns.nameserver.Do53Nameserver(*server) for server in read_servers(servers)]

@@ -9,13 +9,12 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from leadyard.domain.mail_hosts import MailHostPlaces
 from leadyard.providers.fair import FairQueue
-from leadyard.providers.mailcheck.addresses import Network, may_call
+from leadyard.providers.mailcheck.addresses import may_call
+from leadyard.providers.mailcheck.asking import Probing
 from leadyard.providers.mailcheck.conversation import (
     Conversation,
     ConversationFailed,
-    Introduction,
     open_conversation,
 )
 from leadyard.providers.mailcheck.kept import AskedOnce, Clock, Kept
@@ -25,8 +24,6 @@ from leadyard.providers.mailcheck.places import CONNECTIONS_A_HOST, Places
 from leadyard.providers.mailcheck.reasons import Reason
 from leadyard.providers.mailcheck.replies import Reply, classify, is_doubtful, sanitize
 
-SMTP_PORT = 25
-REPLY_SECONDS = 10.0
 SESSION_SECONDS = 60.0
 WAIT_SECONDS = 900.0
 """What an address waits for its turn at most."""
@@ -67,24 +64,6 @@ _PASSING = frozenset(
     }
 )
 _ABOUT_US = frozenset({Reason.BLOCKED, Reason.RATE_LIMITED, Reason.GREYLISTED})
-
-
-@dataclass(frozen=True, slots=True)
-class Probing:
-    """How mail hosts are asked.
-
-    `port` and `networks`, to call beside the internet, are for tests on one machine: mail hosts of the world
-    listen on 25, and one with a private address would be a way into the network that the service stands in.
-    `witness` is a host that takes mail at all times, by which the self-test sees whether port 25 is open;
-    None leaves the self-test out. `places` are those at mail hosts that several processes share.
-    """
-
-    introduction: Introduction
-    port: int = SMTP_PORT
-    networks: tuple[Network, ...] = ()
-    seconds: float = REPLY_SECONDS
-    witness: str | None = "gmail-smtp-in.l.google.com"
-    places: MailHostPlaces | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

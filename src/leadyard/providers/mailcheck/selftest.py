@@ -6,8 +6,8 @@ import asyncio
 import ipaddress
 from enum import StrEnum
 
+from leadyard.providers.mailcheck.asking import Probing
 from leadyard.providers.mailcheck.lookup import Lookup, LookupFailed
-from leadyard.providers.mailcheck.probing import Probing
 
 
 class Fault(StrEnum):

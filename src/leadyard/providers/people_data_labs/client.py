@@ -26,7 +26,8 @@ from leadyard.providers.people_data_labs.mapping import (
     person_answer,
     search_of,
 )
-from leadyard.providers.transport import Endpoint, Reply, Transport, failure_of_status
+from leadyard.providers.reply import Reply, failure_of_status
+from leadyard.providers.transport import Endpoint, Transport
 from leadyard.providers.values import amount, items, member, number, text
 
 BASE_URL = "https://api.peopledatalabs.com/v5"

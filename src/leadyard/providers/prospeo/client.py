@@ -33,7 +33,8 @@ from leadyard.providers.prospeo.mapping import (
     person_of,
     search_of,
 )
-from leadyard.providers.transport import Endpoint, Reply, Transport
+from leadyard.providers.reply import Reply
+from leadyard.providers.transport import Endpoint, Transport
 from leadyard.providers.values import amount, items, member, number, text
 
 BASE_URL = "https://api.prospeo.io"
