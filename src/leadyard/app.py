@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from litestar.types import ASGIApp, LifespanHook
 
@@ -28,18 +27,17 @@ from leadyard.actions.watching import Watch
 from leadyard.actions.webhooks import WebhookOffice
 from leadyard.api.admission import Admission, Room
 from leadyard.api.agents import answer_agent
-from leadyard.api.application import Beside, create_api, create_health_api
+from leadyard.api.application import HANDLERS, create_health_api, list_methods, make_routes
 from leadyard.api.call import Services
+from leadyard.api.envelope import Envelope
 from leadyard.api.exchange import AnswerAgent, Exchange
 from leadyard.api.proxies import TrustedProxies, parse_networks
 from leadyard.api.rate_limit import RateLimiter
-from leadyard.dashboard.application import make_pages
+from leadyard.dashboard.late_pages import LatePages
 from leadyard.domain.accounts import Mode
 from leadyard.domain.api_keys import is_mistyped
-from leadyard.domain.errors import ErrorCode, Fault, pointer_token
 from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.installation import Fact, Installation
-from leadyard.domain.provider_kinds import ProviderKind
 from leadyard.domain.providers import CompanyProvider, EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.companies import CompanySearch
@@ -49,6 +47,7 @@ from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.providers import catalog
 from leadyard.providers.addresses import AllowedHosts
 from leadyard.providers.directory.client import DirectoryProvider
+from leadyard.providers.kinds import PROVIDER_KINDS
 from leadyard.providers.mailcheck.asking import Probing, make_introduction
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.reacher.second_opinion import SecondOpinion
@@ -112,12 +111,11 @@ class Leadyard:
     ) -> ASGIApp:
         """The API and the pages; the hooks run when the server starts and when it has answered everything."""
         services = self.services()
-        return create_api(
-            services,
+        application = make_application(
             [services.doorkeeper.open, services.intake.forget_lost, *(on_startup or [])],
             [services.doorkeeper.close, *(on_shutdown or [])],
-            make_pages_and_agents(),
         )
+        return Envelope(application, services)
 
     def _describe(self) -> Installation:
         facts = [Fact(*line) for line in list_facts(self.settings)]
@@ -313,38 +311,12 @@ def build(settings: Settings, statement_seconds: float | None = None) -> Leadyar
     )
 
 
-def _find_fault(name: str, api_key: str | None, options: Mapping[str, Any]) -> Fault | None:
-    try:
-        catalog.require_options(name, options)
-        if api_key is not None:
-            catalog.require_key(api_key)
-    except catalog.InvalidOptions as error:
-        place = error.place.replace("[", ".").replace("]", "")
-        steps = ["options", *filter(None, place.split("."))] if place != "api_key" else ["api_key"]
-        pointer = "".join(f"/{pointer_token(step)}" for step in steps)
-        return Fault(ErrorCode.UNSUPPORTED_VALUE, f"{'.'.join(steps)}: {error.why}", pointer)
-    return None
-
-
-PROVIDER_KINDS = {
-    listing.name: ProviderKind(
-        listing.name,
-        listing.title,
-        listing.key_page,
-        listing.groups,
-        listing.make_validator is not None,
-        listing.price,
-        partial(_find_fault, listing.name),
-    )
-    for listing in catalog.CATALOG.values()
-}
-"""The paid providers that accounts can set up."""
-
-
-def make_pages_and_agents() -> Beside:
-    """What is served beside the API: pages for people, and what answers agents."""
-    pages = make_pages()
-    return Beside([*pages.handlers, answer_agent], pages.exception_handlers)
+def make_application(
+    on_startup: list[LifespanHook] | None = None, on_shutdown: list[LifespanHook] | None = None
+) -> ASGIApp:
+    """The API, what answers agents, and the pages, for whichever installation a request is for."""
+    handlers = [list_methods, *HANDLERS, answer_agent]
+    return LatePages(make_routes(handlers, on_startup=on_startup, on_shutdown=on_shutdown))
 
 
 def _find_agent_server() -> AnswerAgent | None:

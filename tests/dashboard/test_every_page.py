@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
+import httpx2
 import pytest
-from litestar import Litestar
 from tests.api.support import UNKNOWN_ID, execute
 from tests.api.test_every_route import World, world
 from tests.dashboard.support import begin_session, open_browser
 from tests.support.installation import ADMIN_EMAIL, Client, Service
 
 from leadyard.api.application import HANDLERS as API_HANDLERS
-from leadyard.api.envelope import Envelope
-from leadyard.app import build
-from leadyard.dashboard.application import HANDLERS, ROOTS
+from leadyard.app import Leadyard
+from leadyard.dashboard.application import GUIDE_HANDLERS, HANDLERS
+from leadyard.dashboard.late_pages import is_page
 from leadyard.domain.accounts import SCOPES_OF, Mode, Role, Scope
 from leadyard.storage import sessions as session_rows
 from leadyard.storage.sessions import NewSession
@@ -158,7 +159,8 @@ def test_every_route_is_listed_and_no_other() -> None:
 
 
 def test_pages_and_api_have_no_paths_in_common() -> None:
-    assert ROOTS.isdisjoint(path.split("/", 2)[1] for handler in API_HANDLERS for path in handler.paths)
+    assert all(is_page(path) for handler in (*HANDLERS, *GUIDE_HANDLERS) for path in handler.paths)
+    assert not any(is_page(path) for handler in API_HANDLERS for path in handler.paths)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -213,12 +215,12 @@ async def test_role_can_do_what_its_scopes_say_and_nothing_more(role: Role, serv
             assert answer.status_code < 500, name
 
 
-def test_application_serves_the_pages(service: Service) -> None:
-    app = cast(Litestar, cast(Envelope, build(service.installation.settings).api())._app)
-    served = {route.path_format for route in app.routes}
-    assert {path for handler in HANDLERS for path in handler.paths} <= {
-        re.sub(r"\{(\w+)\}", r"{\1:str}", path) for path in served
-    }
+async def test_application_loads_the_pages_for_the_first_who_ask(installation: Leadyard) -> None:
+    transport = httpx2.ASGITransport(app=installation.api())  # type: ignore[arg-type]
+    paths = ("/sign-in", "/", "/docs/guide", "/healthz")
+    async with Client(transport=transport, base_url="http://leadyard.example") as http:
+        answers = await asyncio.gather(*map(http.get, paths))
+    assert [answer.status_code for answer in answers] == [200, 303, 200, 200]
 
 
 @pytest.mark.parametrize("caller", ["stranger", "live", "member"])

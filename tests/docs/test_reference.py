@@ -12,10 +12,10 @@ from prometheus_client import REGISTRY
 from tests.docs.pages import SOURCE, code_spans, own_files, read, section, table
 
 import leadyard
+from leadyard.api.agents import answer_agent
 from leadyard.api.application import HANDLERS, make_routes
 from leadyard.api.errors import STATUSES
-from leadyard.app import make_pages_and_agents
-from leadyard.dashboard.application import ROOTS
+from leadyard.dashboard.application import GUIDE_HANDLERS
 from leadyard.domain.errors import ErrorCode, Fault
 
 PRODUCTION = "docs/how-to/run-in-production.md"
@@ -34,9 +34,9 @@ def routes() -> set[tuple[str, str]]:
     """Method and path of every route of the API; OPTIONS is one for all of them. Pages have no reference."""
     return {
         (method, unnamed(route.path_format))
-        for route in make_routes(HANDLERS, make_pages_and_agents()).routes
+        for route in make_routes([*HANDLERS, *GUIDE_HANDLERS, answer_agent]).routes
         for method in cast(Any, route).methods
-        if method != "OPTIONS" and route.path.split("/", 2)[1] not in {"", *ROOTS}
+        if method != "OPTIONS"
     }
 
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from litestar import Litestar
+from litestar.types import ASGIApp
 from sqlalchemy import text
 
-from leadyard.api.application import HANDLERS, list_methods, make_routes
 from leadyard.api.envelope import Envelope
-from leadyard.app import Leadyard, make_pages_and_agents
+from leadyard.app import Leadyard, make_application
 from leadyard.domain.accounts import Mode, Role
 from leadyard.settings import Settings, load_settings
 from leadyard.storage import accounts as account_rows
@@ -59,9 +58,9 @@ async def add_live_key(tx: Tx, installation: Leadyard) -> None:
 
 
 @cache
-def _make_routes() -> Litestar:
+def _make_application() -> ASGIApp:
     """The routes, made once for all tests of a process: they know no installation."""
-    return make_routes([list_methods, *HANDLERS], make_pages_and_agents())
+    return make_application()
 
 
 class Service:
@@ -69,7 +68,7 @@ class Service:
 
     def __init__(self, installation: Leadyard) -> None:
         self.installation = installation
-        self.api = Envelope(_make_routes(), installation.services())
+        self.api = Envelope(_make_application(), installation.services())
         self._stop = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import HttpMethod, Litestar, Response, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.types import ASGIApp, ControllerRouterHandler, LifespanHook
+from litestar.types import ASGIApp, LifespanHook
 
 from leadyard.api import (
     accounts,
@@ -128,25 +127,6 @@ async def list_methods(request: ApiRequest) -> Response[None]:
     return Response(None, headers={"Allow": ", ".join(sorted(methods))})
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What is served beside the API by the same application: routes, and their errors."""
-
-    handlers: Sequence[ControllerRouterHandler] = ()
-    exception_handlers: Mapping[int | type[Exception], Any] = field(default_factory=dict)
-
-
-def create_api(
-    services: Services,
-    on_startup: list[LifespanHook] | None = None,
-    on_shutdown: list[LifespanHook] | None = None,
-    beside: Beside = Beside(),
-) -> ASGIApp:
-    """Routes, error shapes and the envelope around them."""
-    routes = make_routes([list_methods, *HANDLERS], beside, on_startup, on_shutdown)
-    return Envelope(routes, services)
-
-
 def create_health_api(services: Services) -> ASGIApp:
     """Health and metrics alone, for a process that serves nothing else."""
     return Envelope(make_routes(HEALTH_HANDLERS), services)
@@ -162,14 +142,14 @@ class _Routes(Litestar):
 
 def make_routes(
     handlers: Sequence[HTTPRouteHandler],
-    beside: Beside = Beside(),
+    exception_handlers: dict[int | type[Exception], Any] = EXCEPTION_HANDLERS,
     on_startup: list[LifespanHook] | None = None,
     on_shutdown: list[LifespanHook] | None = None,
 ) -> Litestar:
     """Routes and error shapes of no installation in particular: each request has the one that it is for."""
     return _Routes(
-        route_handlers=[*handlers, *beside.handlers],
-        exception_handlers={**EXCEPTION_HANDLERS, **beside.exception_handlers},
+        route_handlers=handlers,
+        exception_handlers=exception_handlers,
         on_startup=on_startup,
         on_shutdown=on_shutdown,
         openapi_config=None,

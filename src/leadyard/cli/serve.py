@@ -22,7 +22,7 @@ from leadyard.cli.garbage import calm_garbage_collector
 from leadyard.cli.probing import tell_probing
 from leadyard.cli.runtime import hold_embedded_database, open_installation, show_keys, warn_of_unknown_key
 from leadyard.cli.sign_in_links import show_first_link
-from leadyard.dashboard.live import end_streams
+from leadyard.dashboard.ending import end_streams
 from leadyard.logs import configure_logging
 from leadyard.settings import Settings, load_settings
 from leadyard.tracing import configure_tracing

@@ -1,11 +1,11 @@
-"""The pages as part of the one application: their routes, what they need, their errors."""
+"""The pages as an application: their routes, what they need, their errors."""
 
 from __future__ import annotations
 
-from litestar import Response, Router, get
-from litestar.exceptions import HTTPException
+from litestar import Response, get
+from litestar.types import ASGIApp
 
-from leadyard.api.application import Beside
+from leadyard.api.application import make_routes
 from leadyard.api.wire import ApiRequest
 from leadyard.dashboard import (
     api_keys,
@@ -30,7 +30,7 @@ from leadyard.dashboard import (
 )
 from leadyard.dashboard import credits as credit_pages
 from leadyard.dashboard.call import redirect
-from leadyard.dashboard.errors import PAGE_EXCEPTION_HANDLERS, handle_by_path
+from leadyard.dashboard.errors import PAGE_EXCEPTION_HANDLERS
 
 
 @get("/")
@@ -121,12 +121,8 @@ HANDLERS = (
 )
 
 GUIDE_HANDLERS = (guide.get_guide, guide.get_guide_page)
-ROOTS = frozenset(path.split("/", 2)[1] for handler in HANDLERS for path in handler.paths) - {""}
-"""How the paths of pages begin. No path of the API begins so."""
 
 
-def make_pages() -> Beside:
-    """The pages, to be served beside the API."""
-    handlers = [*HANDLERS, *GUIDE_HANDLERS]
-    router = Router("/", route_handlers=handlers, exception_handlers=PAGE_EXCEPTION_HANDLERS)
-    return Beside([router], {HTTPException: handle_by_path(ROOTS)})
+def make_pages() -> ASGIApp:
+    """The pages, to be served beside the API, in the same envelope."""
+    return make_routes([*HANDLERS, *GUIDE_HANDLERS], exception_handlers=PAGE_EXCEPTION_HANDLERS)

@@ -1,8 +1,7 @@
-"""Errors as pages that say what to mend; of paths of pages only, the API's own stay JSON."""
+"""Errors as pages that say what to mend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +12,6 @@ from litestar.exceptions import HTTPException
 
 from leadyard.api.admission import SlowBody
 from leadyard.api.errors import CANNOT_BE_UNDERSTOOD, RETRY_AFTER_SECONDS, STATUSES
-from leadyard.api.errors import handle_http_exception as handle_in_json
 from leadyard.api.rate_limit import TooManyRequests
 from leadyard.dashboard.call import SignInNeeded, is_part, redirect, render
 from leadyard.dashboard.cookies import Notice
@@ -120,13 +118,3 @@ PAGE_EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: handle_http_exception,
     Exception: handle_unexpected,
 }
-
-
-def handle_by_path(roots: frozenset[str]) -> Callable[[AnyRequest, HTTPException], Response[Any]]:
-    """What the router itself raises, before any handler: a page for the paths of pages, JSON for others."""
-
-    def handle(request: AnyRequest, error: HTTPException) -> Response[Any]:
-        root = request.scope["path"].split("/", 2)[1]
-        return handle_http_exception(request, error) if root in roots else handle_in_json(request, error)
-
-    return handle

@@ -24,6 +24,7 @@ from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.list_view import list_stamp
 from leadyard.api.wire import ApiRequest
 from leadyard.dashboard.call import PAGE_HEADERS, PageCall, open_page
+from leadyard.dashboard.ending import is_ending
 from leadyard.dashboard.rendering import make_environment
 from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.errors import DatabaseAway, ErrorCode, Fault, LeadyardError, NotFound
@@ -77,7 +78,6 @@ class Watch:
     `streams` are those that are open, by their session.
     """
 
-    is_closing: bool = False
     streams: Counter[int] = field(default_factory=Counter)
     _told: dict[str, tuple[float, Told]] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -114,11 +114,6 @@ class Watch:
 
 
 _watch = Watch()
-
-
-def end_streams() -> None:
-    """Ends the streams within a second: a server that is to end waits for what it is answering."""
-    _watch.is_closing = True
 
 
 @get("/lists/{list_id:str}/live")
@@ -186,7 +181,7 @@ async def _watch_on(call: PageCall, watched: Watched, seen: str) -> AsyncIterato
     database = call.services.database
     began = told_at = checked = time.monotonic()
     yield ALIVE
-    while time.monotonic() - began < LIFETIME_SECONDS and not _watch.is_closing:
+    while time.monotonic() - began < LIFETIME_SECONDS and not is_ending():
         event = ""
         try:
             if time.monotonic() - checked >= CHECK_SECONDS:

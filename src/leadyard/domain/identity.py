@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 import idna
-from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
 from leadyard.domain.company_names import InvalidIdentity, company_name_key, fold_text
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 __all__ = [
     "InvalidIdentity",
@@ -140,24 +142,25 @@ def _email_key_by_library(email: str) -> str:
 @lru_cache(_CACHED_DOMAINS)
 def _mail_domain(domain: str) -> _DomainForms | None:
     """Both forms of a domain that can have mail, or None; checked behind the shortest of local parts."""
-    try:
-        checked = validate_email(f"a@{domain}", check_deliverability=False, strict=True)
-    except EmailNotValidError:
-        return None
-    return _DomainForms(checked.ascii_domain, checked.domain)
+    checked = _validate(f"a@{domain}")
+    return None if checked is None else _DomainForms(checked.ascii_domain, checked.domain)
 
 
 def _is_local_part(text: str) -> bool:
     """Whether it can stand before the @; checked before the shortest of domains."""
     if len(text) > MAX_LOCAL_PART_CHARACTERS:
         return False
-    if _PLAIN_LOCAL_PART.fullmatch(text.lower()):
-        return True
+    return bool(_PLAIN_LOCAL_PART.fullmatch(text.lower())) or _validate(f"{text}@a.b") is not None
+
+
+def _validate(address: str) -> ValidatedEmail | None:
+    # Most addresses are plain, and this takes long to load.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     try:
-        validate_email(f"{text}@a.b", check_deliverability=False, strict=True)
+        return validate_email(address, check_deliverability=False, strict=True)
     except EmailNotValidError:
-        return False
-    return True
+        return None
 
 
 _PLAIN_PROFILE_URL = re.compile(
@@ -260,7 +263,6 @@ _PLAIN_SITE = re.compile(rf"(?:https?://)?((?:{_LABEL}\.)+[a-z]+)(?:[/?#].*)?", 
 _SITE = re.compile(
     r"(?:https?://)?([^\s/?#@:\\%\[\]]+)(?::[0-9]{1,5})?(?:[/?#].*)?", re.ASCII | re.IGNORECASE | re.DOTALL
 )
-_PUBLIC_SUFFIXES = PublicSuffixList()
 _LIKE_UNDERSCORE = "0"
 """What can stand wherever an underscore stands in a host."""
 
@@ -342,4 +344,10 @@ def _registrable_of(host: str) -> str | None:
 @lru_cache(_CACHED_DOMAINS)
 def _registrable_of_ascii(host: str) -> str | None:
     is_ip_address = host.rpartition(".")[2].isdigit()
-    return None if is_ip_address else _PUBLIC_SUFFIXES.privatesuffix(host)
+    return None if is_ip_address else _public_suffixes().privatesuffix(host)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    """The list, which takes a while to read, so not before somebody needs it."""
+    return PublicSuffixList()
