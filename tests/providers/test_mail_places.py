@@ -14,8 +14,9 @@ from tests.support.stand_ins import RunningClock
 from tests.support.workbench import Workbench, open_workbench
 
 from leadyard.domain.emails import EmailVerdict
+from leadyard.domain.fair_queue import FairQueue
 from leadyard.domain.providers import Deferred
-from leadyard.providers.fair import FairQueue, FairSlots
+from leadyard.providers.fair import FairSlots
 from leadyard.providers.mailcheck import places as places_module
 from leadyard.providers.mailcheck.client import MailCheck
 from leadyard.providers.mailcheck.places import Places

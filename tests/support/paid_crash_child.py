@@ -24,9 +24,10 @@ from leadyard.domain.providers import (
     PersonQuery,
     VerifierAnswer,
 )
-from leadyard.pipeline import metered
-from leadyard.pipeline.metered import Metered
+from leadyard.pipeline import paid_service
+from leadyard.pipeline.call_desk import CallDesk
 from leadyard.pipeline.process_leads import Pipeline
+from leadyard.pipeline.settling import Ended
 from leadyard.providers.catalog import CATALOG
 from leadyard.settings import load_settings
 from leadyard.worker import distributed
@@ -126,20 +127,14 @@ class _MortalOrders(_Mortal):
 
 
 def _let_die_after_writing(fate: _Fate) -> None:
-    settle, keep = Metered._settle, Metered._order
+    settle = CallDesk.settle
 
-    async def settle_and_die(self: Metered[Any], *arguments: Any) -> Any:
-        replies = await settle(self, *arguments)
-        fate.reach("settled", self.name)
+    async def settle_and_die(self: CallDesk, ended: Ended) -> Any:
+        replies = await settle(self, ended)
+        fate.reach("kept" if isinstance(ended.outcome, str) else "settled", self._service.provider.name)
         return replies
 
-    async def keep_and_die(self: Metered[Any], *arguments: Any) -> Any:
-        replies = await keep(self, *arguments)
-        fate.reach("kept", self.name)
-        return replies
-
-    Metered._settle = settle_and_die  # type: ignore[assignment,method-assign]
-    Metered._order = keep_and_die  # type: ignore[assignment,method-assign]
+    CallDesk.settle = settle_and_die  # type: ignore[method-assign]
 
 
 def _mortal(installation: Leadyard, fate: _Fate) -> Pipeline:
@@ -165,7 +160,7 @@ def _mortal(installation: Leadyard, fate: _Fate) -> Pipeline:
 
 async def _work(task: PaidTask) -> None:
     settings = load_settings(task.environment)
-    metered.IN_FLIGHT_SECONDS = metered.ORDER_SECONDS = WAIT_SECONDS
+    paid_service.IN_FLIGHT_SECONDS = paid_service.ORDER_SECONDS = WAIT_SECONDS
     distributed.POLL_SECONDS = WAIT_SECONDS
     installation = build(settings)
     dispatcher = installation.dispatcher

@@ -18,6 +18,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery
 from leadyard.domain.waterfall import Freshness, SpendingLimits
 from leadyard.pipeline.metered import Metered
+from leadyard.pipeline.paid_service import PaidService
 from leadyard.pipeline.replies import Budget, Told
 from leadyard.storage.database import Database
 from leadyard.worker.worker import Worker
@@ -131,8 +132,13 @@ async def ask_in_two_processes(bench: Workbench, paid: PaidStandIn, *, tasks: in
     url = bench.database.url.render_as_string(False)
     databases = [Database(url, bench.installation.dispatcher, RunningClock()) for _ in range(2)]
 
+    processes = {
+        database: Metered(PaidService("paid", paid), database, bench.caller.workspace_id)
+        for database in databases
+    }
+
     async def ask(name: str, database: Database) -> None:
-        metered = Metered("paid", paid, database)
+        metered = processes[database]
         for number in range(questions):
             slug = f"{name}-{number}"
             query = PersonQuery(slug, ListType.LINKEDIN, slug, None, None, None, None)

@@ -22,7 +22,7 @@ from leadyard.domain.errors import PersonNotFound
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, Pause, PauseReason
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
-from leadyard.domain.provider_calls import AnswerState, NewCall, Question
+from leadyard.domain.provider_calls import AnswerState, NewCall, Question, Settlement
 from leadyard.domain.providers import ALL_GROUPS, FoundPerson, PersonQuery
 from leadyard.domain.retention import KEPT_UNLESS_TOLD
 from leadyard.domain.waterfall import Freshness
@@ -317,9 +317,9 @@ async def test_bought_answers_are_forgotten_once_they_are_too_old_to_be_used(
         for key in ("found", "missing", "asked"):
             asked = replace(question, key=key)
             new = NewCall(bench.caller.workspace_id, "paid", None, ALL_GROUPS, [asked])
-            call_id = await call_rows.reserve_call(tx, new)
+            (call_id,) = await call_rows.reserve_calls(tx, [new])
             if key in answers:
-                await call_rows.settle_call(tx, call_id, {0: answers[key]})
+                await call_rows.settle_calls(tx, [Settlement(call_id, {0: answers[key]})])
     freshness = Freshness(found=timedelta(days=90), not_found=timedelta(days=14))
 
     async def forget_after(days: int) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -114,6 +114,30 @@ class NewCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a call came to: its answers by place, each with what it cost, in thousandths.
+
+    `in_vain` is what was spent without an answer; the questions at the places of `forgotten` may be asked
+    again.
+    """
+
+    call_id: int
+    answers: Mapping[int, tuple[AnswerState, Bought | None, int]]
+    forgotten: Sequence[int] = ()
+    in_vain: int = 0
+
+    @property
+    def cost(self) -> int:
+        """What the call cost in all."""
+        return self.in_vain + sum(cost for _, _, cost in self.answers.values())
+
+    @property
+    def found(self) -> int:
+        """How many of its questions were answered with somebody or something."""
+        return sum(state is AnswerState.FOUND for state, _, _ in self.answers.values())
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCall:
     """A call whose answers are not there yet."""
 
@@ -130,8 +154,17 @@ class Spent:
 
     today: int
     for_list: int
-    by_group: dict[str, int]
-    by_provider: dict[str, int]
+    by_group: Mapping[str, int]
+    by_provider: Mapping[str, int]
+
+    def plus(self, call: NewCall, *, is_for_list: bool) -> Spent:
+        """With a call that is reserved beside."""
+        cost = call.reserved
+        by_group = dict(self.by_group)
+        for group in call.groups:
+            by_group[group] = by_group.get(group, 0) + cost
+        by_provider = {**self.by_provider, call.provider: self.by_provider.get(call.provider, 0) + cost}
+        return Spent(self.today + cost, self.for_list + cost * is_for_list, by_group, by_provider)
 
 
 @dataclass(frozen=True, slots=True)

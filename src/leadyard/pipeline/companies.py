@@ -141,10 +141,8 @@ class CompanySearch:
         asked = company_query(query)
         if not source.can_ask(asked):
             return None
-        line = f"{source.name} of {budget.workspace_id}"
         while True:
-            async with self.desk.gates.slot(line, source.provider.concurrency):
-                [reply] = await source.ask(budget, frozenset({Group.COMPANY}), [asked])
+            [reply] = await source.ask(budget, frozenset({Group.COMPANY}), [asked])
             if not (isinstance(reply, Blocked) and reply.reason == "in_flight"):
                 break
             # Somebody else is asking the same right now.

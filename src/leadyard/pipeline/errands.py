@@ -28,10 +28,14 @@ class Errands:
 
     async def see_through(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         """What the work comes to. If whoever waits here is canceled, it goes on without them."""
+        return await asyncio.shield(self.start(work))
+
+    def start(self, work: Coroutine[Any, Any, ResultT]) -> asyncio.Task[ResultT]:
+        """Begins work that nobody waits for, but the process before it ends."""
         errand = asyncio.create_task(work)
         self._under_way.add(errand)
         errand.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(errand)
+        return errand
 
     async def close(self, seconds: float = LAST_SECONDS) -> None:
         """Waits until all are done, and ends those that take longer."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from leadyard.domain.provider_calls import OpenCall
-from leadyard.domain.waterfall import SpendingLimits
 from leadyard.pipeline.metered import ORDER_LIFETIME
 from leadyard.pipeline.provider_desk import ProviderDesk
-from leadyard.pipeline.replies import Budget
 from leadyard.storage import provider_calls as call_rows
 from leadyard.storage import provider_settings as settings_rows
 
@@ -28,8 +26,7 @@ async def _close(desk: ProviderDesk, call: OpenCall) -> None:
         settings = await settings_rows.find_provider(tx, call.workspace_id, call.provider)
     metered = None if settings is None else desk.build(call.workspace_id, settings)
     if metered is not None:
-        budget = Budget(call.workspace_id, call.list_id, SpendingLimits(), desk.freshness)
-        await metered.close(budget, call.id)
+        await metered.close(call.id)
     async with desk.database.write() as tx:
         if tx.now - call.called_at > ORDER_LIFETIME:
             # Whatever kept it open: its provider is gone, or its questions are.

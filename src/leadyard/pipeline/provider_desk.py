@@ -20,9 +20,11 @@ from leadyard.domain.providers import (
 )
 from leadyard.domain.waterfall import Freshness, Order, SpendingLimits
 from leadyard.pipeline.errands import Errands
+from leadyard.pipeline.identities import Identities
 from leadyard.pipeline.inquiries import Inquiries
 from leadyard.pipeline.journey import Gates
 from leadyard.pipeline.metered import LOST_AFTER, Metered
+from leadyard.pipeline.paid_service import PaidService
 from leadyard.pipeline.replies import Budget
 from leadyard.pipeline.verification import OwnValidator, PaidValidator, Validators, Verifier
 from leadyard.pipeline.waterfall import Local, Source, Waterfall
@@ -71,8 +73,12 @@ class ProviderDesk:
     inquiries: Inquiries = field(default_factory=Inquiries)
     errands: Errands = field(default_factory=Errands)
     lost_after: timedelta = LOST_AFTER
+    identities: Identities = field(init=False)
     _built: Built[MeteredProvider] = field(default_factory=dict)
     _verifiers: Built[Verifier] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "identities", Identities(self.database))
 
     async def open(self, tx: Tx, workspace_id: int, list_id: int | None) -> ListProviders:
         """The providers for a list, or for a question that belongs to none."""
@@ -94,9 +100,9 @@ class ProviderDesk:
         known = await self._list_settings(tx, workspace_id, order)
         budget = Budget(workspace_id, list_id, plan.limits, self.freshness)
         sources = {DIRECTORY: local, **self._metered(workspace_id, order, known)}
-        waterfall = Waterfall(sources, order, budget, gates, self.clock, self.database)
+        waterfall = Waterfall(sources, order, budget, gates, self.clock, self.identities)
         emails = self._own_validator(MAILCHECK, own.emails, gates, list_id)
-        paid = self._paid_validators(workspace_id, order, known, gates)
+        paid = self._paid_validators(workspace_id, order, known)
         validators = {MAILCHECK: emails, **paid}
         in_order = [validators[name] for name in order.verification if name in validators]
         return ListProviders(waterfall, Validators(in_order, budget, self.clock))
@@ -119,11 +125,11 @@ class ProviderDesk:
         return {name: metered for name, metered in built.items() if metered is not None}
 
     def _paid_validators(
-        self, workspace_id: int, order: Order, known: Sequence[ProviderSettings], gates: Gates
+        self, workspace_id: int, order: Order, known: Sequence[ProviderSettings]
     ) -> dict[str, OwnValidator | PaidValidator]:
         named = [settings for settings in known if settings.name in order.verification]
         built = {settings.name: self._build_verifier(workspace_id, settings) for settings in named}
-        return {name: PaidValidator(metered, gates) for name, metered in built.items() if metered is not None}
+        return {name: PaidValidator(metered) for name, metered in built.items() if metered is not None}
 
     def build(self, workspace_id: int, settings: ProviderSettings) -> Metered[MeteredProvider] | None:
         """The provider that settings describe; None, and a line in the log, if it cannot be built."""
@@ -154,14 +160,7 @@ class ProviderDesk:
         except (SealBroken, ValueError) as error:
             log.error("provider_not_usable", provider=settings.name, error=type(error).__name__)
             return None
-        metered = Metered(
-            settings.name,
-            provider,
-            self.database,
-            settings.credit_price,
-            self.lost_after,
-            settings.digest,
-            errands=self.errands,
-        )
+        service = PaidService(settings.name, provider, settings.credit_price, settings.digest)
+        metered = Metered(service, self.database, workspace_id, self.lost_after, errands=self.errands)
         built[place] = settings, metered
         return metered

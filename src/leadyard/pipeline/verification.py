@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from leadyard.domain.providers import (
 from leadyard.domain.verification import Verification
 from leadyard.domain.waterfall import TURN_OVER, Blocked
 from leadyard.pipeline.inquiries import Inquiries
-from leadyard.pipeline.journey import Gates
+from leadyard.pipeline.journey import Gates, together
 from leadyard.pipeline.metered import Metered
 from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 
@@ -120,7 +119,6 @@ class PaidValidator:
     """A paid validator of an account; each address is asked about once, however many leads have it."""
 
     metered: Metered[Verifier]
-    gates: Gates
 
     @property
     def name(self) -> str:
@@ -131,15 +129,13 @@ class PaidValidator:
         """One reply an address, in the same order. What is begun is waited for: it costs something."""
         unique, size = list(dict.fromkeys(emails)), self.metered.provider.batch_size
         batches = [unique[at : at + size] for at in range(0, len(unique), size)]
-        replies = await asyncio.gather(*(self._ask(budget, batch) for batch in batches))
+        replies = await together([self._ask(budget, batch) for batch in batches])
         known = dict(zip(unique, (reply for batch in replies for reply in batch), strict=True))
         return [known[email] for email in emails]
 
     async def _ask(self, budget: Budget, emails: Sequence[str]) -> list[Reply]:
-        line = f"{VERIFICATION} by {self.name}"
-        async with self.gates.slot(line, self.metered.provider.concurrency):
-            queries = [verification_query(email) for email in emails]
-            return await self.metered.ask(budget, frozenset({VERIFICATION}), queries)
+        queries = [verification_query(email) for email in emails]
+        return await self.metered.ask(budget, frozenset({VERIFICATION}), queries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
@@ -27,22 +27,30 @@ from leadyard.domain.providers import (
     PhoneProvider,
     Unavailable,
 )
-from leadyard.domain.waterfall import TURN_OVER, Blocked, Order, Search
+from leadyard.domain.waterfall import Blocked, Order, Search
+from leadyard.pipeline.gathering import Gathering
+from leadyard.pipeline.identities import Identities
 from leadyard.pipeline.journey import Gates, together
 from leadyard.pipeline.metered import Metered
 from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
-from leadyard.storage.database import Database
-from leadyard.storage.person_keys import Met, resolve_person_ids
+from leadyard.storage.person_keys import Met
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Local:
-    """A provider of our own: it costs nothing, so it has no ledger and no cache."""
+    """A provider of our own: it costs nothing, so it has no ledger and no cache.
+
+    Where it takes many at once, those who come while others are asked about are asked about together.
+    """
 
     people: PeopleProvider
     phones: PhoneProvider
     gates: Gates
     clock: Callable[[], datetime]
+    _people: Gathering[Sequence[PersonQuery], Sequence[PersonAnswer]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._people = Gathering(self._find_all)
 
     @property
     def name(self) -> str:
@@ -59,16 +67,24 @@ class Local:
         groups: frozenset[str],
         queries: Sequence[PersonQuery],
         since: Sequence[datetime | None] = (),
+        until: float = math.inf,
     ) -> list[Reply]:
         """One reply a query, in the same order. Phone numbers are asked for by themselves."""
         answers: Sequence[PersonAnswer]
         if groups == {Group.PHONE}:
             found = await self.gates.call(self.phones, self.phones.reveal_phones, queries)
             answers = [_as_person(answer) for answer in found]
+        elif len(queries) < self.people.batch_size:
+            answers = await self._people.ask(queries)
         else:
             answers = await self.gates.call(self.people, self.people.find_people, queries)
         now = self.clock()
         return [_told(answer, now) for answer in answers]
+
+    async def _find_all(self, asked: Sequence[Sequence[PersonQuery]]) -> list[Sequence[PersonAnswer]]:
+        everybody = [query for queries in asked for query in queries]
+        answers = iter(await self.gates.call(self.people, self.people.find_people, everybody))
+        return [list(islice(answers, len(queries))) for queries in asked]
 
 
 Source = Local | Metered[MeteredProvider]
@@ -78,7 +94,7 @@ Source = Local | Metered[MeteredProvider]
 class Waterfall:
     """The providers of one list in their order.
 
-    With a `database` every person found gets the account's own id for them, the same whichever provider told
+    With `identities` every person found gets the account's own id for them, the same whichever provider told
     of them; without one the providers' ids stand. After `turn_ends_at` (of `time.monotonic`) no paid
     provider is asked any more.
     """
@@ -88,7 +104,7 @@ class Waterfall:
     budget: Budget
     gates: Gates
     clock: Callable[[], datetime]
-    database: Database | None = None
+    identities: Identities | None = None
     turn_ends_at: float = math.inf
 
     @property
@@ -134,25 +150,15 @@ class Waterfall:
             await self._ask_batch(step, name, groups, members)
             return
         size = source.provider.batch_size
-        # Each account has a contract of its own with a provider.
-        line = f"{name} of {self.budget.workspace_id}"
-
-        async def ask(batch: list[Search]) -> None:
-            async with self.gates.slot(line, source.provider.concurrency):
-                if time.monotonic() < self.turn_ends_at:
-                    await self._ask_batch(step, name, groups, batch)
-                    return
-            for search in batch:
-                search.blocked = TURN_OVER
-
-        await together([ask(members[at : at + size]) for at in range(0, len(members), size)])
+        batches = [members[at : at + size] for at in range(0, len(members), size)]
+        await together([self._ask_batch(step, name, groups, batch) for batch in batches])
 
     async def _ask_batch(
         self, step: Step, name: str, groups: frozenset[Group], members: list[Search]
     ) -> None:
         queries = [_asking_for(search.query, groups) for search in members]
         since = [search.since for search in members]
-        replies = await self.sources[name].ask(self.budget, groups, queries, since)
+        replies = await self.sources[name].ask(self.budget, groups, queries, since, self.turn_ends_at)
         for search, reply in zip(members, replies, strict=True):
             self._note(step, name, groups, search, reply)
 
@@ -179,11 +185,10 @@ class Waterfall:
             search.visits.append(Visit(step, name, at, outcome, cost / MILLI, is_cached))
 
     async def _identify(self, found: Sequence[Search]) -> None:
-        if self.database is None or not found:
+        if self.identities is None or not found:
             return
-        async with self.database.write() as tx:
-            met = [Met(search.keys, search.known_id) for search in found]
-            ids = await resolve_person_ids(tx, self.budget.workspace_id, met)
+        met = [Met(search.keys, search.known_id) for search in found]
+        ids = await self.identities.resolve(self.budget.workspace_id, met)
         for search, person_id in zip(found, ids, strict=True):
             assert search.person is not None
             search.person = msgspec.structs.replace(search.person, id=person_id)

@@ -57,10 +57,11 @@ def _first(known: Mapping[str, str], keys: Collection[str], met: Met) -> str | N
 
 
 async def _find(tx: Tx, workspace_id: int, keys: Collection[str]) -> dict[str, str]:
+    # The rows come first: SQLite would otherwise read the parameter again for every key that there is.
     statement = text(
-        "SELECT k.key, k.person_id FROM person_keys k "
-        f"JOIN (SELECT * FROM {tx.dialect.rows_from('rows', {'key': 'text'})}) AS r ON r.key = k.key "
-        "WHERE k.workspace_id = :workspace_id"
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', {'key': 'text'})}) "
+        "SELECT k.key, k.person_id FROM r CROSS JOIN person_keys k "
+        "WHERE k.workspace_id = :workspace_id AND k.key = r.key"
     )
     values = {"workspace_id": workspace_id, "rows": _encode([{"key": key} for key in keys])}
     return {row.key: row.person_id for row in await tx.conn.execute(statement, values)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +40,10 @@ _FORMER_COLUMNS = {
 _NOTHING = msgspec.json.encode(PersonQuery("", ListType.LINKEDIN, None, None, None, None, None)).decode()
 
 
+AnswerOfCall = tuple[int, int]
+"""Where an answer stands in the ledger: its call, and its place in it."""
+
+
 class HeldAnswer(NamedTuple):
     """An answer that is kept: from whom, since when, and what it came to."""
 
@@ -67,19 +70,18 @@ async def forget_person(tx: Tx, workspace_id: int, person: Traces) -> None:
         await tx.conn.execute(_FORGET_KEYS, {"workspace_id": workspace_id, "person_id": person_id})
 
 
-async def blank_erased(
-    tx: Tx, workspace_id: int, call_id: int, found: Mapping[int, Bought]
-) -> Collection[int]:
-    """Takes out of the answers of a call, just written, who has been erased meanwhile; returns their places.
+async def blank_erased(tx: Tx, workspace_id: int, found: Mapping[AnswerOfCall, Bought]) -> list[AnswerOfCall]:
+    """Takes out of answers, just written, who has been erased meanwhile; returns which those are.
 
     An erasure waits for those who have written before they look, so nothing can come in behind it.
     """
     about_people = {place: told for place, told in found.items() if not isinstance(told, FoundCompany)}
+    if not about_people:
+        return []
     places = list(about_people)
-    identities = map(_identity, about_people.values())
-    suppressed = await find_suppressed(tx, workspace_id, identities)
+    suppressed = await find_suppressed(tx, workspace_id, map(_identity, about_people.values()))
     erased = [places[at] for at, why in suppressed.items() if why is Suppression.ERASED]
-    for place in erased:
+    for call_id, place in erased:
         await tx.conn.execute(_BLANK, {"call_id": call_id, "place": place, "nothing": _NOTHING})
     return erased
 
@@ -100,12 +102,8 @@ async def bring_back(tx: Tx, workspace_id: int, call_id: int, former: Sequence[K
     )
     rows = msgspec.json.encode([_former_row(each) for each in former]).decode()
     await tx.conn.execute(statement, {"id": call_id, "rows": rows})
-    by_call: defaultdict[int, dict[int, Bought]] = defaultdict(dict)
-    for each in former:
-        if each.answer is not None:
-            by_call[each.call_id][each.place] = each.answer
-    for former_id, found in by_call.items():
-        await blank_erased(tx, workspace_id, former_id, found)
+    found = {(each.call_id, each.place): each.answer for each in former if each.answer is not None}
+    await blank_erased(tx, workspace_id, found)
 
 
 def _former_row(each: KeptAnswer) -> dict[str, str | int]:

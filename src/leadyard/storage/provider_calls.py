@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,30 +17,37 @@ from leadyard.domain.provider_calls import (
     NewCall,
     OpenCall,
     ProviderStatistics,
+    Settlement,
     Spent,
 )
 from leadyard.domain.providers import Bought, FoundCompany, FoundPerson, PersonQuery, Verified
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
-_INSERT_CALL = text(
-    "INSERT INTO provider_calls "
-    "(workspace_id, provider, list_id, groups, asked, state, reserved, created_at, settings) "
-    "VALUES (:workspace_id, :provider, :list_id, :groups, :asked, 'reserved', :reserved, :now, :settings) "
-    "RETURNING id"
-)
-_ANSWER_COLUMNS = {"key": "text", "place": "integer", "query": "text"}
-_SETTLED_COLUMNS = {"place": "integer", "state": "text", "answer": "text", "cost": "bigint"}
-_UNDER_WAY = text(
-    "SELECT count(*) FROM provider_calls WHERE workspace_id = :workspace_id AND provider = :provider "
-    "AND state = 'reserved' AND created_at > :since"
-)
+_CALL_COLUMNS = {
+    "place": "integer",
+    "list_id": "bigint",
+    "groups": "text",
+    "asked": "integer",
+    "reserved": "bigint",
+    "settings": "text",
+}
+_ANSWER_COLUMNS = {"key": "text", "call_id": "bigint", "place": "integer", "query": "text"}
+_SETTLED_COLUMNS = {"id": "bigint", "cost": "bigint", "found": "integer"}
+_TOLD_COLUMNS = {
+    "call_id": "bigint",
+    "place": "integer",
+    "state": "text",
+    "answer": "text",
+    "cost": "bigint",
+}
+_PLACE_COLUMNS = {"call_id": "bigint", "place": "integer"}
 _ORDER = text(
     "UPDATE provider_calls SET state = 'ordered', order_id = :order_id WHERE id = :id AND state = 'reserved'"
 )
-_SETTLE = text(
-    "UPDATE provider_calls SET state = :state, cost = :cost, found = :found, failure = :failure, "
-    "settled_at = :now, milliseconds = :now - created_at WHERE id = :id AND state IN ('reserved', 'ordered')"
+_FAIL = text(
+    "UPDATE provider_calls SET state = 'failed', cost = 0, found = 0, failure = :failure, settled_at = :now, "
+    "milliseconds = :now - created_at WHERE id = :id AND state IN ('reserved', 'ordered')"
 )
 _LOSE = text(
     "UPDATE provider_calls SET state = 'lost', cost = reserved, failure = :failure, settled_at = :now "
@@ -54,10 +61,12 @@ _REVIVE_ANSWERS = text("UPDATE provider_answers SET state = 'asked' WHERE call_i
 _FORGET_ASKED = text("DELETE FROM provider_answers WHERE call_id = :id AND state = 'asked'")
 _KEPT = (
     "a.key, a.call_id, a.place, a.state, a.query, a.answer, a.cost, a.fetched_at, c.list_id, "
-    "c.state AS call_state, c.order_id, c.created_at AS called_at, c.settings "
-    "FROM provider_answers a JOIN provider_calls c ON c.id = a.call_id"
+    "c.state AS call_state, c.order_id, c.created_at AS called_at, c.settings"
 )
-_OF_CALL = text(f"SELECT {_KEPT} WHERE a.call_id = :id ORDER BY a.place")
+_OF_CALL = text(
+    f"SELECT {_KEPT} FROM provider_answers a JOIN provider_calls c ON c.id = a.call_id "
+    "WHERE a.call_id = :id ORDER BY a.place"
+)
 _OPEN = text(
     "SELECT id, workspace_id, provider, list_id, created_at FROM provider_calls "
     "WHERE state IN ('reserved', 'ordered') AND created_at < :before ORDER BY id LIMIT 1000"
@@ -107,51 +116,66 @@ async def find_answers(
     tx: Tx, workspace_id: int, provider: str, keys: Sequence[str]
 ) -> dict[str, KeptAnswer]:
     """What is kept of these questions, by key."""
+    # The rows come first, and each finds its answer in the index: SQLite would otherwise read the parameter
+    # again for every answer that there is.
     statement = text(
-        f"SELECT {_KEPT} JOIN (SELECT * FROM {tx.dialect.rows_from('rows', {'key': 'text'})}) AS r "
-        "ON r.key = a.key WHERE a.workspace_id = :workspace_id AND a.provider = :provider"
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', {'key': 'text'})}) "
+        f"SELECT {_KEPT} FROM r CROSS JOIN provider_answers a JOIN provider_calls c ON c.id = a.call_id "
+        "WHERE a.workspace_id = :workspace_id AND a.provider = :provider AND a.key = r.key"
     )
     values = {"workspace_id": workspace_id, "provider": provider, "rows": _encode([{"key": k} for k in keys])}
     return {row.key: _to_kept(row) for row in await tx.conn.execute(statement, values)}
 
 
-async def count_under_way(tx: Tx, workspace_id: int, provider: str, since: datetime) -> int:
-    """How many calls all processes have begun since a moment and not ended; the caller has the workspace."""
-    values = {"workspace_id": workspace_id, "provider": provider, "since": to_ms(since)}
-    return int((await tx.conn.execute(_UNDER_WAY, values)).scalar_one())
+async def reserve_calls(tx: Tx, calls: Sequence[NewCall]) -> list[int]:
+    """Writes calls of one provider down before they are made, with their questions as asked.
 
-
-async def reserve_call(tx: Tx, call: NewCall) -> int:
-    """Writes a call down before it is made, with its questions as asked; returns its row id.
-
-    An answer that was kept until now makes room for the new one.
+    Returns their row ids. An answer that was kept until now makes room for the new one.
     """
-    values = {
-        "workspace_id": call.workspace_id,
-        "provider": call.provider,
-        "list_id": call.list_id,
-        "groups": ",".join(sorted(call.groups)),
-        "asked": len(call.questions),
-        "reserved": call.reserved,
-        "now": tx.now_ms,
-        "settings": call.settings,
-    }
-    call_id = (await tx.conn.execute(_INSERT_CALL, values)).scalar_one()
+    if not calls:
+        return []
+    values = {"workspace_id": calls[0].workspace_id, "provider": calls[0].provider, "now": tx.now_ms}
+    call_ids = await _insert_calls(tx, calls, values)
     rows = [
-        {"key": question.key, "place": place, "query": _encode(question.query)}
+        {"key": question.key, "call_id": call_id, "place": place, "query": _encode(question.query)}
+        for call_id, call in zip(call_ids, calls, strict=True)
         for place, question in enumerate(call.questions)
     ]
     statement = text(
         "INSERT INTO provider_answers "
         "(workspace_id, provider, key, call_id, place, state, query, fetched_at) "
-        "SELECT :workspace_id, :provider, r.key, :call_id, r.place, 'asked', r.query, :now "
+        "SELECT :workspace_id, :provider, r.key, r.call_id, r.place, 'asked', r.query, :now "
         f"FROM (SELECT * FROM {tx.dialect.rows_from('rows', _ANSWER_COLUMNS)}) AS r WHERE true "
-        "ON CONFLICT (workspace_id, provider, key) DO UPDATE SET call_id = excluded.call_id, "
+        "ORDER BY r.key ON CONFLICT (workspace_id, provider, key) DO UPDATE SET call_id = excluded.call_id, "
         "place = excluded.place, state = 'asked', query = excluded.query, answer = NULL, cost = 0, "
         "fetched_at = excluded.fetched_at"
     )
-    await tx.conn.execute(statement, {**values, "call_id": call_id, "rows": _encode(rows)})
-    return int(call_id)
+    await tx.conn.execute(statement, {**values, "rows": _encode(rows)})
+    return call_ids
+
+
+async def _insert_calls(tx: Tx, calls: Sequence[NewCall], values: dict[str, Any]) -> list[int]:
+    rows = [
+        {
+            "place": place,
+            "list_id": call.list_id,
+            "groups": ",".join(sorted(call.groups)),
+            "asked": len(call.questions),
+            "reserved": call.reserved,
+            "settings": call.settings,
+        }
+        for place, call in enumerate(calls)
+    ]
+    # Both databases number rows in the order in which they are selected.
+    statement = text(
+        "INSERT INTO provider_calls "
+        "(workspace_id, provider, list_id, groups, asked, state, reserved, created_at, settings) "
+        "SELECT :workspace_id, :provider, r.list_id, r.groups, r.asked, 'reserved', r.reserved, :now, "
+        f"r.settings FROM (SELECT * FROM {tx.dialect.rows_from('rows', _CALL_COLUMNS)}) AS r WHERE true "
+        "ORDER BY r.place RETURNING id"
+    )
+    inserted = await tx.conn.execute(statement, {**values, "rows": _encode(rows)})
+    return sorted(inserted.scalars())
 
 
 async def note_order(tx: Tx, call_id: int, order_id: str) -> None:
@@ -163,54 +187,64 @@ async def note_order(tx: Tx, call_id: int, order_id: str) -> None:
     await tx.conn.execute(_ORDER, {"id": call_id, "order_id": order_id})
 
 
-async def settle_call(
-    tx: Tx,
-    call_id: int,
-    answers: Mapping[int, tuple[AnswerState, Bought | None, int]],
-    in_vain: int = 0,
-) -> bool:
-    """Writes the answers of a call by place, with what each cost; False if somebody has done so already.
+async def settle_calls(tx: Tx, settlements: Sequence[Settlement]) -> set[int]:
+    """Writes down what calls came to; returns the ids of those for which nobody has done so already.
 
-    `in_vain` is what was spent without an answer. A call that was taken for lost is settled all the same: its
-    process was only slow. Questions without an answer here are forgotten: they may be asked again.
+    A call that was taken for lost is settled all the same: its process was only slow.
     """
-    await _revive_call(tx, call_id)
-    values = {
-        "id": call_id,
-        "state": CallState.SETTLED,
-        "cost": in_vain + sum(cost for _, _, cost in answers.values()),
-        "found": sum(state is AnswerState.FOUND for state, _, _ in answers.values()),
-        "failure": None,
-        "now": tx.now_ms,
-    }
-    if (await tx.conn.execute(_SETTLE, values)).rowcount != 1:
-        return False
-    rows = [
-        {"place": place, "state": state, "answer": None if found is None else _encode(found), "cost": cost}
-        for place, (state, found, cost) in answers.items()
-    ]
+    rows: list[dict[str, Any]]
+    rows = [{"id": each.call_id, "cost": each.cost, "found": each.found} for each in settlements]
     statement = text(
         f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', _SETTLED_COLUMNS)}) "
-        "UPDATE provider_answers SET state = r.state, answer = r.answer, cost = r.cost, fetched_at = :now "
-        "FROM r WHERE provider_answers.call_id = :id AND provider_answers.place = r.place"
+        "UPDATE provider_calls SET state = 'settled', cost = r.cost, found = r.found, failure = NULL, "
+        "settled_at = :now, milliseconds = :now - created_at FROM r WHERE provider_calls.id = r.id "
+        "AND provider_calls.state IN ('reserved', 'ordered', 'lost') RETURNING provider_calls.id"
     )
-    await tx.conn.execute(statement, {"id": call_id, "now": tx.now_ms, "rows": _encode(rows)})
-    await tx.conn.execute(_FORGET_ASKED, {"id": call_id})
-    return True
+    settled = set((await tx.conn.execute(statement, {"rows": _encode(rows), "now": tx.now_ms})).scalars())
+    open_ones = [each for each in settlements if each.call_id in settled]
+    await _write_answers(tx, open_ones)
+    await _forget(tx, open_ones)
+    return settled
+
+
+async def _write_answers(tx: Tx, settlements: Sequence[Settlement]) -> None:
+    rows = [
+        {
+            "call_id": each.call_id,
+            "place": place,
+            "state": state,
+            "answer": None if found is None else _encode(found),
+            "cost": cost,
+        }
+        for each in settlements
+        for place, (state, found, cost) in each.answers.items()
+    ]
+    if not rows:
+        return
+    statement = text(
+        f"WITH r AS MATERIALIZED (SELECT * FROM {tx.dialect.rows_from('rows', _TOLD_COLUMNS)}) "
+        "UPDATE provider_answers SET state = r.state, answer = r.answer, cost = r.cost, fetched_at = :now "
+        "FROM r WHERE provider_answers.call_id = r.call_id AND provider_answers.place = r.place"
+    )
+    await tx.conn.execute(statement, {"now": tx.now_ms, "rows": _encode(rows)})
+
+
+async def _forget(tx: Tx, settlements: Sequence[Settlement]) -> None:
+    rows = [{"call_id": each.call_id, "place": place} for each in settlements for place in each.forgotten]
+    if not rows:
+        return
+    statement = text(
+        "DELETE FROM provider_answers WHERE state IN ('asked', 'lost') AND (call_id, place) IN "
+        f"(SELECT r.call_id, r.place FROM (SELECT * FROM {tx.dialect.rows_from('rows', _PLACE_COLUMNS)}) "
+        "AS r)"
+    )
+    await tx.conn.execute(statement, {"rows": _encode(rows)})
 
 
 async def fail_call(tx: Tx, call_id: int, failure: str) -> None:
     """The call came to nothing and cost nothing: its questions may be asked again."""
     await _revive_call(tx, call_id)
-    values = {
-        "id": call_id,
-        "state": CallState.FAILED,
-        "cost": 0,
-        "found": 0,
-        "failure": failure,
-        "now": tx.now_ms,
-    }
-    await tx.conn.execute(_SETTLE, values)
+    await tx.conn.execute(_FAIL, {"id": call_id, "failure": failure, "now": tx.now_ms})
     await tx.conn.execute(_FORGET_ASKED, {"id": call_id})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
@@ -76,29 +76,62 @@ class Pace:
     weight: float = 1.0
 
 
-async def pass_gate(tx: Tx, workspace_id: int, provider: str, pace: Pace) -> Gate:
-    """Takes the next place in a provider's pace (GCRA, calls evenly apart), unless the breaker is open.
+class OpenGate:
+    """A provider's gate as it is in a transaction that has it locked, for the calls that it makes."""
 
-    After the breaker's time one call is let through, and others only once it has succeeded.
-    """
+    def __init__(self, row: Row[Any], now: int) -> None:
+        self.next_call_at: int = row.next_call_at
+        self.closed_until: int = row.closed_until
+        self._failures: int = row.failures
+        self._reason: str | None = row.last_failure
+        self._since = None if row.failing_since is None else from_ms(row.failing_since)
+        self._now = now
+
+    def pass_through(self, pace: Pace) -> Gate:
+        """Takes the next place in the pace (GCRA, calls evenly apart), unless the breaker is open.
+
+        After the breaker's time one call is let through, and others only once it has succeeded.
+        """
+        now = self._now
+        if self.closed_until > now:
+            return Gate(0, from_ms(self.closed_until), self._reason or "down", self._since)
+        at = max(self.next_call_at, now)
+        if at - now > LONGEST_QUEUE_MS:
+            return Gate(0, from_ms(at), "rate" if self._since is None else "throttled", self._since)
+        self.next_call_at = at + math.ceil(round(1000 * pace.weight / pace.rate, 6))
+        if self._failures >= FAILURES_TO_CLOSE:
+            self.closed_until = now + FIRST_CLOSED_MS
+        return Gate(at - now)
+
+
+async def open_gate(tx: Tx, workspace_id: int, provider: str) -> OpenGate:
+    """Locks a provider's gate until the commit."""
     values = {"workspace_id": workspace_id, "provider": provider}
     await tx.conn.execute(_OPEN, values)
     statement = text(
         "SELECT next_call_at, closed_until, failures, last_failure, failing_since FROM provider_gates "
         f"{_WHERE} {tx.dialect.lock_clause()}"
     )
-    row = (await tx.conn.execute(statement, values)).one()
-    now = tx.now_ms
-    since = None if row.failing_since is None else from_ms(row.failing_since)
-    if row.closed_until > now:
-        return Gate(0, from_ms(row.closed_until), row.last_failure or "down", since)
-    at = max(row.next_call_at, now)
-    if at - now > LONGEST_QUEUE_MS:
-        return Gate(0, from_ms(at), "rate" if since is None else "throttled", since)
-    trial_until = now + FIRST_CLOSED_MS if row.failures >= FAILURES_TO_CLOSE else row.closed_until
-    interval = math.ceil(round(1000 * pace.weight / pace.rate, 6))
-    await tx.conn.execute(_PASS, {**values, "next_call_at": at + interval, "closed_until": trial_until})
-    return Gate(at - now)
+    return OpenGate((await tx.conn.execute(statement, values)).one(), tx.now_ms)
+
+
+async def leave_gate(tx: Tx, workspace_id: int, provider: str, gate: OpenGate) -> None:
+    """Writes down what the calls that went through have left of the pace."""
+    values = {
+        "workspace_id": workspace_id,
+        "provider": provider,
+        "next_call_at": gate.next_call_at,
+        "closed_until": gate.closed_until,
+    }
+    await tx.conn.execute(_PASS, values)
+
+
+async def pass_gate(tx: Tx, workspace_id: int, provider: str, pace: Pace) -> Gate:
+    """Takes the next place in a provider's pace for one call."""
+    gate = await open_gate(tx, workspace_id, provider)
+    passed = gate.pass_through(pace)
+    await leave_gate(tx, workspace_id, provider, gate)
+    return passed
 
 
 async def note_success(tx: Tx, workspace_id: int, provider: str) -> None:

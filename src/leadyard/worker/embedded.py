@@ -15,6 +15,7 @@ from leadyard.domain.statistics import QueueState
 from leadyard.storage import chunks as chunk_rows
 from leadyard.storage.chunks import ClaimedChunk, EndedChunk
 from leadyard.storage.database import Database, Tx, utc_now
+from leadyard.storage.provider_shares import forget_shares
 from leadyard.worker.dispatcher import Handler, retry_seconds
 
 POLL_SECONDS = 1.0
@@ -50,9 +51,10 @@ class EmbeddedDispatcher:
         return await chunk_rows.list_strays(tx)
 
     async def run(self, database: Database, handler: Handler, slots: int, stop: asyncio.Event) -> None:
-        """Runs chunks until `stop` is set. What a killed process had claimed is free again at the start."""
+        """Runs chunks until `stop` is set. What a killed process had taken is free again at the start."""
         async with database.write() as tx:
             await chunk_rows.free_chunks(tx)
+            await forget_shares(tx)
         running: set[asyncio.Task[EndedChunk]] = set()
         ended: list[EndedChunk] = []
         stopping = asyncio.create_task(stop.wait())

@@ -16,8 +16,8 @@ from leadyard.domain.pausing import has_room_for, next_day
 from leadyard.domain.provider_calls import Spent
 from leadyard.domain.retention import Keeping
 from leadyard.domain.waterfall import Freshness
-from leadyard.pipeline.metered import SAME_LIST
 from leadyard.pipeline.open_calls import close_open_calls
+from leadyard.pipeline.paid_service import SAME_LIST
 from leadyard.pipeline.provider_desk import ProviderDesk
 from leadyard.storage import credits as ledger
 from leadyard.storage import idempotency as answer_rows

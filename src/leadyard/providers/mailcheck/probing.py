@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from leadyard.providers.fair import FairQueue
+from leadyard.domain.fair_queue import FairQueue
 from leadyard.providers.mailcheck.addresses import may_call
 from leadyard.providers.mailcheck.asking import Probing
 from leadyard.providers.mailcheck.conversation import (

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from leadyard.storage.tables.metadata import KeyText, RowId, metadata
@@ -48,6 +47,17 @@ provider_gates = Table(
     Column("failed_at", BigInteger),
 )
 
+provider_shares = Table(
+    "provider_shares",
+    metadata,
+    Column("workspace_id", ForeignKey("workspaces.id"), primary_key=True),
+    Column("provider", KeyText, primary_key=True),
+    Column("holder", KeyText, primary_key=True),
+    Column("slots", Integer, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("renewed_at", BigInteger, nullable=False),
+)
+
 provider_calls = Table(
     "provider_calls",
     metadata,
@@ -71,13 +81,6 @@ provider_calls = Table(
     CheckConstraint("reserved >= 0 AND cost >= 0", name="cost"),
     Index("ix_provider_calls_workspace", "workspace_id", "created_at"),
     Index("ix_provider_calls_list", "list_id"),
-    Index(
-        "ix_provider_calls_under_way",
-        "workspace_id",
-        "provider",
-        postgresql_where=text("state = 'reserved'"),
-        sqlite_where=text("state = 'reserved'"),
-    ),
 )
 
 provider_answers = Table(
