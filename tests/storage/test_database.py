@@ -21,7 +21,7 @@ from leadyard.app import build
 from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.dialects import sqlite
+from leadyard.storage.dialects import postgresql, sqlite
 from leadyard.storage.dialects.results import Statement
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -120,6 +120,27 @@ async def test_connection_lost_in_a_transaction_is_an_outage_and_the_next_one_wo
     assert not isinstance(caught.value, DatabaseTooSlow)
     assert told == []
     assert await count_lists(bench) == 0
+
+
+@ON_POSTGRESQL
+async def test_connection_that_has_rested_is_tried_before_it_is_used(bench: Workbench) -> None:
+    assert await count_lists(bench) == 0
+    kill_connections(bench)
+    await asyncio.sleep(postgresql.FRESH_SECONDS + 0.05)
+    assert await count_lists(bench) == 0
+
+
+async def test_statements_may_commit_along_with_the_last(bench: Workbench) -> None:
+    await bench.create()
+    rename = "UPDATE lead_lists SET name = :name"
+    async with bench.database.write() as tx:
+        await tx.run(rename, {"name": "first"})
+        (changed,) = await tx.run_last([(rename, {"name": "second"})])
+        assert changed.affected == 1
+        (row,) = await bench.query("SELECT name FROM lead_lists")
+        assert row.name == "second"
+    await bench.create()
+    assert await count_lists(bench) == 2
 
 
 @ON_POSTGRESQL

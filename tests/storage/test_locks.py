@@ -25,7 +25,7 @@ async def _lock_row(_bench: Workbench, tx: Tx, made: LeadList) -> None:
 
 
 async def _lock_for_adding(bench: Workbench, tx: Tx, made: LeadList) -> None:
-    await list_rows.find_list_for_adding(tx, bench.caller.workspace_id, made.id, 100)
+    await list_rows.find_list_for_adding(tx, bench.caller.workspace_id, made.id)
 
 
 async def _lock_balances(bench: Workbench, tx: Tx, _made: LeadList) -> None:

@@ -100,7 +100,7 @@ async def _fill(
     total = added + len(left_out)
     new = NewAddition(total, added, left_out, NOTHING, rules.prices, current_request())
     row_id, public_id = await addition_rows.add_addition(tx, empty, caller, new)
-    await list_rows.count_added(tx, made.row_id, added)
+    await list_rows.count_added(tx, made.row_id, added, rules.limits.leads_per_list)
     if made.wanted_events and total:
         await tell_of_addition(tx, rules, made, StoredAddition(row_id, public_id, added), total)
     await enqueue_added(tx, made, row_id, added)

@@ -185,10 +185,7 @@ class ImportWork:
         """
         imported = self.imported
         assert imported.list_id is not None
-        capacity = self.rules.limits.leads_per_list
-        lead_list = await list_rows.find_list_for_adding(
-            tx, imported.workspace_id, imported.list_id, capacity
-        )
+        lead_list = await list_rows.find_list_for_adding(tx, imported.workspace_id, imported.list_id)
         assert lead_list is not None
         is_known = imported.made_list or lead_list.is_visible_to(_caller_of(imported))
         if lead_list.is_deleted or not is_known:

@@ -84,8 +84,7 @@ async def add_leads(
     """
     if not is_id(list_id):
         raise NotFound("lead list")
-    capacity = rules.limits.leads_per_list
-    standing = await lock_for_adding(tx, caller.workspace_id, list_id, capacity, drafts)
+    standing = await lock_for_adding(tx, caller.workspace_id, list_id, drafts)
     found = None if standing is None else standing.lead_list
     lead_list = require_present(require_visible(found, caller))
     require_type(lead_list, list_type)
@@ -131,7 +130,8 @@ async def store_leads(
     held = cost_of(selection.accepted, lead_list.options, rules)
     rules.require_estimated(held)
     new = NewAddition(len(drafts), added, selection.left_out, held, rules.prices, current_request())
-    written = await write_addition(tx, lead_list, caller, new, to_store, are_done=are_done)
+    capacity = rules.limits.leads_per_list
+    written = await write_addition(tx, lead_list, caller, new, capacity, to_store, are_done=are_done)
     if written is None:
         raise InsufficientCredits
     stored = StoredAddition(*written, added, are_done)

@@ -12,6 +12,7 @@ import msgspec
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.entries import ALL_SKIPPED, Entry, EntryStatus
+from leadyard.domain.events import EventType
 from leadyard.domain.lead_lists import LeadList, Purpose
 from leadyard.domain.leads import LeadDraft
 from leadyard.domain.summaries import summarize
@@ -20,17 +21,17 @@ from leadyard.storage.credits import hold_statements
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects.results import Statement
 from leadyard.storage.ids import new_id
-from leadyard.storage.lead_lists import count_statement, lock_statement, to_list
+from leadyard.storage.lead_lists import count_statement, get_list, lock_statement, to_list
 from leadyard.storage.outbox import tell_if_completed
 from leadyard.storage.summaries import summaries_statement
-from leadyard.storage.suppression import Barriers, barriers_statement, read_barriers
+from leadyard.storage.suppression import BARRIERS, Barriers, read_barriers
 
 FEW = 50
 """So many leads are looked up and stored along with the rest; for more there are quicker ways."""
 
-_EXISTING = (
-    "SELECT e.key, e.sequence FROM lead_list_entries AS e "
-    "WHERE e.list_id = (SELECT l.id FROM lead_lists AS l "
+_STANDING = (
+    f"SELECT b.excluded, b.erased, e.key, e.sequence FROM ({BARRIERS}) AS b LEFT JOIN lead_list_entries AS e "
+    "ON e.list_id = (SELECT l.id FROM lead_lists AS l "
     "WHERE l.public_id = :public_id AND l.workspace_id = :workspace_id AND l.purpose = :purpose) "
     "AND e.key IN (SELECT k.text FROM {keys} AS k)"
 )
@@ -54,20 +55,22 @@ class Standing:
 
 
 async def lock_for_adding(
-    tx: Tx, workspace_id: int, public_id: str, capacity: int, drafts: Sequence[LeadDraft]
+    tx: Tx, workspace_id: int, public_id: str, drafts: Sequence[LeadDraft]
 ) -> Standing | None:
-    """Locks a list until the commit, with the capacity in force written to its row."""
-    lock = lock_statement(workspace_id, public_id, capacity)
-    statements = [lock, barriers_statement(workspace_id)]
-    if len(drafts) <= FEW:
+    """The list, locked until the commit, and what there is to know of it."""
+    lock, values = lock_statement(tx, workspace_id, public_id)
+    looks_for_keys = len(drafts) <= FEW
+    standing: Statement = (BARRIERS, values)
+    if looks_for_keys:
         keys = msgspec.json.encode([draft.key for draft in drafts]).decode()
-        values = {**lock[1], "keys": keys}
-        statements.append((_EXISTING.format(keys=tx.dialect.texts_from("keys")), values))
-    found, barriers, *known = await tx.run_each(statements)
+        standing = (_STANDING.format(keys=tx.dialect.texts_from("keys")), {**values, "keys": keys})
+    found, known = await tx.run_each([(lock, values), standing])
     if not found.rows:
         return None
-    existing = {row.key: row.sequence for row in known[0].rows} if known else None
-    return Standing(to_list(found.rows[0]), read_barriers(barriers), existing)
+    existing = (
+        {row.key: row.sequence for row in known.rows if row.key is not None} if looks_for_keys else None
+    )
+    return Standing(to_list(found.rows[0]), read_barriers(known.rows[0]), existing)
 
 
 async def write_addition(
@@ -75,31 +78,34 @@ async def write_addition(
     lead_list: LeadList,
     caller: Caller,
     new: NewAddition,
+    capacity: int,
     drafts: Sequence[LeadDraft] = (),
     *,
     are_done: bool = False,
 ) -> tuple[int, str] | None:
     """Holds credits, stores `drafts`, writes the record and moves the counters; the list is as it was before.
 
-    If the drafts `are_done` nothing is left to be done with them. Returns the row id of the addition and
-    its public id; None, and then the transaction is not to commit, if the credits do not suffice.
+    `capacity` is the one in force. If the drafts `are_done` nothing is left to be done with them. Returns the
+    row id of the addition and its public id; None, and then the transaction is not to commit, if the credits
+    do not suffice.
     """
     public_id = new_id(tx.now_ms)
     holds = hold_statements(lead_list.workspace_id, new.held)
     statements = [
         *holds,
         addition_statement(tx, public_id, lead_list, caller, new),
-        count_statement(tx, lead_list.row_id, new.added, are_done=are_done),
+        count_statement(tx, lead_list.row_id, new.added, capacity, are_done=are_done),
     ]
     if drafts:
         statements += _entry_statements(tx, lead_list, drafts, are_done=are_done)
-    results = await tx.run_each(statements)
+    is_all = are_done and not lead_list.wanted_events
+    run = tx.run_last if is_all and tx.ends_with_action else tx.run_each
+    results = await run(statements)
     if any(held.affected != 1 for held in results[: len(holds)]):
         return None
-    addition, counted = results[len(holds) : len(holds) + 2]
-    if are_done:
-        await tell_if_completed(tx, to_list(counted.rows[0]))
-    return addition.rows[0].id, public_id
+    if are_done and lead_list.wants(EventType.LIST_COMPLETED):
+        await tell_if_completed(tx, await get_list(tx, lead_list.row_id))
+    return results[len(holds)].rows[0].id, public_id
 
 
 def _entry_statements(

@@ -80,7 +80,8 @@ class Tx:
     """One transaction: its connection, the moment it began, and the queue that commits with it.
 
     `after_commit` holds what is called once the transaction has been committed. `digest` is what the
-    identities of erased persons are kept as.
+    identities of erased persons are kept as. `ends_with_action` says that nothing follows the action that
+    the transaction is given to, so that what this writes last may commit along.
     """
 
     conn: AsyncConnection
@@ -89,6 +90,7 @@ class Tx:
     now: datetime
     digest: Digest
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    ends_with_action: bool = False
 
     @property
     def now_ms(self) -> int:
@@ -103,6 +105,10 @@ class Tx:
     async def run_each(self, statements: Sequence[Statement]) -> list[Result]:
         """Runs statements one after the other, sent together. Raises the error of the first that fails."""
         return await self.dialect.run_each(self.conn, statements)
+
+    async def run_last(self, statements: Sequence[Statement]) -> list[Result]:
+        """As `run_each`, and commits along: nothing of the transaction may follow."""
+        return (await self.run_each([*statements, ("COMMIT", {})]))[:-1]
 
 
 class Database:

@@ -45,14 +45,12 @@ _INSERT = text(
     "VALUES (:public_id, :workspace_id, :owner_id, :name, :type, :shared, :visible, :enrich, "
     ":validate_email, :reveal_phone_numbers, :reveal_email, :purpose, :capacity, :now, :now) RETURNING id"
 )
-# The statement that serializes writers of one list. On PostgreSQL its lock is FOR NO KEY UPDATE.
-_LOCK = (
-    "UPDATE lead_lists SET capacity = CASE WHEN entry_count > :capacity THEN entry_count "
-    f"ELSE :capacity END {_BY_PUBLIC_ID} RETURNING {COLUMNS}"
+_ADDED = (
+    "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
+    "capacity = CASE WHEN entry_count > :capacity THEN entry_count ELSE :capacity END, updated_at = :now, "
 )
 _COUNT_ADDED = (
-    "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
-    "queued = queued + :added, updated_at = :now, "
+    f"{_ADDED}queued = queued + :added, "
     "status = CASE WHEN status = 'completed' AND :added > 0 THEN 'queued' ELSE status END "
     "WHERE id = :id"
 )
@@ -66,10 +64,7 @@ def _complete_when(condition: str, otherwise: str = "status") -> str:
 
 
 _COUNT_KEPT = (
-    "UPDATE lead_lists SET entry_count = entry_count + :added, last_sequence = last_sequence + :added, "
-    "done = done + :added, updated_at = :now, "
-    + _complete_when("queued + processing = 0")
-    + f" WHERE id = :id RETURNING {COLUMNS}"
+    f"{_ADDED}done = done + :added, " + _complete_when("queued + processing = 0") + " WHERE id = :id"
 )
 _COUNT_CLAIMED = text(
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
@@ -168,21 +163,16 @@ async def find_list_by_row_id(tx: Tx, workspace_id: int, row_id: int, purpose: P
     return None if row is None else to_list(row)
 
 
-async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str, capacity: int) -> LeadList | None:
-    """The list, locked until the commit, with the capacity in force written to its row."""
-    found = await tx.run(*lock_statement(workspace_id, public_id, capacity))
+async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str) -> LeadList | None:
+    """The list, locked until the commit."""
+    found = await tx.run(*lock_statement(tx, workspace_id, public_id))
     return to_list(found.rows[0]) if found.rows else None
 
 
-def lock_statement(workspace_id: int, public_id: str, capacity: int) -> Statement:
-    """What locks a list for an add; its row is one of COLUMNS."""
-    values = {
-        "workspace_id": workspace_id,
-        "public_id": public_id,
-        "purpose": Purpose.LIST.value,
-        "capacity": capacity,
-    }
-    return _LOCK, values
+def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
+    """The statement that serializes who adds to one list; its row is one of COLUMNS."""
+    values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": Purpose.LIST.value}
+    return f"{_FIND.text} {tx.dialect.lock_clause()}", values
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
@@ -198,18 +188,18 @@ async def lock_list_row(tx: Tx, row_id: int) -> None:
         await tx.conn.execute(statement, {"id": row_id})
 
 
-async def count_added(tx: Tx, row_id: int, added: int) -> None:
+async def count_added(tx: Tx, row_id: int, added: int, capacity: int) -> None:
     """Moves the counters by what was added; a completed list is queued again."""
-    await tx.run(*count_statement(tx, row_id, added))
+    await tx.run(*count_statement(tx, row_id, added, capacity))
 
 
-def count_statement(tx: Tx, row_id: int, added: int, *, are_done: bool = False) -> Statement:
-    """What counts leads that were added, and with which nothing is to be done if they `are_done`.
+def count_statement(tx: Tx, row_id: int, added: int, capacity: int, *, are_done: bool = False) -> Statement:
+    """What counts leads that were added, and writes the capacity in force to the list's row.
 
-    In that case its row is one of COLUMNS, and a list with nothing else to do is completed by it.
+    If the leads `are_done` nothing is to be done with them, and a list with nothing else to do is completed.
     """
     statement = _COUNT_KEPT if are_done else _COUNT_ADDED
-    return statement, {"id": row_id, "added": added, "now": tx.now_ms}
+    return statement, {"id": row_id, "added": added, "capacity": capacity, "now": tx.now_ms}
 
 
 async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:

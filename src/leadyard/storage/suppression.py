@@ -12,9 +12,8 @@ from sqlalchemy import text
 
 from leadyard.domain.suppression import ExclusionKind, Identity, Suppression
 from leadyard.storage.database import Tx
-from leadyard.storage.dialects.results import Result, Statement
 
-_BARRIERS = (
+BARRIERS = (
     "SELECT EXISTS (SELECT 1 FROM exclusions WHERE workspace_id = :workspace_id) AS excluded, "
     "EXISTS (SELECT 1 FROM tombstones WHERE workspace_id = :workspace_id) AS erased"
 )
@@ -45,14 +44,8 @@ class Barriers:
     erased: bool
 
 
-def barriers_statement(workspace_id: int) -> Statement:
-    """What `read_barriers` reads."""
-    return _BARRIERS, {"workspace_id": workspace_id}
-
-
-def read_barriers(result: Result) -> Barriers:
-    """The barriers, of what the statement came to."""
-    (row,) = result.rows
+def read_barriers(row: Any) -> Barriers:
+    """The barriers in a row of BARRIERS."""
     return Barriers(bool(row.excluded), bool(row.erased))
 
 
@@ -112,7 +105,8 @@ async def is_erased(
 
 
 async def _find_barriers(tx: Tx, workspace_id: int) -> Barriers:
-    return read_barriers(await tx.run(*barriers_statement(workspace_id)))
+    found = await tx.run(BARRIERS, {"workspace_id": workspace_id})
+    return read_barriers(found.rows[0])
 
 
 async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) -> list[int]:

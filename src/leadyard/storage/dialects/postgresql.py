@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
@@ -13,10 +14,12 @@ from typing import Any, cast
 import msgspec
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
+from psycopg import AsyncCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,6 +30,7 @@ from leadyard.storage.dialects.results import Result, Statement
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
 POOL_SECONDS = 10
+FRESH_SECONDS = 1.0
 # Connection exceptions, insufficient resources, operator intervention, a server that only reads since it is
 # a standby, and a standby that cannot wait any longer for who reads there (PostgreSQL, Appendix A).
 _AWAY_STATES = ("08", "53", "57", "25006", "40001")
@@ -42,6 +46,7 @@ _CONNECTION = {
 }
 
 _IS_POOLED = "leadyard_is_pooled"
+_USED_AT = "leadyard_used_at"
 # A pooler invents the number that a connection is told when it begins.
 _BACKEND = "SELECT pg_backend_pid()"
 
@@ -64,7 +69,8 @@ _PARAMETER = re.compile(r"(?<!:):(\w+)")
 def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine:
     """A pool whose connections are tried before use, so that a restart of the database is survived.
 
-    What a URL says of its connections holds.
+    One that was in use a moment ago is not: that would cost each request a round trip. What a URL says of its
+    connections holds.
     """
     known = {"application_name": "leadyard", "client_encoding": "utf8", **_CONNECTION}
     engine = create_async_engine(
@@ -73,10 +79,10 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
         connect_args={name: value for name, value in known.items() if name not in url.query},
     )
     _suit_connections(engine, None if statement_seconds is None else round(statement_seconds * 1000))
+    _try_connections(engine)
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def _leave_demoted(context: ExceptionContext) -> None:
@@ -85,6 +91,23 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
             context.is_disconnect = True
 
     return engine
+
+
+def _try_connections(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note(_dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _try(dbapi_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        used_at = record.info.get(_USED_AT)
+        is_fresh = used_at is None or time.monotonic() - used_at < FRESH_SECONDS
+        if is_fresh and not dbapi_connection.driver_connection.closed:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except psycopg.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _suit_connections(engine: AsyncEngine, milliseconds: int | None) -> None:
@@ -221,7 +244,7 @@ async def fetch_rows(
     driver = driver_connection(conn)
     async with driver.cursor() as cursor:
         await cursor.execute(_to_driver(statement), parameters)
-        return await cursor.fetchall() if cursor.description else []
+        return await cursor.fetchall() if _gives_rows(cursor) else []
 
 
 async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> list[Result]:
@@ -237,8 +260,13 @@ async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> li
         await conn.engine.dispose()
         raise
     return [
-        Result(await cursor.fetchall() if cursor.description else (), cursor.rowcount) for cursor in cursors
+        Result(await cursor.fetchall() if _gives_rows(cursor) else (), cursor.rowcount) for cursor in cursors
     ]
+
+
+def _gives_rows(cursor: AsyncCursor[Any]) -> bool:
+    """As whether it has a description, without making one."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 async def run_with_rows(

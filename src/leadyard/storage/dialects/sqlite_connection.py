@@ -47,16 +47,19 @@ class OneHopConnection(aiosqlite.Connection):
         self._begin = statement
 
     async def commit(self) -> None:
-        """Commits, if anything was run since the transaction began. Raises sqlite3.Error."""
-        if self._begin is None:
+        """Commits, if there is anything to. Raises sqlite3.Error."""
+        if self._is_open():
             await super().commit()
         self._begin = None
 
     async def rollback(self) -> None:
         """Rolls back, if there is anything to: what was canceled may still be under way."""
         self._begin = None
-        if self._asked != self._done or self._conn.in_transaction:
+        if self._is_open():
             await super().rollback()
+
+    def _is_open(self) -> bool:
+        return self._asked != self._done or self._conn.in_transaction
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         begin, self._begin = self._begin, None
