@@ -29,11 +29,13 @@ from leadyard.storage.suppression import BARRIERS, Barriers, read_barriers
 FEW = 50
 """So many leads are looked up and stored along with the rest; for more there are quicker ways."""
 
+# Each key is looked for in the index: of `e.key IN (…)` SQLite would make a look at every entry of the list.
 _STANDING = (
-    f"SELECT b.excluded, b.erased, e.key, e.sequence FROM ({BARRIERS}) AS b LEFT JOIN lead_list_entries AS e "
+    f"SELECT b.excluded, b.erased, k.text AS key, e.sequence FROM ({BARRIERS}) AS b "
+    "LEFT JOIN {keys} AS k ON true LEFT JOIN lead_list_entries AS e "
     "ON e.list_id = (SELECT l.id FROM lead_lists AS l "
     "WHERE l.public_id = :public_id AND l.workspace_id = :workspace_id AND l.purpose = :purpose) "
-    "AND e.key IN (SELECT k.text FROM {keys} AS k)"
+    "AND e.key = k.text"
 )
 _INSERT = (
     "INSERT INTO lead_list_entries (list_id, sequence, key, lead, status, findings) "
@@ -68,7 +70,7 @@ async def lock_for_adding(
     if not found.rows:
         return None
     existing = (
-        {row.key: row.sequence for row in known.rows if row.key is not None} if looks_for_keys else None
+        {row.key: row.sequence for row in known.rows if row.sequence is not None} if looks_for_keys else None
     )
     return Standing(to_list(found.rows[0]), read_barriers(known.rows[0]), existing)
 

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -277,6 +277,13 @@ def _split(drafts: Sequence[LeadDraft]) -> Iterator[tuple[int, Sequence[LeadDraf
         yield place, drafts[place:]
 
 
+_FIND_SEQUENCES = (
+    "SELECT json_group_array((SELECT e.sequence FROM lead_list_entries AS e "
+    "WHERE e.list_id = :list_id AND e.key = r.value)) FROM json_each(:keys) AS r"
+)
+_decode_sequences = msgspec.json.Decoder(list[int | None]).decode
+
+
 @lru_cache(maxsize=128)
 def _insert_statement(count: int) -> str:
     rows = ", ".join(f"(?1, ?2 + {row}, ?, CAST(? AS TEXT))" for row in range(count))
@@ -284,17 +291,15 @@ def _insert_statement(count: int) -> str:
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """Point look-ups in the unique index, a few thousand keys a statement."""
-    found: dict[str, int] = {}
-    remaining = iter(keys)
-    while part := list(islice(remaining, 10_000)):
-        marks = ", ".join("?" * len(part))
-        rows = await conn.exec_driver_sql(
-            f"SELECT key, sequence FROM lead_list_entries WHERE list_id = ? AND key IN ({marks})",
-            (list_id, *part),
-        )
-        found.update((row.key, row.sequence) for row in rows)
-    return found
+    """A look in the unique index for each key, in its order, and one row for all.
+
+    Of `key IN (…)` with three keys or more SQLite would make a look at every entry of the list.
+    """
+    in_order = sorted(keys)
+    parameters = {"list_id": list_id, "keys": msgspec.json.encode(in_order).decode()}
+    ((sequences,),) = await fetch_rows(conn, _FIND_SEQUENCES, parameters)
+    found = zip(in_order, _decode_sequences(sequences), strict=True)
+    return {key: sequence for key, sequence in found if sequence is not None}
 
 
 async def try_lock_key(conn: AsyncConnection, workspace_id: int, key: str) -> bool:
