@@ -8,8 +8,8 @@ import statistics
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, make_settings
 from tests.support.installation import Service as InProcess
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from litestar.types import ASGIApp, LifespanHook
+from msgspec.structs import replace
 
 from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
@@ -41,6 +42,7 @@ from leadyard.domain.installation import Fact, Installation
 from leadyard.domain.providers import CompanyProvider, EmailValidator, Providers
 from leadyard.domain.waterfall import Freshness
 from leadyard.pipeline.companies import CompanySearch
+from leadyard.pipeline.identities import Identities
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.pipeline.process_now import process_now
 from leadyard.pipeline.provider_desk import ProviderDesk
@@ -76,8 +78,7 @@ BODIES_AT_ONCE = 4
 """How many bodies of the largest size are in memory at most; there can be more of them that are smaller."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leadyard:
+class Leadyard(msgspec.Struct, frozen=True):
     """An installation: its settings, its database, and the parts that work on it."""
 
     settings: Settings
@@ -292,6 +293,7 @@ def build(settings: Settings, statement_seconds: float | None = None) -> Leadyar
     transport = _make_transport(settings)
     desk = ProviderDesk(
         database,
+        Identities(database),
         _make_providers(settings, database),
         partial(catalog.make, transport=transport),
         partial(catalog.make_validator, transport=transport),

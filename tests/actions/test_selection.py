@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.support.stand_ins import Known
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import httpx2
 from mcp import Client as Agent
 from mcp.client.streamable_http import streamable_http_client
+from msgspec.structs import replace
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service
 
 from leadyard.api.rate_limit import RateLimiter

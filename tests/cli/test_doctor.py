@@ -9,13 +9,13 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.cli.command_line import NOBODY, PASSWORD, CommandLine
 from tests.support.dns_server import DnsServer, Manner, serve_dns
 from tests.support.installation import TEST_KEY, Service, create_list, make_settings

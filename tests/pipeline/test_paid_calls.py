@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from tests.support.paying import ADA, calls, crowd, everywhere, only_entry, replace_person, use
 from tests.support.stand_ins import OrderedStandIn, PaidStandIn
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from tests.support.outage import make_impatient, nothing_can_be_written
 from tests.support.paying import ADA, calls, everywhere, only_entry, use
 from tests.support.stand_ins import OrderedStandIn, PaidStandIn

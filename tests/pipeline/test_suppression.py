@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench, linkedin_leads
 

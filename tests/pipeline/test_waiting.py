@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event
 from tests.support.paying import ADA, calls, crowd, everywhere, only_entry, replace_person, use
 from tests.support.stand_ins import PaidStandIn

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.support.paying import ADA, calls, everywhere, only_entry, replace_person, use
 from tests.support.stand_ins import Known, OrderedStandIn, PaidStandIn
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.support.dns_server import DnsServer, serve_dns
 from tests.support.mail_world import probing
 from tests.support.smtp_server import MailHosts, Manner, Talk, accept_known, serve_mail

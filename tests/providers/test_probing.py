@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.support.dns_server import DnsServer, serve_dns
 from tests.support.dns_server import Manner as DnsManner
 from tests.support.mail_world import (

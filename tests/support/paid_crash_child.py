@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, cast
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import text
 from tests.support.crashes import die, serve_tasks
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from tests.support.stand_ins import PaidStandIn
 from tests.support.workbench import Workbench, make_desk
 

@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import text
 from tests.support.stand_ins import Clock, StandIn
 
@@ -28,6 +28,7 @@ from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions, NewList
 from leadyard.domain.leads import LeadDraft, ListType, draft_leads, split_leads
 from leadyard.domain.pages import PageRequest
 from leadyard.domain.providers import MeteredProvider, MeteredValidator
+from leadyard.pipeline.identities import Identities
 from leadyard.pipeline.process_leads import Pipeline, process_leads
 from leadyard.pipeline.provider_desk import MakeProvider, MakeValidator, ProviderDesk
 from leadyard.settings import Settings
@@ -77,11 +78,11 @@ def make_desk(
 ) -> ProviderDesk:
     """The desk of an installation whose own providers are the stand-in."""
     own = {mode: service.providers() for mode in Mode}
-    return ProviderDesk(database, own, make, make_validator, Sealer(b"secret"), clock=clock)
+    identities = Identities(database)
+    return ProviderDesk(database, identities, own, make, make_validator, Sealer(b"secret"), clock=clock)
 
 
-@dataclass(slots=True)
-class Workbench:
+class Workbench(msgspec.Struct):
     """The parts of one installation, and an account to work for."""
 
     installation: Leadyard
@@ -91,7 +92,7 @@ class Workbench:
     caller: Caller
     clock: Clock
     service: StandIn
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
     async def open_account(self, *, email: int = PLENTY, phone: int = PLENTY) -> Caller:
         """A new account, whom its admin calls for; the amounts are milli-credits of test data."""

@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from tests.support.paying import crowd, everywhere, use
 from tests.support.stand_ins import PaidStandIn, RunningClock
 from tests.support.workbench import Workbench, linkedin_leads, make_desk

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.access import KeyDigest
 from leadyard.actions.api_keys import generate_key
@@ -26,8 +27,7 @@ from leadyard.storage.credits import Asker
 from leadyard.storage.database import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class FirstAccount:
+class FirstAccount(msgspec.Struct, frozen=True):
     """What an empty database is set up with. Amounts are milli-credits, for live and test data each."""
 
     name: str

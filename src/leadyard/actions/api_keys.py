@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Set
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from leadyard.actions.access import KeyDigest
 from leadyard.actions.audit import record
@@ -35,8 +36,7 @@ from leadyard.storage.api_keys import NewKey
 from leadyard.storage.database import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class WantedKey:
+class WantedKey(msgspec.Struct, frozen=True):
     """What a key is asked for.
 
     Without a user it is the caller's, without a role its user's, without scopes it has all those of the role,
@@ -120,8 +120,7 @@ async def revoke_key(tx: Tx, caller: Caller, key_id: str) -> None:
     await record(tx, caller, AuditAction.KEY_REVOKED, key.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _NewKey:
+class _NewKey(msgspec.Struct, frozen=True):
     name: str
     user_id: int
     role: Role

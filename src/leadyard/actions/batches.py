@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import stop_list

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import get_list
@@ -28,8 +29,7 @@ BATCH_READ = 1_000
 NOBODY_KEPT_OUT = (0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptOut:
+class KeptOut(msgspec.Struct, frozen=True):
     """The leads of a list that may not be copied, by sequence and place, as of a state of the barriers."""
 
     stamp: tuple[int, int, int]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.company_matching import exact_keys, read_company_name
@@ -17,8 +18,7 @@ from leadyard.storage.directory import DirectoryReader
 MAX_FOUND = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """People, at most MAX_FOUND, and what they were found by."""
 
     by: str

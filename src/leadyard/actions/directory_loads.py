@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from leadyard.actions.directory import load_directory, record_load
@@ -22,8 +22,7 @@ from leadyard.storage.database import Database
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Load:
+class Load(msgspec.Struct):
     """One file: how far it is, and what it came to, or why it did not."""
 
     account_id: int

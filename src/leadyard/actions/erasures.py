@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.actions import person_records as records
 from leadyard.actions.audit import record
@@ -68,8 +69,7 @@ async def _list_workspaces(database: Database, caller: Caller) -> list[int]:
         return sorted((await account_rows.list_workspace_ids(tx, caller.account_id)).values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Erasing:
+class _Erasing(msgspec.Struct, frozen=True):
     database: Database
     workspace_ids: Sequence[int]
     caller: Caller

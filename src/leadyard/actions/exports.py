@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.actions.audit import record
 from leadyard.actions.export_files import ExportFile, ExportFormat, open_file
@@ -26,8 +27,7 @@ EXPORTS_AT_ONCE = 3
 """How many exports a process sends to an account at once: each keeps a processor busy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(msgspec.Struct, frozen=True):
     """What is exported: the leads that a filter leaves or, if there are any, those with these sequences."""
 
     kind: ExportFormat

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused
@@ -13,8 +15,7 @@ from leadyard.storage.idempotency import StoredAnswer
 from leadyard.storage.sealing import Sealer
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A successful answer: status, headers of its own, and the body's text.
 
     `kept_body` is what is kept, and given again, of an answer with something in it that is shown once.
@@ -28,8 +29,7 @@ class Answer:
     tells_persons: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKey:
+class RequestKey(msgspec.Struct, frozen=True):
     """An Idempotency-Key and a digest of the request it came with (method, path and body)."""
 
     key: str

@@ -9,10 +9,11 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO
+
+import msgspec
 
 from leadyard.actions.audit import record
 from leadyard.domain.accounts import Caller
@@ -71,8 +72,7 @@ class FileDrop:
         await asyncio.to_thread(self._file.flush)
 
 
-@dataclass(frozen=True, slots=True)
-class StagedFile:
+class StagedFile(msgspec.Struct, frozen=True):
     """A file whose rows are all kept, before anybody sees it."""
 
     row_id: int
@@ -81,15 +81,14 @@ class StagedFile:
     guess: Guess
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
+class Intake(msgspec.Struct, frozen=True):
     """Where files come in. `folder` is where they lie while they are read."""
 
     database: Database
     folder: Path
     max_bytes: int
-    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READ_AT_ONCE))
-    sending: Counter[int] = field(default_factory=Counter)
+    places: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(READ_AT_ONCE))
+    sending: Counter[int] = msgspec.field(default_factory=Counter)
 
     @asynccontextmanager
     async def open_drop(self, caller: Caller) -> AsyncIterator[FileDrop]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.imports import close_made_list, plan_options
 from leadyard.actions.leads import add_to_locked_list, choose_leads
@@ -48,19 +50,17 @@ class _Ended(Exception):
         self.reason = reason
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(msgspec.Struct):
     """The leads of batches that were checked: their keys with the row of each, and the room that is left.
 
     No more keys are kept than the list has room for: behind them everything is over its capacity.
     """
 
     room: int
-    keys: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, int] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(msgspec.Struct, frozen=True):
     """A batch: all its rows, those that can be leads, these as leads, and which were there before."""
 
     rows: list[StagedRow]
@@ -83,8 +83,7 @@ class _Prepared:
                 row.verdict = RowVerdict.DUPLICATE_IN_FILE
 
 
-@dataclass(frozen=True, slots=True)
-class ImportWork:
+class ImportWork(msgspec.Struct, frozen=True):
     """One import in the hands of one process, for as long as nobody changes it."""
 
     database: Database

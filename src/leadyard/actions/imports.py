@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import create_list, get_list, require_owner, require_present
@@ -43,8 +45,7 @@ SAMPLES = 3
 _SAMPLED_ROWS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class ImportChanges:
+class ImportChanges(msgspec.Struct, frozen=True):
     """What is to be different; None is left as it is. A plan of a new list takes the place of a list."""
 
     header_row: int | None = None
@@ -54,8 +55,7 @@ class ImportChanges:
     new_list: NewListPlan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportDetails:
+class ImportDetails(msgspec.Struct, frozen=True):
     """An import with the names of its columns, some values of each, what its rows come to and cost."""
 
     imported: Import

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.pages import require_page
@@ -26,15 +28,14 @@ from leadyard.storage import users as user_rows
 from leadyard.storage.database import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class ListChanges:
+class ListChanges(msgspec.Struct, frozen=True):
     """What a PATCH asks for; None is left as it is, and so are the options that are not named."""
 
     name: str | None = None
     shared: bool | None = None
     visible: bool | None = None
     owner: str | None = None
-    options: Mapping[str, bool] = field(default_factory=dict)
+    options: Mapping[str, bool] = msgspec.field(default_factory=dict)
     cancel: bool = False
 
     def apply_to(self, lead_list: LeadList) -> LeadList:

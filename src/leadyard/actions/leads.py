@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
+import msgspec
 from prometheus_client import Counter
 
 from leadyard.actions.exclusions import find_suppressed_places
@@ -43,8 +43,7 @@ _ADDITIONS = Counter("leadyard_additions_total", "Requests whose leads were take
 _LEADS = Counter("leadyard_leads_total", "Leads sent, by what became of them.", ["outcome"])
 
 
-@dataclass(frozen=True, slots=True)
-class AddedLeads:
+class AddedLeads(msgspec.Struct, frozen=True):
     """What the answer of an add tells."""
 
     total: int
@@ -52,8 +51,7 @@ class AddedLeads:
     addition_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAddition:
+class StoredAddition(msgspec.Struct, frozen=True):
     """An addition that was written down. `row_id` is internal; if its leads `are_done` they need no job."""
 
     row_id: int
@@ -62,8 +60,7 @@ class StoredAddition:
     are_done: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AdditionPreview:
+class AdditionPreview(msgspec.Struct, frozen=True):
     """What an add would come to, and the least and most it can cost in milli-credits."""
 
     total: int

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
+
+import msgspec
 
 from leadyard.actions.audit import record
 from leadyard.actions.lead_lists import get_list, lock_list
@@ -30,8 +31,7 @@ from leadyard.storage.database import Tx
 from leadyard.storage.suppression import find_suppressed
 
 
-@dataclass(frozen=True, slots=True)
-class Reopening:
+class Reopening(msgspec.Struct, frozen=True):
     """How many leads are taken up again, and what this can cost.
 
     The least is what it costs if every check can be done and nothing is found; less if it was paid before.
@@ -42,8 +42,7 @@ class Reopening:
     least: Cost = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """Which entries are read, and what of them is to be taken again; not by what was told before `since`.
 
     With steps that are `asked` for, entries that none of these is chosen for stay as they are.
@@ -61,17 +60,16 @@ class _Place(NamedTuple):
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """What is to be taken up again, as it was when the list had this `revision`."""
 
     revision: int
     wanted: Wanted
-    places: list[_Place] = field(default_factory=list)
-    statuses: Counter[EntryStatus] = field(default_factory=Counter)
-    held: dict[int, Cost] = field(default_factory=dict)
-    least: list[Cost] = field(default_factory=list)
-    batches: list[bytes] = field(default_factory=list)
+    places: list[_Place] = msgspec.field(default_factory=list)
+    statuses: Counter[EntryStatus] = msgspec.field(default_factory=Counter)
+    held: dict[int, Cost] = msgspec.field(default_factory=dict)
+    least: list[Cost] = msgspec.field(default_factory=list)
+    batches: list[bytes] = msgspec.field(default_factory=list)
 
     @property
     def reopening(self) -> Reopening:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from leadyard.domain.lead_lists import split_into_chunks
 from leadyard.storage import accounts as account_rows
@@ -19,8 +20,7 @@ from leadyard.storage.move import NotMoved
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """What was moved: rows by table, and how many jobs were made of unfinished work."""
 
     rows: dict[str, int]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.erasures import empty_entries
@@ -36,13 +36,12 @@ BATCH_MOVED = 500
 ENDED = (EntryStatus.DONE, EntryStatus.FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """How many leads were moved, and how many stayed: for what reason, or because they have not ended."""
 
     count: int = 0
     unfinished: int = 0
-    left_out: dict[LeftOut, int] = field(default_factory=lambda: dict.fromkeys(LeftOut, 0))
+    left_out: dict[LeftOut, int] = msgspec.field(default_factory=lambda: dict.fromkeys(LeftOut, 0))
 
     def add(self, other: Moved) -> Moved:
         """Both together."""

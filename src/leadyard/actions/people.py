@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.batches import new_batch
 from leadyard.actions.lead_lists import stop_list
@@ -35,8 +37,7 @@ async def was_erased(tx: Tx, caller: Caller, clues: PersonClues) -> bool:
     return await is_erased(tx, caller.workspace_id, email_key=email, linkedin_key=profile)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonSearch:
+class PersonSearch(msgspec.Struct, frozen=True):
     """Looks one person up the way that the leads of a list are.
 
     It is a list of one lead that no job is made for, so credits are held, charged and released by the same

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.actions import person_records as records
 from leadyard.actions.audit import record
@@ -24,8 +25,7 @@ MAX_EXPORTED = 1_000
 """Entries of an export, and ledger lines for each of the person's e-mails and ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonExport:
+class PersonExport(msgspec.Struct, frozen=True):
     """All that one workspace, and the directory behind live keys, have of a person.
 
     `is_complete` is false if there are more than MAX_EXPORTED entries.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.domain.directory import KnownPerson
 from leadyard.domain.erasure import (
@@ -91,8 +92,7 @@ async def scan_entries(
                     yield FoundEntry(lead_list, lead)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRows:
+class FoundRows(msgspec.Struct, frozen=True):
     """Rows of one batch of an import that are wanted."""
 
     import_row_id: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,8 +34,7 @@ from leadyard.storage.provider_settings import ProviderSettings
 from leadyard.storage.sealing import SealBroken, Sealer
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderReport:
+class ProviderReport(msgspec.Struct, frozen=True):
     """A provider as an account sees it. One of our own has neither a kind nor settings."""
 
     name: str
@@ -57,8 +55,7 @@ class ProviderReport:
         return self.kind.can_verify if self.kind is not None else self.name in (MAILCHECK, SANDBOX)
 
 
-@dataclass(frozen=True, slots=True)
-class NewProvider:
+class NewProvider(msgspec.Struct, frozen=True):
     """What a provider is set up with; without a key the one that is there stays, and is sent nowhere new."""
 
     name: str
@@ -68,8 +65,7 @@ class NewProvider:
     credit_price: float
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderOffice:
+class ProviderOffice(msgspec.Struct, frozen=True):
     """Sets providers up for accounts. `kinds` are those that can be had, by name."""
 
     kinds: Mapping[str, ProviderKind]

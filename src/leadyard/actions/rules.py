@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from leadyard.domain.capacity import Limits
 from leadyard.domain.credits import Cost, Prices
 from leadyard.domain.errors import CostsMore
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """The limits and prices in force, and for how long the deletion of a list can be taken back.
 
     `at_most` is what one request may cost, if its caller was told so.

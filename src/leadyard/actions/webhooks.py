@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.actions.audit import record
 from leadyard.actions.pages import require_page
@@ -37,8 +39,7 @@ from leadyard.storage.webhooks import NewWebhook
 SECRET_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookChanges:
+class WebhookChanges(msgspec.Struct, frozen=True):
     """What a PATCH asks for; None is left as it is."""
 
     url: str | None = None
@@ -46,8 +47,7 @@ class WebhookChanges:
     enabled: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookOffice:
+class WebhookOffice(msgspec.Struct, frozen=True):
     """Sets webhooks up for accounts, and shows what they were sent."""
 
     sealer: Sealer

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 from litestar import Response
+from msgspec.structs import replace
 
 from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper, KeyDigest
@@ -44,8 +44,7 @@ WHOLE = "leadyard_whole"
 Act = Callable[[Tx], Awaitable[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(msgspec.Struct, frozen=True):
     """What the handlers work with; one object for the whole API."""
 
     database: Database
@@ -70,8 +69,7 @@ class Services:
     proxies: TrustedProxies
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """An authenticated request and its body (empty for methods without one)."""
 
     services: Services

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -27,8 +27,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(msgspec.Struct, frozen=True):
     """A file of the page: its media type, and its path under `static`. `.gz` is stored compressed."""
 
     media_type: str

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response
+from msgspec.structs import replace
 
 from leadyard.actions.idempotency import RequestKey
 from leadyard.actions.leads import AdditionPreview

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -33,8 +32,7 @@ class FieldFault(ValueError):
         self.faults = faults
 
 
-@dataclass(slots=True)
-class Fields:
+class Fields(msgspec.Struct):
     """The values of a body's known fields, and what is wrong so far.
 
     A field that is absent, null or faulty has no value. Faults of absent fields come first, in the order of
@@ -43,7 +41,7 @@ class Fields:
 
     values: dict[str, Any]
     places: dict[str, int]
-    _faults: list[tuple[int, Fault]] = field(default_factory=list)
+    _faults: list[tuple[int, Fault]] = msgspec.field(default_factory=list)
 
     def report(self, name: str, *faults: Fault) -> None:
         """Adds faults at a top-level field's place."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import replace
 
 import msgspec
 from litestar import Response, get, patch, post
 from litestar.params import FromPath
 from litestar.response import Stream
+from msgspec.structs import replace
 
 from leadyard.actions import Tx
 from leadyard.actions import import_rows as row_actions

@@ -12,7 +12,8 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError
 from leadyard.domain.request_windows import Lease
@@ -33,15 +34,14 @@ class TooManyRequests(LeadyardError):
         self.retry_after = retry_after
 
 
-@dataclass(slots=True)
-class _Window:
+class _Window(msgspec.Struct):
     """A key's minute: when it ends, what all processes took of it, and what this one may still answer."""
 
     ends_at: float
     taken: int = 0
     leased: int = 0
     is_used_up: bool = False
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
 
 
 class RateLimiter:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from litestar.exceptions import InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
@@ -32,13 +32,12 @@ _FORM_MARGIN_BYTES = 65_536
 """How much longer than its file a form may be."""
 
 
-@dataclass(slots=True)
-class Upload:
+class Upload(msgspec.Struct):
     """What came beside the file: its name, if it was told, and the other fields of the form."""
 
     digest: hashlib.blake2b
     file_name: str | None = None
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 async def receive_file(request: ApiRequest, drop: FileDrop, limit: int, holder: Pass) -> Upload:

@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,8 @@ import dns.asyncresolver
 import dns.exception
 import dns.rdatatype
 import dns.resolver
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.providers.mailcheck.asking import Probing
 from leadyard.providers.mailcheck.lookup import Lookup, parse_servers
@@ -61,8 +62,7 @@ class Finding(NamedTuple):
     advice: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(msgspec.Struct, frozen=True):
     """Whom the checks of the network ask, and for how long they wait."""
 
     mail_host: str = "gmail-smtp-in.l.google.com"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
 
 import click
+from msgspec.structs import asdict
 
 from leadyard.cli.runtime import open_installation, show_keys
 from leadyard.cli.terminal import show_progress

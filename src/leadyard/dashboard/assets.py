@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -20,8 +20,7 @@ YEAR_SECONDS = 31_536_000
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".csv": "text/csv"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(msgspec.Struct, frozen=True):
     """A file as it is served, and compressed."""
 
     name: str

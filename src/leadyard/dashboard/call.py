@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
 
@@ -115,8 +115,7 @@ def redirect(
     return Response("", status_code=status, headers=headers, cookies=sent, media_type=HTML)
 
 
-@dataclass(frozen=True, slots=True)
-class PageCall:
+class PageCall(msgspec.Struct, frozen=True):
     """A request of somebody who is signed in, and the form that it sent."""
 
     services: Services
@@ -125,7 +124,7 @@ class PageCall:
     caller: Caller
     request: ApiRequest
     now: datetime
-    form: Form = field(default_factory=Form)
+    form: Form = msgspec.field(default_factory=Form)
 
     def may(self, scope: str) -> bool:
         """Whether the user may do this; what they may not is not offered."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.domain.entries import Entry, EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, entry_id
@@ -80,8 +81,7 @@ SORTABLE = {
 STEP_OF = {"enrich": Step.ENRICH, "validate": Step.VALIDATE, "reveal": Step.REVEAL}
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(msgspec.Struct, frozen=True):
     """A word with a color; the color says nothing that the word does not."""
 
     text: str
@@ -89,8 +89,7 @@ class Chip:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A lead as a row of the table."""
 
     id: str
@@ -108,8 +107,7 @@ class Row:
         return self.lead.label or f"Lead {self.sequence}"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A part of a step's bar: how many, and the filter that shows these."""
 
     text: str
@@ -121,8 +119,7 @@ class Part:
     width: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class StepHead:
+class StepHead(msgspec.Struct, frozen=True):
     """How far a step is, in parts."""
 
     parts: Sequence[Part]

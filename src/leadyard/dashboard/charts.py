@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.domain.credits import MILLI
 from leadyard.domain.usage import DayUsage
@@ -18,8 +19,7 @@ LABELS = 8
 _STEPS = (4, 6, 8, 10, 12, 16, 20, 30, 40)
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """One day: where its bar is, and the tops and heights of its two parts."""
 
     x: float
@@ -32,16 +32,14 @@ class Bar:
     label: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of the grid, with the credits that it stands for."""
 
     y: float
     credits: float
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """What was spent by day, e-mail credits below, phone credits on top."""
 
     bars: Sequence[Bar]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 
 import msgspec
 from litestar.datastructures import Cookie
@@ -24,8 +23,7 @@ _NOTICE = "leadyard_notice"
 _COLUMNS = "leadyard_columns"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """What the next page tells at its top: that something is done, or why not."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from leadyard.api.fields import is_clean
 from leadyard.api.wire import ApiRequest, UnsupportedMediaType
@@ -16,11 +17,10 @@ MAX_FIELDS = 5_000
 MAX_TEXT_CHARACTERS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """The values of a form by their names; a name may have several."""
 
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
         """The first value, without white space around it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -32,8 +32,7 @@ _COMMENT = re.compile(r"^<!--.*-->\n", re.MULTILINE)
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-@dataclass(frozen=True, slots=True)
-class GuidePage:
+class GuidePage(msgspec.Struct, frozen=True):
     """A page, and its headings of the second level: the name of each and its words."""
 
     title: str

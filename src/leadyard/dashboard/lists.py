@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -25,8 +25,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.list_index import IndexRequest, ListSort, Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What is asked before something is done with a list."""
 
     action: str
@@ -152,7 +151,7 @@ async def _ask(
         found = await list_actions.get_list(tx, call.caller, list_id)
     is_from_list = call.form.has("from_list") or "from_list" in call.request.query_params
     status = 400 if faults else 200
-    told = asdict(question)
+    told = msgspec.structs.asdict(question)
     told.update(list=found, from_list=is_from_list)
     return call.page("lists/ask.html", status=status, faults=faults, **told)
 

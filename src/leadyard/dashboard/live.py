@@ -12,8 +12,8 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -54,16 +54,14 @@ class TooManyStreams(LeadyardError):
         super().__init__(Fault(ErrorCode.SERVICE_UNAVAILABLE, "Too many pages are kept up to date at once."))
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """How something is now: a stamp that is another once it has moved, and the event that tells of it."""
 
     stamp: str
     event: str
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(msgspec.Struct, frozen=True):
     """What a page looks at. `look` raises NotFound and Gone; then the page is told `gone`."""
 
     key: str
@@ -71,16 +69,15 @@ class Watched:
     gone: str
 
 
-@dataclass(slots=True)
-class Watch:
+class Watch(msgspec.Struct):
     """What is known of what pages look at, each asked for once a second at most.
 
     `streams` are those that are open, by their session.
     """
 
-    streams: Counter[int] = field(default_factory=Counter)
-    _told: dict[str, tuple[float, Told]] = field(default_factory=dict)
-    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    streams: Counter[int] = msgspec.field(default_factory=Counter)
+    _told: dict[str, tuple[float, Told]] = msgspec.field(default_factory=dict)
+    _locks: dict[str, asyncio.Lock] = msgspec.field(default_factory=dict)
 
     async def tell(self, database: Database, caller: Caller, watched: Watched) -> Told:
         """How it is, for a caller who may know of it. Raises NotFound and Gone."""

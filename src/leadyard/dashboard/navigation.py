@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.domain.accounts import Caller, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A link of the navigation, seen by those who have the scope; `icon` is a symbol of icons.svg."""
 
     path: str
@@ -18,8 +18,7 @@ class Entry:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Links that belong together."""
 
     title: str

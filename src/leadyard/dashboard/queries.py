@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+
+import msgspec
 
 from leadyard.api.exports import CHOICES
 from leadyard.api.fields import is_clean
@@ -20,8 +21,7 @@ MAX_PAGE = 1_000_000
 WordT = TypeVar("WordT", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """The parameters that a page knows, as they were given. What cannot be is as good as not given."""
 
     path: str

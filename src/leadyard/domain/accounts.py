@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from leadyard.domain.errors import Forbidden
 
@@ -72,8 +73,7 @@ class UserStatus(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """A customer. `row_id` is internal."""
 
     row_id: int
@@ -81,8 +81,7 @@ class Account:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(msgspec.Struct, frozen=True):
     """A person of an account."""
 
     row_id: int
@@ -101,8 +100,7 @@ class KeyStatus(StrEnum):
     REVOKED = "revoked"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(msgspec.Struct, frozen=True):
     """A key as it is kept: never the key itself, only its last four characters to tell it by.
 
     `row_id` and `user_id` are internal. `role` is never more than the user's.
@@ -136,16 +134,14 @@ class ApiKey:
         return KeyStatus.EXPIRED if is_over else KeyStatus.ACTIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a request came from, and its id in the log. The command line has neither."""
 
     address: str | None = None
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who asks, and on which workspace. Without scopes of its own a key has all those of its role."""
 
     account_id: int

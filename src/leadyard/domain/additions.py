@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
 
 from leadyard.domain.credits import Cost
 from leadyard.domain.leads import LeadDraft
@@ -33,8 +34,7 @@ class Fate(NamedTuple):
     duplicate_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """The leads of a request that a list takes, in the order sent, and the fate of the others."""
 
     accepted: list[LeadDraft]
@@ -46,16 +46,14 @@ class Selection:
         return all(fate.outcome is not LeftOut.OVER_CAPACITY for fate in self.left_out)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRequest:
+class SourceRequest(msgspec.Struct, frozen=True):
     """The request that something is done for: its id, and its place in a trace (W3C Trace Context)."""
 
     request_id: str | None = None
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(msgspec.Struct, frozen=True):
     """The record of one addition. Amounts are milli-credits; `held` is what is still held."""
 
     row_id: int

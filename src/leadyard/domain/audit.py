@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 
 class AuditAction(StrEnum):
@@ -66,8 +67,7 @@ class AuditAction(StrEnum):
     WEBHOOK_ROTATED = "webhook.rotated"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(msgspec.Struct, frozen=True):
     """Who did what to what, when and from where.
 
     Without a key it was done on a page, and without a request either on the command line.

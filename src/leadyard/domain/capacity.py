@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from leadyard.domain.errors import Conflict, ErrorCode, Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Leads that one request may carry and one list may hold."""
 
     leads_per_request: int = 10_000

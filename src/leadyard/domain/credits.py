@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from leadyard.domain.lead_lists import ListOptions
 
@@ -35,8 +36,7 @@ class Reason(StrEnum):
     CORRECTION = "correction"
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(msgspec.Struct, frozen=True):
     """What each thing found costs, in milli-credits (contract §3; settings)."""
 
     person_found: int = 500
@@ -45,8 +45,7 @@ class Prices:
     phone_revealed: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """Milli-credits of both kinds."""
 
     email: int = 0
@@ -62,8 +61,7 @@ class Cost:
         return Cost(self.email * count, self.phone * count)
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(msgspec.Struct, frozen=True):
     """One kind's balance: what there is and what is held for work not finished. Milli-credits."""
 
     kind: CreditKind
@@ -82,8 +80,7 @@ def fallen_below(threshold: int, balances: Mapping[CreditKind, int], spent: Cost
     return [kind for kind, balance in balances.items() if balance < threshold <= balance + amounts[kind]]
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True):
     """One thing found that has a price.
 
     `key` is unique for the workspace: a second charge with the same key takes nothing. A person found
@@ -98,8 +95,7 @@ class Charge:
     person_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CreditEntry:
+class CreditEntry(msgspec.Struct, frozen=True):
     """A line of the ledger. `amount` is positive for grants and negative for charges, in milli-credits."""
 
     id: int

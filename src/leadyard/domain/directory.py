@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
@@ -72,8 +71,7 @@ class BadRow(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoadReport:
+class LoadReport(msgspec.Struct, frozen=True):
     """What a load came to.
 
     `people` and `companies` are those added or changed, each counted once. `bad_rows` are the first 1,000
@@ -89,8 +87,7 @@ class LoadReport:
     erased: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryCounts:
+class DirectoryCounts(msgspec.Struct, frozen=True):
     """How much the directory has; `stale` are people who were not loaded again for a while."""
 
     people: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -126,8 +125,7 @@ def withhold(findings: Findings) -> Findings:
     return ALL_SKIPPED if before is None else msgspec.structs.replace(before, settled=tuple(Step))
 
 
-@dataclass(frozen=True, slots=True)
-class WorkItem:
+class WorkItem(msgspec.Struct, frozen=True):
     """An entry in the hands of the pipeline. `email` is the usable e-mail that the caller sent."""
 
     sequence: int
@@ -141,8 +139,7 @@ class WorkItem:
     last_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessedEntry:
+class ProcessedEntry(msgspec.Struct, frozen=True):
     """What to write of an entry: final, or put back to wait until `not_before`."""
 
     sequence: int
@@ -154,8 +151,7 @@ class ProcessedEntry:
     released: Cost = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An entry as it is read: the lead as sent, and what was found for it."""
 
     sequence: int
@@ -169,8 +165,7 @@ class Entry:
         return self.findings if self.status is EntryStatus.DONE else self.findings.before or Findings()
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """What the entries of one addition are processed and charged by.
 
     The options are those in force when the leads were added: the credits held then cover just these.

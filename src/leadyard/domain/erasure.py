@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from typing import NamedTuple
+
+import msgspec
 
 from leadyard.domain.clues import kind_and_key
 from leadyard.domain.entries import EntryStatus, Findings
@@ -58,8 +59,7 @@ class Traces(NamedTuple):
         return frozenset(key for key in self.profiles if not key.startswith(_MEMBER_KEYS))
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLead:
+class StoredLead(msgspec.Struct, frozen=True):
     """An entry as it is stored, with what it tells of whom."""
 
     sequence: int
@@ -103,16 +103,14 @@ class StoredLead:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEntry:
+class FoundEntry(msgspec.Struct, frozen=True):
     """An entry of a list that tells of the person."""
 
     lead_list: LeadList
     lead: StoredLead
 
 
-@dataclass(frozen=True, slots=True)
-class ErasureCounts:
+class ErasureCounts(msgspec.Struct, frozen=True):
     """What an erasure came to.
 
     Entries that were emptied, rows of the directory and exclusions that were removed, and lines of the ledger
@@ -125,8 +123,7 @@ class ErasureCounts:
     credit_entries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
+class Erasure(msgspec.Struct, frozen=True):
     """The record of an erasure. It does not tell who was erased."""
 
     id: str

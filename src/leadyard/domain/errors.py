@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 MAX_FAULTS = 100
 MAX_TOLD_CHARACTERS = 100
@@ -34,8 +35,7 @@ class ErrorCode(StrEnum):
     SERVICE_UNAVAILABLE = "service_unavailable"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """One thing wrong, and where: a JSON pointer (RFC 6901), a query parameter or a header."""
 
     code: ErrorCode

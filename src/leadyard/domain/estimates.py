@@ -5,8 +5,9 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from leadyard.domain.credits import Cost
 from leadyard.domain.errors import ErrorCode, Fault, Refused
@@ -20,8 +21,7 @@ Digest = Callable[[str], str]
 _TOKEN = re.compile(r"est-(\d{1,15})-(\d{1,15})-(\d{1,10})-([0-9a-f]{32})")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """The most that a request can cost, and until when that is promised, to the second."""
 
     most: Cost

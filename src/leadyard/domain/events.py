@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from leadyard.domain.credits import MILLI, CreditKind
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
@@ -29,8 +30,7 @@ CHOOSABLE = tuple(kind for kind in EventType if kind is not EventType.PING)
 """Those that a webhook can be for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Something that happened."""
 
     type: EventType

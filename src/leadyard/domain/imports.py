@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.accounts import Caller, Mode, Role
 from leadyard.domain.additions import LeftOut
@@ -145,8 +145,7 @@ class NewListPlan(msgspec.Struct, frozen=True):
     reveal_phone_numbers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """An import as stored. `row_id` and the other row ids are internal.
 
     `header_row` is the number of the row with the names of the columns, 0 if there is none. `columns` are

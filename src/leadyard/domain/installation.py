@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """A setting as people are shown it. Secrets are not among them."""
 
     group: str
@@ -17,8 +17,7 @@ class Fact:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(msgspec.Struct, frozen=True):
     """What pages tell of the installation; `low_credits` is in milli-credits."""
 
     low_credits: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,8 +42,7 @@ ONE_KIND = (Purpose.LIST, Purpose.EMAIL_VALIDATION)
 """The lists whose leads are all identified by the same; in others a key begins with the kind of its lead."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListOptions:
+class ListOptions(msgspec.Struct, frozen=True):
     """The paid steps that the leads of a list go through.
 
     Enrichment shows, and charges for, an e-mail that the caller had not sent unless `reveal_email` is false.
@@ -60,8 +58,7 @@ NO_STEPS = ListOptions()
 """Leads are only kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """Entries of a list by state. Canceled ones are the rest of the total."""
 
     total: int = 0
@@ -93,8 +90,7 @@ class PauseCause(msgspec.Struct, frozen=True, omit_defaults=True):
     needs: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """Since when a list does not go on, and why; `until` is when it is looked at again, if that is known.
 
     Without causes it is looked at at once: something that it may have waited for has changed.
@@ -106,8 +102,7 @@ class Pause:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeadList:
+class LeadList(msgspec.Struct, frozen=True):
     """A lead list as stored. `row_id` and `owner_id` are internal, `id` is the UUIDv7 that callers see.
 
     `revision` moves whenever entries that had ended are changed.
@@ -150,8 +145,7 @@ class LeadList:
         return self.shared or self.is_of(caller)
 
 
-@dataclass(frozen=True, slots=True)
-class NewList:
+class NewList(msgspec.Struct, frozen=True):
     """What a list is created with."""
 
     name: str
@@ -162,8 +156,7 @@ class NewList:
     purpose: Purpose = Purpose.LIST
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True):
     """The work of one job: the entries of one addition between two sequences, both included."""
 
     list_id: int

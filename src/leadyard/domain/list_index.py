@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from leadyard.domain.lead_lists import LeadList
 
@@ -28,8 +29,7 @@ class Shown(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRequest:
+class IndexRequest(msgspec.Struct, frozen=True):
     """One page of lists, counted from 1. `search` is a part of a name."""
 
     search: str = ""
@@ -42,8 +42,7 @@ class IndexRequest:
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class IndexPage:
+class IndexPage(msgspec.Struct, frozen=True):
     """The lists on a page, and how many there are in all."""
 
     lists: list[LeadList]

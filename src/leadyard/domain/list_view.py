@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from leadyard.domain.entries import Entry, EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, ListStatus
@@ -28,8 +29,7 @@ class SortBy(StrEnum):
     RESULT = "result"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFilter:
+class EntryFilter(msgspec.Struct, frozen=True):
     """Which leads of a list; None is all.
 
     `search` is a part of a name, e-mail, company or title. All but status and search are about leads that
@@ -59,16 +59,14 @@ ANY_TROUBLE = "any"
 """The value of `trouble` that means every lead with some."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Some leads of a list: those with these sequences or, if none are named, all that the filter leaves."""
 
     wanted: EntryFilter = EVERYTHING
     sequences: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ViewRequest:
+class ViewRequest(msgspec.Struct, frozen=True):
     """One page of a list, counted from 1."""
 
     wanted: EntryFilter = EVERYTHING
@@ -77,8 +75,7 @@ class ViewRequest:
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ViewPage:
+class ViewPage(msgspec.Struct, frozen=True):
     """The leads on a page, and how many the filter leaves in all."""
 
     entries: list[Entry]
@@ -91,8 +88,7 @@ class ViewPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-@dataclass(frozen=True, slots=True)
-class ListCounts:
+class ListCounts(msgspec.Struct, frozen=True):
     """How many leads of a list there are of each kind.
 
     `total` leaves out those of which nothing is left, which are `emptied`. E-mails, phones and what the steps

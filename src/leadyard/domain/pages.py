@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 MAX_PAGE_SIZE = 1000
 
 ItemT = TypeVar("ItemT")
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(msgspec.Struct, frozen=True):
     """At most one cursor; both are exclusive."""
 
     size: int
@@ -20,8 +20,7 @@ class PageRequest:
     before: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[ItemT]):
+class Page(msgspec.Struct, Generic[ItemT], frozen=True):
     """Items in the order of the collection, and whether there is something on either side."""
 
     items: Sequence[ItemT]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -58,8 +57,7 @@ class AnswerState(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """One query to one provider, and the most that it can cost, in thousandths.
 
     `key` is the same whenever the same is asked. What was told before `since` does not answer it.
@@ -71,8 +69,7 @@ class Question:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class KeptAnswer(msgspec.Struct, frozen=True):
     """The answer to a question as it is kept, and the call that it belongs to."""
 
     key: str
@@ -90,8 +87,7 @@ class KeptAnswer:
     settings: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewCall:
+class NewCall(msgspec.Struct, frozen=True):
     """A call that is about to be made. `reserved` is the most that it can cost, in thousandths.
 
     `groups` are what its costs are counted under: groups of fields, or the verification of e-mails.
@@ -113,8 +109,7 @@ class NewCall:
         return sum(question.most_cost for question in self.questions)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What a call came to: its answers by place, each with what it cost, in thousandths.
 
     `in_vain` is what was spent without an answer; the questions at the places of `forgotten` may be asked
@@ -137,8 +132,7 @@ class Settlement:
         return sum(state is AnswerState.FOUND for state, _, _ in self.answers.values())
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCall:
+class OpenCall(msgspec.Struct, frozen=True):
     """A call whose answers are not there yet."""
 
     id: int
@@ -148,8 +142,7 @@ class OpenCall:
     called_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(msgspec.Struct, frozen=True):
     """What providers have cost so far today, and for one list ever; reservations count. In thousandths."""
 
     today: int
@@ -167,8 +160,7 @@ class Spent:
         return Spent(self.today + cost, self.for_list + cost * is_for_list, by_group, by_provider)
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderStatistics:
+class ProviderStatistics(msgspec.Struct, frozen=True):
     """What a provider did in the last 30 days, and how it is now.
 
     Costs are in thousandths, the latency in milliseconds. `closed_until` is set while it takes no calls.

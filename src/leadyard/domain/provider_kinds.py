@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from leadyard.domain.errors import Fault
 from leadyard.domain.providers import Group
@@ -16,8 +17,7 @@ OWN_NAMES = frozenset({DIRECTORY, MAILCHECK, SANDBOX})
 """Names that no paid provider can have."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderKind:
+class ProviderKind(msgspec.Struct, frozen=True):
     """A kind of provider: what it finds, whether it verifies e-mails, and where a key is to be had.
 
     `price` says in words what it charges for. `find_fault` tells what is wrong with a

@@ -7,7 +7,6 @@ A provider answers a batch in the order asked. It never raises for a lead: what 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -32,8 +31,7 @@ VERIFICATION = "verification"
 """What calls to paid verifiers of e-mails are counted under, where others are under their groups."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyQuery:
+class CompanyQuery(msgspec.Struct, frozen=True):
     """What is known of the company looked for; what comes first here decides first."""
 
     domain: str | None = None
@@ -61,8 +59,7 @@ class PersonQuery(msgspec.Struct, frozen=True):
     company: CompanyQuery | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(msgspec.Struct, frozen=True):
     """The provider could not answer for this lead now; it may be asked again, unless it `may_have_bought`.
 
     `cost` is what was spent for the lead all the same, in the provider's own money. `may_have_bought` is true
@@ -74,8 +71,7 @@ class Unavailable:
     may_have_bought: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """Nobody was found, at a cost all the same; None is the same at no cost.
 
     `is_erased` says that the provider knows the person but may not tell (HTTP 451).
@@ -85,15 +81,13 @@ class Missing:
     is_erased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(msgspec.Struct, frozen=True):
     """Several people fit equally well, and a guess would be somebody else's data."""
 
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPerson:
+class FoundPerson(msgspec.Struct, frozen=True):
     """A person found, how sure the provider is (0 to 1), and what it took for it in its own money."""
 
     person: Person
@@ -101,8 +95,7 @@ class FoundPerson:
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPhones:
+class FoundPhones(msgspec.Struct, frozen=True):
     """The phone numbers of a person; `person_id` names whom they belong to."""
 
     person_id: str
@@ -111,8 +104,7 @@ class FoundPhones:
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCompany:
+class FoundCompany(msgspec.Struct, frozen=True):
     """A company found, how sure the provider is (0 to 1), and what it took for it in its own money."""
 
     company: Company
@@ -120,15 +112,13 @@ class FoundCompany:
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(msgspec.Struct, frozen=True):
     """A mail host asked to come back later (greylisting). `verdict` stands if it is not asked again."""
 
     verdict: EmailVerdict
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(msgspec.Struct, frozen=True):
     """A verdict that a paid verifier gave on the address asked for, and what it took in its own money."""
 
     verdict: EmailVerdict
@@ -329,8 +319,7 @@ class AsynchronousProvider(MeteredProvider, Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Providers:
+class Providers(msgspec.Struct, frozen=True):
     """The providers that one workspace's leads go through."""
 
     people: PeopleProvider

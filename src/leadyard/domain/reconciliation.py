@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -41,8 +40,7 @@ class Check(StrEnum):
     STRAYS = "strays"
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """What a check looked at, how much of it differs, how much of that was repaired, and where it is.
 
     A place is told without anything that a person could be known by.
@@ -51,7 +49,7 @@ class Tally:
     looked_at: int = 0
     differ: int = 0
     repaired: int = 0
-    examples: list[str] = field(default_factory=list)
+    examples: list[str] = msgspec.field(default_factory=list)
 
     def add(self, place: str, *, is_repaired: bool) -> None:
         """Counts one that differs."""
@@ -61,11 +59,10 @@ class Tally:
             self.examples.append(place)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """Every check with what it came to."""
 
-    tallies: dict[Check, Tally] = field(default_factory=lambda: {check: Tally() for check in Check})
+    tallies: dict[Check, Tally] = msgspec.field(default_factory=lambda: {check: Tally() for check in Check})
 
     @property
     def is_sound(self) -> bool:
@@ -73,8 +70,7 @@ class Report:
         return all(tally.differ == tally.repaired for tally in self.tallies.values())
 
 
-@dataclass(frozen=True, slots=True)
-class TermsOfAddition:
+class TermsOfAddition(msgspec.Struct, frozen=True):
     """By what the entries of one addition are charged, and who is charged for them."""
 
     row_id: int
@@ -111,8 +107,7 @@ def due_charges(lead_list: LeadList, lead: StoredLead, terms: Terms) -> Iterator
     yield from (charge for charge in charges_of(item, lead.findings, terms) if charge.amount)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonLine:
+class PersonLine(msgspec.Struct, frozen=True):
     """A line of the ledger for a person found; its charge key ends with the moment, in milliseconds."""
 
     id: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.entries import EntryStatus, Findings, Outcome, Step, Terms, WorkItem
@@ -17,8 +17,7 @@ from leadyard.domain.people import Company, Person
 _OPTION_OF = {Step.ENRICH: "enrich", Step.VALIDATE: "validate_email", Step.REVEAL: "reveal_phone_numbers"}
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedEntry:
+class FinishedEntry(msgspec.Struct, frozen=True):
     """An entry that has ended, with the addition it came by."""
 
     item: WorkItem
@@ -27,8 +26,7 @@ class FinishedEntry:
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
-class ReopenedEntry:
+class ReopenedEntry(msgspec.Struct, frozen=True):
     """An entry that is put back in the queue, and what is held for it."""
 
     entry: FinishedEntry
@@ -153,8 +151,7 @@ def wanted_step(step: Step) -> Choose:
     return choose
 
 
-@dataclass(frozen=True, slots=True)
-class DoneKind:
+class DoneKind(msgspec.Struct, frozen=True):
     """What the cost of one more step depends on for leads that are done, as their summaries tell it."""
 
     outcomes: Mapping[Step, str | None]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Keeping:
+
+class Keeping(msgspec.Struct, frozen=True):
     """How long leads are kept after their list has ended (None is for ever), and after it was deleted.
 
     `imports` is for how long the rows of files are kept to which nothing happens any more.

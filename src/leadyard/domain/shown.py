@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -16,8 +15,7 @@ _NOBODY = Person(id="")
 _NAMES = ("name", "full_name")
 
 
-@dataclass(frozen=True)
-class ShownLead:
+class ShownLead(msgspec.Struct, frozen=True, dict=True):
     """The values of a lead as they are known now; None is unknown.
 
     `raw` is all that was sent. What was found shows once the entry is done, when it has been paid for; it

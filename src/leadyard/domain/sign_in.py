@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
+
+import msgspec
 
 from leadyard.domain.accounts import Caller, Mode, Origin, Role, User
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused
@@ -36,8 +37,7 @@ LINK_LIFETIMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """A browser that is signed in. `row_id`, `account_id` and `workspace_id` are internal."""
 
     row_id: int
@@ -65,8 +65,7 @@ class Session:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordLink:
+class PasswordLink(msgspec.Struct, frozen=True):
     """A link that was not used and has not expired, and whose password it sets."""
 
     row_id: int
@@ -76,8 +75,7 @@ class PasswordLink:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A user as the page of users shows them. An open link is one that has not been used and is in time."""
 
     user: User
@@ -87,8 +85,7 @@ class Member:
     link_expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(msgspec.Struct, frozen=True):
     """Who is asked to join."""
 
     email: str
@@ -132,8 +129,7 @@ def require_strong(password: str, email: str) -> None:
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, problem, "/password"))
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(msgspec.Struct, frozen=True):
     """How many tries there are at once, and in how many seconds one comes back."""
 
     tries: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class QueueState:
+
+class QueueState(msgspec.Struct, frozen=True):
     """The jobs there are. `oldest_seconds` is for how long the oldest of those that are due has waited."""
 
     waiting: int
@@ -25,8 +25,7 @@ class BreakerState(StrEnum):
     TRIAL = "trial"
 
 
-@dataclass(frozen=True, slots=True)
-class Breakers:
+class Breakers(msgspec.Struct, frozen=True):
     """How many of the accounts' providers of one kind are in a state."""
 
     provider: str
@@ -34,8 +33,7 @@ class Breakers:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class CreditTotal:
+class CreditTotal(msgspec.Struct, frozen=True):
     """All credits of one kind in all workspaces of a mode, in milli-credits."""
 
     mode: str
@@ -44,8 +42,7 @@ class CreditTotal:
     held: int
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(msgspec.Struct, frozen=True):
     """What the database tells, all of it at one moment."""
 
     queue: QueueState
@@ -53,8 +50,7 @@ class Statistics:
     breakers: Sequence[Breakers]
 
 
-@dataclass(frozen=True, slots=True)
-class PoolState:
+class PoolState(msgspec.Struct, frozen=True):
     """The connections to the database of this process, for one purpose."""
 
     purpose: str

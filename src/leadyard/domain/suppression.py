@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from leadyard.domain.identity import InvalidIdentity, domain_key, linkedin_key
 from leadyard.domain.leads import LeadFields, ListType, sent_email
@@ -28,8 +29,7 @@ class ExclusionKind(StrEnum):
     DOMAIN = "domain"
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(msgspec.Struct, frozen=True):
     """An address or a domain that the workspace wants to have nothing to do with. `value` is its key."""
 
     kind: ExclusionKind

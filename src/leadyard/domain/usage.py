@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from leadyard.domain.credits import Cost
 
 
-@dataclass(frozen=True, slots=True)
-class DayUsage:
+class DayUsage(msgspec.Struct, frozen=True):
     """What a day (UTC) cost."""
 
     day: date
     spent: Cost
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """What one list, user or key cost. Without a name it is all the rest, or what the reader may not know."""
 
     name: str | None
@@ -26,8 +25,7 @@ class Share:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """What was spent in some days: every one of them, oldest first, and shares of it, largest first."""
 
     days: Sequence[DayUsage]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -12,8 +11,7 @@ from leadyard.domain.entries import Provenance, Step, Visit
 from leadyard.domain.waterfall import Blocked
 
 
-@dataclass(slots=True)
-class Verification:
+class Verification(msgspec.Struct):
     """The check of one normalized address. `verdict` is the best there is so far, `source` who gave it.
 
     `may_wait` is whether a validator that is unavailable is waited for, rather than passed over. With
@@ -24,7 +22,7 @@ class Verification:
     may_wait: bool = True
     verdict: EmailVerdict | None = None
     source: Provenance | None = None
-    visits: list[Visit] = field(default_factory=list)
+    visits: list[Visit] = msgspec.field(default_factory=list)
     blocked: Blocked | None = None
     must_wait: bool = False
     is_deferred: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
@@ -84,16 +83,14 @@ class Plan(msgspec.Struct, frozen=True):
     limits: SpendingLimits = SpendingLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(msgspec.Struct, frozen=True):
     """How long an answer that was paid for is used again."""
 
     found: timedelta = timedelta(days=90)
     not_found: timedelta = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """A provider that cannot be asked now, through no fault of the lead: it waits, and no attempt is counted.
 
     `seconds` is when it is worth trying again. With a `cause` the whole list waits for it.
@@ -108,8 +105,7 @@ TURN_OVER = Blocked("turn_over", 0.0)
 """The chunk has had its turn at the providers: others come first now."""
 
 
-@dataclass(slots=True)
-class Search:
+class Search(msgspec.Struct):
     """The search for one person, and what it has come to so far.
 
     `may_wait` is whether a provider that is unavailable is waited for, rather than passed over. What
@@ -121,17 +117,17 @@ class Search:
     person: Person | None = None
     may_wait: bool = True
     since: datetime | None = None
-    missing: set[Group] = field(default_factory=set)
-    sources: dict[str, Provenance] = field(default_factory=dict)
-    visits: list[Visit] = field(default_factory=list)
-    tried: set[str] = field(default_factory=set)
-    told: dict[str, tuple[Person, Provenance]] = field(default_factory=dict)
-    overheard: Mapping[str, Overheard] = field(default_factory=dict)
+    missing: set[Group] = msgspec.field(default_factory=set)
+    sources: dict[str, Provenance] = msgspec.field(default_factory=dict)
+    visits: list[Visit] = msgspec.field(default_factory=list)
+    tried: set[str] = msgspec.field(default_factory=set)
+    told: dict[str, tuple[Person, Provenance]] = msgspec.field(default_factory=dict)
+    overheard: Mapping[str, Overheard] = msgspec.field(default_factory=dict)
     known_id: str | None = None
     blocked: Blocked | None = None
     must_wait: bool = False
     is_kept_out: bool = False
-    outcomes: set[str] = field(default_factory=set)
+    outcomes: set[str] = msgspec.field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.missing = set(self.query.wanted)

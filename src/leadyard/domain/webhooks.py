@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
+
+import msgspec
 
 from leadyard.domain.events import EventType
 
@@ -61,8 +62,7 @@ class DeliveryError(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(msgspec.Struct, frozen=True):
     """An address that events of a workspace are sent to. `previous_until`: the secret before also signs."""
 
     row_id: int
@@ -79,8 +79,7 @@ class Webhook:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """One message to one webhook: how far it is, and what the last attempt came to."""
 
     row_id: int
@@ -96,8 +95,7 @@ class Delivery:
     next_attempt_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """What is sent: the id stays the same at every attempt. `secrets` all sign it."""
 
     id: str
@@ -106,8 +104,7 @@ class Message:
     secrets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What an attempt came to. `retry_after` is in seconds."""
 
     status: int | None
@@ -149,8 +146,7 @@ class HostRules(Protocol):
         """Whether this host is an address that must not be called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """How a webhook does: since when it only fails, and how many turns in a row did."""
 
     failing_since: datetime | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+import msgspec
 
 from leadyard.domain.directory import UnreadableFile
 from leadyard.domain.import_columns import SAMPLE_ROWS, find_header, name_columns
@@ -33,8 +34,7 @@ class Row(NamedTuple):
     cells: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRows:
+class OpenRows(msgspec.Struct, frozen=True):
     """All rows of a file, read one by one; `encoding` and `delimiter` are those of a file of text."""
 
     kind: str
@@ -43,8 +43,7 @@ class OpenRows:
     delimiter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTable:
+class OpenTable(msgspec.Struct, frozen=True):
     """The columns of a file and its rows below their names; `sample` are the first of those rows."""
 
     names: list[str]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx2
+import msgspec
 from litestar.types import ASGIApp
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
@@ -18,8 +18,7 @@ _HOST = "http://leadyard"
 _FROM_ANYWHERE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 
 
-@dataclass(slots=True)
-class _Answer:
+class _Answer(msgspec.Struct):
     status: int = 500
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -15,13 +14,12 @@ from leadyard.mcp import arguments
 TOKEN_ARGUMENT = "estimate_token"  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRequest:
+class ApiRequest(msgspec.Struct, frozen=True):
     """A request to the API. The same arguments make the same one, to the byte."""
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: Any = None
 
     @property
@@ -30,8 +28,7 @@ class ApiRequest:
         return None if self.body is None else msgspec.json.encode(self.body, order="sorted")
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(msgspec.Struct, frozen=True):
     """Something that an agent can do. What `spends` needs the token of an estimate."""
 
     name: str

@@ -12,9 +12,10 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.fair_queue import FairQueue
@@ -37,8 +38,7 @@ START_SECONDS = 20.0
 """For so long after a share was renewed calls begin by it: they end before others take it for given up."""
 
 
-@dataclass(slots=True, eq=False)
-class _Waiting:
+class _Waiting(msgspec.Struct, eq=False):
     """Somebody in line; after `until`, of `time.monotonic`, they begin nothing any more."""
 
     wish: Wish

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -41,8 +40,7 @@ MakeCompanies = Callable[[str, str, Mapping[str, Any]], MeteredCompanies]
 """Builds a paid provider as one of companies. Raises ValueError, also for one that is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyFinder:
+class CompanyFinder(msgspec.Struct, frozen=True):
     """A paid provider of companies as the ledger of calls knows services: asked about one company a call."""
 
     companies: MeteredCompanies
@@ -84,8 +82,7 @@ class CompanyFinder:
 Source = CompanyProvider | Metered[CompanyFinder]
 
 
-@dataclass(frozen=True, slots=True)
-class CompanySearch:
+class CompanySearch(msgspec.Struct, frozen=True):
     """Looks companies up in the order of an account, within its limits.
 
     `own` are the providers of our own, `kinds` the paid ones that find companies. A search goes on when
@@ -96,7 +93,7 @@ class CompanySearch:
     own: Mapping[Mode, CompanyProvider]
     make: MakeCompanies
     kinds: Collection[str]
-    _built: Built[CompanyFinder] = field(default_factory=dict)
+    _built: Built[CompanyFinder] = msgspec.field(default_factory=dict)
 
     async def find(self, workspace_id: int, query: CompanyQuery) -> CompanyAnswer:
         """What the first provider finds; Unavailable if nobody found it, and one could not tell."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import islice
+
+import msgspec
 
 from leadyard.pipeline.gathering import Gathering
 from leadyard.storage.database import Database
@@ -13,12 +14,11 @@ from leadyard.storage.person_keys import Met, resolve_person_ids
 Persons = Sequence[Met]
 
 
-@dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(msgspec.Struct, frozen=True):
     """Gives persons the ids that they have in their workspace."""
 
     database: Database
-    _by_workspace: dict[int, Gathering[Persons, list[str]]] = field(default_factory=dict)
+    _by_workspace: dict[int, Gathering[Persons, list[str]]] = msgspec.field(default_factory=dict)
 
     async def resolve(self, workspace_id: int, persons: Persons) -> list[str]:
         """The id of each person, in the same order."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -35,8 +34,7 @@ AnswerT = TypeVar("AnswerT")
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Journey:
+class Journey(msgspec.Struct):
     """One lead under way. `must_wait` is set when a provider was unavailable and may be asked again.
 
     `deferred_for` is how long it waits through no fault of its own, so that no attempt is counted: a mail
@@ -156,8 +154,7 @@ async def together(calls: Sequence[Coroutine[Any, Any, AnswerT]]) -> list[Answer
     return [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(msgspec.Struct):
     """A place in each of several lines, taken one after the other. There is one for every call."""
 
     lines: Sequence[asyncio.Semaphore]
@@ -180,8 +177,7 @@ class _Slot:
             line.release()
 
 
-@dataclass(slots=True, weakref_slot=True)
-class Gates:
+class Gates(msgspec.Struct, weakref=True):
     """How many calls each provider has under way in this process, never more than it takes.
 
     Those of a list have as many in the line of the whole process, which is `process`, and no more: a list
@@ -189,8 +185,8 @@ class Gates:
     """
 
     process: Gates | None = None
-    _semaphores: dict[str, asyncio.Semaphore] = field(default_factory=dict)
-    _lists: WeakValueDictionary[int, Gates] = field(default_factory=WeakValueDictionary)
+    _semaphores: dict[str, asyncio.Semaphore] = msgspec.field(default_factory=dict)
+    _lists: WeakValueDictionary[int, Gates] = msgspec.field(default_factory=WeakValueDictionary)
 
     async def call(
         self,

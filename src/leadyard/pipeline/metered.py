@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeGuard, TypeVar
 
@@ -51,7 +50,6 @@ Known = tuple[Mapping[str, KeptAnswer], datetime]
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
 class Metered(Generic[ServiceT_co]):
     """One paid provider, as a workspace uses it.
 
@@ -59,19 +57,23 @@ class Metered(Generic[ServiceT_co]):
     the `errands`, whatever becomes of those who asked.
     """
 
-    service: PaidService[ServiceT_co]
-    database: Database
-    workspace_id: int
-    lost_after: timedelta = LOST_AFTER
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    errands: Errands = field(default_factory=Errands)
-    _desk: CallDesk = field(init=False)
-    _looks: Gathering[Collection[str], Known] = field(init=False)
-    _collecting: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._desk = CallDesk(self.service, self.database, self.workspace_id, self.lost_after, self.errands)
-        self._looks = Gathering(self._look)
+    def __init__(
+        self,
+        service: PaidService[ServiceT_co],
+        database: Database,
+        workspace_id: int,
+        lost_after: timedelta = LOST_AFTER,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        errands: Errands | None = None,
+    ) -> None:
+        self.service = service
+        self.database = database
+        self.workspace_id = workspace_id
+        self.lost_after = lost_after
+        self.sleep = sleep
+        self.errands = errands or Errands()
+        self._desk = CallDesk(service, database, workspace_id, lost_after, self.errands)
+        self._looks: Gathering[Collection[str], Known] = Gathering(self._look)
         self._collecting = asyncio.Semaphore(self.provider.concurrency)
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+import msgspec
 
 from leadyard.domain.provider_calls import (
     AnswerState,
@@ -27,8 +28,7 @@ SAME_LIST = timedelta(days=1)
 ServiceT_co = TypeVar("ServiceT_co", bound=MeteredService, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class PaidService(Generic[ServiceT_co]):
+class PaidService(msgspec.Struct, Generic[ServiceT_co], frozen=True):
     """One provider of an account. `credit_price` turns its credits into the account's unit.
 
     `settings` is a digest of what the provider is set up with: who was not found with others may be found

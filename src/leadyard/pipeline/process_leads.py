@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.entries import (
     ALL_SKIPPED,
@@ -44,8 +44,7 @@ TURN_SECONDS = 2.0
 """Long enough to be worth a claim, and as long as somebody with few leads may have to wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(msgspec.Struct, frozen=True):
     """What a chunk is processed with. `turn_seconds` is for how long it asks others at a stretch.
 
     `low_credits` is the balance, in milli-credits, below which an account is told.
@@ -54,19 +53,18 @@ class Pipeline:
     database: Database
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
-    sieve: Sieve = field(default_factory=Sieve)
+    sieve: Sieve = msgspec.field(default_factory=Sieve)
     turn_seconds: float = TURN_SECONDS
     low_credits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(msgspec.Struct, frozen=True):
     lead_list: LeadList
     terms: AdditionTerms
     providers: ListProviders
     items: list[WorkItem]
-    blocked: list[Blocked] = field(default_factory=list)
-    out_of_turn: list[Journey] = field(default_factory=list)
+    blocked: list[Blocked] = msgspec.field(default_factory=list)
+    out_of_turn: list[Journey] = msgspec.field(default_factory=list)
 
 
 async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -> datetime | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from leadyard.domain.lead_lists import Chunk
 from leadyard.pipeline.process_leads import Pipeline, process_leads

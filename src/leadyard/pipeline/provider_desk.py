@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
 import structlog
 
 from leadyard.domain.accounts import Mode
@@ -46,16 +46,14 @@ Built = dict[tuple[int, str], tuple[ProviderSettings, Metered[ServiceT]]]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class ListProviders:
+class ListProviders(msgspec.Struct, frozen=True):
     """What the leads of one list go through."""
 
     waterfall: Waterfall
     emails: Validators
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderDesk:
+class ProviderDesk(msgspec.Struct, frozen=True):
     """Knows every provider: those of our own by mode, and how to build the paid ones of an account.
 
     A provider that was built is kept until its settings change, with its connections. A call that is reserved
@@ -63,22 +61,19 @@ class ProviderDesk:
     """
 
     database: Database
+    identities: Identities
     own: Mapping[Mode, Providers]
     make: MakeProvider
     make_validator: MakeValidator
     sealer: Sealer
-    freshness: Freshness = field(default_factory=Freshness)
+    freshness: Freshness = msgspec.field(default_factory=Freshness)
     clock: Callable[[], datetime] = utc_now
-    gates: Gates = field(default_factory=Gates)
-    inquiries: Inquiries = field(default_factory=Inquiries)
-    errands: Errands = field(default_factory=Errands)
+    gates: Gates = msgspec.field(default_factory=Gates)
+    inquiries: Inquiries = msgspec.field(default_factory=Inquiries)
+    errands: Errands = msgspec.field(default_factory=Errands)
     lost_after: timedelta = LOST_AFTER
-    identities: Identities = field(init=False)
-    _built: Built[MeteredProvider] = field(default_factory=dict)
-    _verifiers: Built[Verifier] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "identities", Identities(self.database))
+    _built: Built[MeteredProvider] = msgspec.field(default_factory=dict)
+    _verifiers: Built[Verifier] = msgspec.field(default_factory=dict)
 
     async def open(self, tx: Tx, workspace_id: int, list_id: int | None) -> ListProviders:
         """The providers for a list, or for a question that belongs to none."""

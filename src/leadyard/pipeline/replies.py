@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from leadyard.domain.provider_calls import AnswerState
 from leadyard.domain.providers import Bought, Deferred, Unavailable
 from leadyard.domain.waterfall import Blocked, Freshness, SpendingLimits
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """A provider's answer to one query, from before or paid for now. `cost` is in thousandths."""
 
     state: AnswerState
@@ -21,21 +21,18 @@ class Told:
     is_cached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(msgspec.Struct, frozen=True):
     """The provider has failed for so long that nobody waits for it any more: it is passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptOut:
+class KeptOut(msgspec.Struct, frozen=True):
     """The person is excluded, or was erased, by now: nothing is bought about them."""
 
 
 Reply = Told | Blocked | GivenUp | KeptOut | Unavailable | Deferred
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """For whom a provider is asked: the workspace, the list if there is one, and what may be spent."""
 
     workspace_id: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.lead_lists import PauseCause
 from leadyard.domain.provider_calls import AnswerState, KeptAnswer, NewCall, Question, Spent
@@ -21,8 +23,7 @@ from leadyard.storage.provider_gates import OpenGate, Pace
 from leadyard.storage.suppression import find_suppressed
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Questions that somebody wants to ask in one call, and what their costs are counted under."""
 
     budget: Budget
@@ -30,8 +31,7 @@ class Wish:
     questions: Sequence[Question]
 
 
-@dataclass(frozen=True, slots=True)
-class Reserved:
+class Reserved(msgspec.Struct, frozen=True):
     """What a wish came to: replies by key, and the call to make about the other questions, if any is left.
 
     It is made `wait_ms` after it was written down.
@@ -43,18 +43,17 @@ class Reserved:
     wait_ms: int = 0
 
 
-@dataclass(slots=True)
-class Reservation:
+class Reservation(msgspec.Struct):
     """Calls that are written down together, in the transaction that has the workspace locked."""
 
     tx: Tx
     service: PaidService[MeteredService]
     workspace_id: int
     wishes: Sequence[Wish]
-    _kept: Mapping[str, KeptAnswer] = field(default_factory=dict)
-    _kept_out: set[str] = field(default_factory=set)
-    _spent: dict[int | None, Spent] = field(default_factory=dict)
-    _asked: set[str] = field(default_factory=set)
+    _kept: Mapping[str, KeptAnswer] = msgspec.field(default_factory=dict)
+    _kept_out: set[str] = msgspec.field(default_factory=set)
+    _spent: dict[int | None, Spent] = msgspec.field(default_factory=dict)
+    _asked: set[str] = msgspec.field(default_factory=set)
 
     async def reserve(self) -> list[Reserved]:
         """What each wish came to; every call among them is written down."""

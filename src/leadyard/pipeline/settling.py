@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from leadyard.domain.provider_calls import (
     AnswerState,
@@ -43,8 +44,7 @@ Outcome = Sequence[MeteredAnswer] | str | CallFailed | NotSent
 """What a call came to: its answers, the id of an order, a failure, or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """A call that has come to something. `former` are the answers that have made room for it."""
 
     call_id: int
@@ -58,8 +58,7 @@ class Ended:
         return not isinstance(self.outcome, CallFailed | NotSent)
 
 
-@dataclass(slots=True)
-class Settling:
+class Settling(msgspec.Struct):
     """Calls that are written down together, in the order in which they ended."""
 
     tx: Tx
@@ -67,7 +66,7 @@ class Settling:
     workspace_id: int
     ended: Sequence[Ended]
     _is_up: bool = False
-    _settlements: list[Settlement] = field(default_factory=list)
+    _settlements: list[Settlement] = msgspec.field(default_factory=list)
 
     async def settle(self) -> list[dict[str, Reply]]:
         """What those are told who asked, by key, for each call."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.entries import ProcessedEntry, withhold
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
@@ -17,25 +19,23 @@ FRESH_SECONDS = 1.0
 """How long it is believed that a workspace keeps nobody out. All that is bought or written is looked at."""
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(msgspec.Struct):
     """One look at the database, and whom it is for."""
 
-    journeys: list[Journey] = field(default_factory=list)
+    journeys: list[Journey] = msgspec.field(default_factory=list)
     task: asyncio.Task[None] | None = None
 
 
-@dataclass(slots=True)
-class Sieve:
+class Sieve(msgspec.Struct):
     """Stops journeys whose lead, or whom it was found to be, is kept out of the workspace.
 
     While one look is under way, all who come meanwhile wait for the next: it is for all of them.
     """
 
     fresh_seconds: float = FRESH_SECONDS
-    _nobody_until: dict[int, float] = field(default_factory=dict)
-    _next: dict[int, _Look] = field(default_factory=dict)
-    _turns: dict[int, asyncio.Lock] = field(default_factory=dict)
+    _nobody_until: dict[int, float] = msgspec.field(default_factory=dict)
+    _next: dict[int, _Look] = msgspec.field(default_factory=dict)
+    _turns: dict[int, asyncio.Lock] = msgspec.field(default_factory=dict)
 
     async def stop_suppressed(
         self, database: Database, workspace_id: int, journeys: Sequence[Journey]

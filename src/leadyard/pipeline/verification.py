@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -34,8 +33,7 @@ DEFERRED = "deferred"
 UNAVAILABLE = "unavailable"
 
 
-@dataclass(frozen=True, slots=True)
-class Verifier:
+class Verifier(msgspec.Struct, frozen=True):
     """A paid validator as the ledger of calls knows services: asked about a person's e-mail, and no more."""
 
     validator: MeteredValidator
@@ -78,8 +76,7 @@ class Verifier:
         return await self.validator.validate_emails([query.email or "" for query in queries])
 
 
-@dataclass(frozen=True, slots=True)
-class OwnValidator:
+class OwnValidator(msgspec.Struct, frozen=True):
     """A validator of our own: it costs nothing, so it has no ledger and no cache.
 
     `name` is the one it has in the order, `line` the list it is asked for.
@@ -114,8 +111,7 @@ class OwnValidator:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class PaidValidator:
+class PaidValidator(msgspec.Struct, frozen=True):
     """A paid validator of an account; each address is asked about once, however many leads have it."""
 
     metered: Metered[Verifier]
@@ -138,8 +134,7 @@ class PaidValidator:
         return await self.metered.ask(budget, frozenset({VERIFICATION}), queries)
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(msgspec.Struct, frozen=True):
     """The validators of one list, in their order; our own are waited for until `turn_ends_at`."""
 
     validators: Sequence[OwnValidator | PaidValidator]

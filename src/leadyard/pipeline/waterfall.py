@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -36,21 +35,20 @@ from leadyard.pipeline.replies import Budget, GivenUp, KeptOut, Reply, Told
 from leadyard.storage.person_keys import Met
 
 
-@dataclass(slots=True)
 class Local:
     """A provider of our own: it costs nothing, so it has no ledger and no cache.
 
     Where it takes many at once, those who come while others are asked about are asked about together.
     """
 
-    people: PeopleProvider
-    phones: PhoneProvider
-    gates: Gates
-    clock: Callable[[], datetime]
-    _people: Gathering[Sequence[PersonQuery], Sequence[PersonAnswer]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._people = Gathering(self._find_all)
+    def __init__(
+        self, people: PeopleProvider, phones: PhoneProvider, gates: Gates, clock: Callable[[], datetime]
+    ) -> None:
+        self.people = people
+        self.phones = phones
+        self.gates = gates
+        self.clock = clock
+        self._people: Gathering[Sequence[PersonQuery], Sequence[PersonAnswer]] = Gathering(self._find_all)
 
     @property
     def name(self) -> str:
@@ -90,8 +88,7 @@ class Local:
 Source = Local | Metered[MeteredProvider]
 
 
-@dataclass(frozen=True, slots=True)
-class Waterfall:
+class Waterfall(msgspec.Struct, frozen=True):
     """The providers of one list in their order.
 
     With `identities` every person found gets the account's own id for them, the same whichever provider told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -36,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """A provider as somebody chooses it. `rate` is in calls a second, 5 % under what its contract allows.
 
     `key_page` is where a key is to be had; "" where that depends on the service. `price` says what is

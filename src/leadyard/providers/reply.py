@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -32,8 +31,7 @@ _GATEWAY_TIMED_OUT = frozenset((504, 520, 522, 524))
 """Statuses of a proxy that lost sight of a request: it may have been carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """An answer as it came. `can_buy` says whether the question was one that costs."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from leadyard.providers.addresses import AllowedHosts
 from leadyard.providers.reply import Reply
@@ -95,8 +96,7 @@ class Transport:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True):
     """A service as it is called: where it is and with which headers, the key among them."""
 
     transport: Transport

@@ -6,7 +6,6 @@ Adding one lead costs as much as its statements do, so those of a few leads go a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -44,8 +43,7 @@ _INSERT = (
 _ENTRY_COLUMNS = {"sequence": "integer", "key": "text", "lead": "text"}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """A locked list as an add finds it, and who is kept out of its workspace.
 
     `existing` has the keys of the add that are in the list already, if there are few to look for.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -70,8 +69,7 @@ _UNFINISHED = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AdditionTerms:
+class AdditionTerms(msgspec.Struct, frozen=True):
     """What the leads of an addition are processed and charged by, and who asked, in which request."""
 
     terms: Terms
@@ -80,8 +78,7 @@ class AdditionTerms:
     request: SourceRequest
 
 
-@dataclass(frozen=True, slots=True)
-class NewAddition:
+class NewAddition(msgspec.Struct, frozen=True):
     """What one POST of leads came to. `held` is in milli-credits."""
 
     total: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import text
 
 from leadyard.domain.lead_lists import Chunk
@@ -56,8 +56,7 @@ _STRAYS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedChunk:
+class ClaimedChunk(msgspec.Struct, frozen=True):
     """A chunk in the hands of a worker; `attempts` counts this one."""
 
     id: int
@@ -72,8 +71,7 @@ async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
     await tx.run(statement, {"rows": msgspec.json.encode(rows).decode(), "now": tx.now_ms})
 
 
-@dataclass(frozen=True, slots=True)
-class EndedChunk:
+class EndedChunk(msgspec.Struct, frozen=True):
     """What a worker is done with, for good or until `run_at`. A wait that was planned is no failure."""
 
     id: int

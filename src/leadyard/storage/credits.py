@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Caller
@@ -100,8 +100,7 @@ _DIFFERENCES = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(msgspec.Struct, frozen=True):
     """Who caused a movement of credits, and on which list."""
 
     workspace_id: int

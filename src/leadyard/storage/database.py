@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
 import structlog
 from opentelemetry import trace
 from sqlalchemy import QueuePool
@@ -75,8 +75,7 @@ def _no_digest(_text: str) -> str:
     raise RuntimeError("This database was opened without the installation's secret.")
 
 
-@dataclass(frozen=True, slots=True)
-class Tx:
+class Tx(msgspec.Struct, frozen=True):
     """One transaction: its connection, the moment it began, and the queue that commits with it.
 
     `after_commit` holds what is called once the transaction has been committed. `digest` is what the
@@ -89,7 +88,7 @@ class Tx:
     queue: ChunkQueue
     now: datetime
     digest: Digest
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = msgspec.field(default_factory=list)
     ends_with_action: bool = False
 
     @property

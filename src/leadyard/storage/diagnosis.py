@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -48,8 +48,7 @@ _NEWEST = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """What is not finished: lists, their jobs, the ones of them that are due, lists that have no job.
 
     `moved_at` is when one of the lists last changed.
@@ -62,8 +61,7 @@ class Work:
     moved_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True):
     """What a database that is up to date holds. `clock_lead` is how far this machine's clock is ahead.
 
     It is measured against PostgreSQL's clock, and in SQLite against the newest time that is stored.
@@ -74,8 +72,7 @@ class Contents:
     clock_lead: timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(msgspec.Struct, frozen=True):
     """A database that can be read. `contents` are there if its revision is this code's."""
 
     is_sqlite: bool

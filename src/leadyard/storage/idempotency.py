@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -31,8 +30,7 @@ _FORGET_PERSONS = text(
 _DELETE_OLD = text("DELETE FROM idempotency_keys WHERE created_at <= :oldest")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(msgspec.Struct, frozen=True):
     """An answer as it was given: status, headers beyond the common ones, and the body's text.
 
     `fingerprint` is a digest of the request it answered. What `tells_persons` has e-mails or profiles in it,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -41,8 +40,7 @@ _decode = msgspec.msgpack.Decoder(list[StagedRow]).decode
 _LEVEL = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """Some rows of an import that follow each other, without the rows themselves.
 
     `first_sequence` and `added` say which entries of the list they have become.

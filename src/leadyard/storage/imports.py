@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,8 +100,7 @@ _RECALL = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedFile:
+class ReceivedFile(msgspec.Struct, frozen=True):
     """What is known of a file once all of it is there."""
 
     size: int
@@ -137,7 +135,7 @@ async def touch(tx: Tx, row_id: int) -> bool:
 async def finish_receiving(tx: Tx, row_id: int, received: ReceivedFile, guess: Guess) -> None:
     """From now on the import is there."""
     values = {
-        **{name: getattr(received, name) for name in ReceivedFile.__slots__},
+        **msgspec.structs.asdict(received),
         "id": row_id,
         "header_row": guess.header_row,
         "width": guess.width,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from leadyard.domain.emails import EmailResult
@@ -59,14 +60,13 @@ _ENDED = (EntryStatus.DONE, EntryStatus.FAILED)
 _NOT_EMPTIED = f"NOT (e.key >= '{ERASED_KEY_PREFIX}' AND e.key < '\n')"
 
 
-@dataclass(slots=True)
-class _Query:
+class _Query(msgspec.Struct):
     """The FROM and WHERE of what a filter leaves; `sequence` is the column that names the entries."""
 
     source: str
     sequence: str
-    conditions: list[str] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
+    conditions: list[str] = msgspec.field(default_factory=list)
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def body(self) -> str:

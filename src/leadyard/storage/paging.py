@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.pages import Page, PageRequest
@@ -14,8 +14,7 @@ from leadyard.storage.database import Tx
 ItemT = TypeVar("ItemT")
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(msgspec.Struct, frozen=True):
     """What is paged through: the rows of `select`, which has a WHERE, in the order of `column`."""
 
     select: str

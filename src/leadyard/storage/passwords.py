@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Role, User, UserStatus
@@ -47,8 +47,7 @@ _MEMBERS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SecretOf:
+class SecretOf(msgspec.Struct, frozen=True):
     """A user who can sign in, with the hash of their password."""
 
     user: User

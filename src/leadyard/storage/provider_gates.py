@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.storage.clock import from_ms
@@ -55,8 +55,7 @@ _CLOSE = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(msgspec.Struct, frozen=True):
     """Whether a call may be made: after so many milliseconds, or not before `closed_until`.
 
     `failing_since` is when the provider began to do nothing but fail.
@@ -68,8 +67,7 @@ class Gate:
     failing_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """How fast a provider may be called, in requests a second, and how many requests a call takes."""
 
     rate: float

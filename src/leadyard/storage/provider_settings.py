@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -38,8 +37,7 @@ _OVERRIDE = text("SELECT waterfall FROM lead_lists WHERE id = :id")
 _PUT_OVERRIDE = text("UPDATE lead_lists SET waterfall = :waterfall WHERE id = :id")
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderSettings:
+class ProviderSettings(msgspec.Struct, frozen=True):
     """A provider as an account uses it. The key is sealed; `last_four` tells it from others."""
 
     name: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
 from sqlalchemy import text
 
 from leadyard.domain.sharing import Share, find_share
@@ -29,8 +29,7 @@ _LEAVE = text(
 _FORGET = text("DELETE FROM provider_shares")
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(msgspec.Struct, frozen=True):
     """Who asks a provider, as one of those who share the `most` calls that it takes at once.
 
     A share lasts for `lifetime` unless it is renewed.

@@ -6,7 +6,6 @@ Each query compares within one statement, so that what others write meanwhile is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import msgspec
@@ -95,8 +94,7 @@ _STRAY_ENTRIES = text(
 _RANGES = {"place": "integer", "first": "text", "last": "text"}
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """What the rows of a list come to, beside what its additions say was added.
 
     `last` is the highest sequence; `misplaced` are additions that do not follow upon the one before.
@@ -118,8 +116,7 @@ class Counted:
         return max(self.last, self.added)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedBalance:
+class CheckedBalance(msgspec.Struct, frozen=True):
     """A balance beside the sum of its ledger, and what is held beside what additions hold."""
 
     kind: CreditKind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -33,8 +32,7 @@ _EMPTIED = text("UPDATE lead_lists SET emptied_at = :now WHERE id = :list_id")
 _RENAMED = {"id": "bigint", "charge_key": "text"}
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedList:
+class ClosedList(msgspec.Struct, frozen=True):
     """A list that nobody can read or add to any more."""
 
     row_id: int
@@ -43,8 +41,7 @@ class ClosedList:
     last_sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
+class Deadlines(msgspec.Struct, frozen=True):
     """Lists that were deleted, or that ended, before these moments are to be emptied; None is none."""
 
     deleted_before: datetime

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Mode, Role, User, UserStatus
@@ -35,8 +35,7 @@ _DELETE_ALL = text("DELETE FROM sessions WHERE user_id = :user_id AND id <> :kep
 _FORGET = text("DELETE FROM sessions WHERE created_at <= :oldest OR seen_at <= :idle")
 
 
-@dataclass(frozen=True, slots=True)
-class NewSession:
+class NewSession(msgspec.Struct, frozen=True):
     """A session to store: whose, the digest of its token, and what is told of the browser."""
 
     user_id: int

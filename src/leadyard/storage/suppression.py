@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -36,8 +35,7 @@ _HERE = "= :workspace_id"
 _LIVE = "IN (SELECT id FROM workspaces WHERE mode = 'live')"
 
 
-@dataclass(frozen=True, slots=True)
-class Barriers:
+class Barriers(msgspec.Struct, frozen=True):
     """Whether anybody is excluded from a workspace, or was erased there."""
 
     excluded: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,8 +57,7 @@ _OUTCOME_COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DueDelivery:
+class DueDelivery(msgspec.Struct, frozen=True):
     """A delivery whose time has come; `begun_at` is when it was tried first."""
 
     row_id: int
@@ -69,8 +67,7 @@ class DueDelivery:
     begun_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """One webhook in the hands of one worker, with what it is to be sent. The secrets are sealed."""
 
     webhook: Webhook
@@ -81,8 +78,7 @@ class Turn:
     deliveries: Sequence[DueDelivery]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What to write of a delivery."""
 
     row_id: int

@@ -7,7 +7,6 @@ is for, so that whoever has something to tell knows at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -64,8 +63,7 @@ _SET_EVENTS = text("UPDATE workspaces SET webhook_events = :events WHERE id = :w
 _WANTED = text("SELECT webhook_events FROM workspaces WHERE id = :workspace_id")
 
 
-@dataclass(frozen=True, slots=True)
-class NewWebhook:
+class NewWebhook(msgspec.Struct, frozen=True):
     """What a webhook is made with."""
 
     id: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+import msgspec
 import structlog
 
 from leadyard.domain.errors import DatabaseAway
@@ -25,8 +25,7 @@ WorkOn = Callable[[Import, asyncio.Event], Awaitable[None]]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Importer:
+class Importer(msgspec.Struct, frozen=True):
     """Works on imports that wait. What a dead process had in hand is free when its lease is over.
 
     `work_on` goes on with one that is in our hands, until it can go no further or the event is set.

@@ -8,8 +8,8 @@ transaction, so the service may go on meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import structlog
 
 from leadyard.domain.audit import AuditAction
@@ -48,8 +48,7 @@ REPEATED_NOTE = "Reconciled: the person had been paid for within 24 hours."
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(msgspec.Struct, frozen=True):
     """One pass over an installation. With `repair`, what can be set right is.
 
     `on_progress` is told how many lists were looked at.
@@ -59,7 +58,7 @@ class Reconciliation:
     dispatcher: Dispatcher
     repair: bool = False
     on_progress: Callable[[int], None] = lambda _count: None
-    report: Report = field(default_factory=Report)
+    report: Report = msgspec.field(default_factory=Report)
 
     async def run(self) -> Report:
         """Every check: the ledger before the balances, which are sums of it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import structlog
 from prometheus_client import Counter
 
@@ -44,8 +44,7 @@ _DISABLED = Counter("leadyard_webhooks_disabled_total", "Webhooks that were disa
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Courier:
+class Courier(msgspec.Struct, frozen=True):
     """Sends what is due. A webhook is in the hands of one worker at a time, for one turn of few messages.
 
     `clock` is what messages are signed by; `grace_seconds` are for what is being sent when work ends.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import structlog
 from prometheus_client import Counter, Histogram
 
@@ -30,8 +30,7 @@ _SECONDS = Histogram("leadyard_job_seconds", "Seconds that a run took.")
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(msgspec.Struct, frozen=True):
     """Runs the pipeline on what the dispatcher brings, at most `slots` chunks at once.
 
     The courier carries messages to webhooks meanwhile, the importer adds the rows of files to lists.

@@ -8,12 +8,13 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import partial
 
+import msgspec
 import pytest
 from tests.api.imports.support import check, people, start, upload, wait_for
 from tests.api.support import execute, member
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service, add_leads, create_list
 
-from leadyard.actions.import_intake import SENT_AT_ONCE
+from leadyard.actions.import_intake import SENT_AT_ONCE, Intake
 from leadyard.actions.import_work import work_on_import
 from leadyard.actions.rules import Rules
 from leadyard.domain.capacity import Limits
@@ -342,13 +343,13 @@ async def test_same_upload_is_taken_once_for_its_key(service: Service, client: C
 async def test_what_is_no_file_is_refused_and_leaves_nothing(
     request_: dict[str, object], status: int, code: str, place: str | None, service: Service, client: Client
 ) -> None:
-    object.__setattr__(_intake(service), "max_bytes", 200)
+    msgspec.structs.force_setattr(_intake(service), "max_bytes", 200)
     assert await code_of(client, "POST", "/imports?file_name=a", **request_) == (status, code, place)
     assert await service.query_one("SELECT count(*) FROM imports") == 0
     assert list(service.installation.settings.data_path.glob("import-*")) == []
 
 
-def _intake(service: Service) -> object:
+def _intake(service: Service) -> Intake:
     return service.api.services.intake
 
 

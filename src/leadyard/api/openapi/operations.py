@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,8 +21,7 @@ CLEAN = "^[^\\x00-\\x1f\\x7f]*$"
 REPLAYED = "Idempotent-Replayed"
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(msgspec.Struct, frozen=True):
     """One answer that is no error. Without a shape its body is text, without a media type it has none.
 
     `other_shape` is what it has instead when a parameter asks for something else.
@@ -36,8 +34,7 @@ class Success:
     other_shape: type[msgspec.Struct] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """What a caller can do with one method of one path.
 
     `scope` is what the key must have; without one anybody may ask. `errors` are the codes beyond those that

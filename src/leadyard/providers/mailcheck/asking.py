@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from leadyard.domain.identity import InvalidIdentity, email_key
 from leadyard.domain.mail_hosts import MailHostPlaces
@@ -17,8 +18,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+(?!\d+\Z){_LABEL}")
 
 
-@dataclass(frozen=True, slots=True)
-class Introduction:
+class Introduction(msgspec.Struct, frozen=True):
     """How we introduce ourselves: a host name, and the address that mail would come from."""
 
     helo: str
@@ -39,8 +39,7 @@ def make_introduction(helo: str, sender: str) -> Introduction:
     return Introduction(name, address)
 
 
-@dataclass(frozen=True, slots=True)
-class Probing:
+class Probing(msgspec.Struct, frozen=True):
     """How mail hosts are asked.
 
     `port` and `networks`, to call beside the internet, are for tests on one machine: mail hosts of the world

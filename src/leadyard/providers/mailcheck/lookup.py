@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import dns.asyncresolver
@@ -15,6 +14,7 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 import dns.reversename
+import msgspec
 
 from leadyard.providers.mailcheck.kept import AskedOnce, Clock
 from leadyard.providers.mailcheck.mapping import (
@@ -41,8 +41,7 @@ class LookupFailed(Exception):
     """The DNS gave no usable answer, which says nothing of what was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class MailHost:
+class MailHost(msgspec.Struct, frozen=True):
     """Where a mail host is, IPv4 first, or why it cannot or must not be spoken to."""
 
     addresses: tuple[str, ...] = ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import dns.name
 import dns.resolver
 import msgspec
@@ -13,8 +11,7 @@ from leadyard.providers.mailcheck.lists import is_disposable, is_free, is_role_a
 from leadyard.providers.mailcheck.reasons import PROBED_RESULTS, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class MailDomain:
+class MailDomain(msgspec.Struct, frozen=True):
     """Where mail for a domain goes, best host first, or why that is nowhere or not known."""
 
     mail_hosts: tuple[str, ...] = ()
@@ -29,8 +26,7 @@ NO_MAIL_HOST = MailDomain(fault=Reason.NO_MAIL_HOST)
 NULL_MX = MailDomain(fault=Reason.NULL_MX)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """What came of asking mail hosts about an address: why, who said it, and what is kept of the reply."""
 
     reason: Reason

@@ -7,7 +7,9 @@ import hashlib
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.fair_queue import FairQueue
 from leadyard.providers.mailcheck.addresses import may_call
@@ -66,8 +68,7 @@ _PASSING = frozenset(
 _ABOUT_US = frozenset({Reason.BLOCKED, Reason.RATE_LIMITED, Reason.GREYLISTED})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Recipient:
+class _Recipient(msgspec.Struct, frozen=True, eq=False):
     """An address that is asked for, and the line that it stands in."""
 
     email: str
@@ -79,13 +80,12 @@ class _Recipient:
             self.answer.set_result(heard)
 
 
-@dataclass(slots=True)
-class _Desk:
+class _Desk(msgspec.Struct):
     """The addresses of one domain that wait to be asked for, and how many conversations see to that."""
 
     domain: str
     hosts: tuple[str, ...]
-    waiting: FairQueue[_Recipient] = field(default_factory=FairQueue)
+    waiting: FairQueue[_Recipient] = msgspec.field(default_factory=FairQueue)
     sessions: int = 0
     cut_offs: int = 0
     one_by_one: bool = False
@@ -109,16 +109,15 @@ class _Desk:
         return next(iter(self.waiting.lines), 0)
 
 
-@dataclass(slots=True)
-class _Session:
+class _Session(msgspec.Struct):
     """One conversation about one domain: what it has room for, and what was said."""
 
     desk: _Desk
     host: str
     catch_all: Reason | None
     room: int = RECIPIENTS_A_SESSION - 1
-    heard: list[Heard] = field(default_factory=list)
-    doubtful: list[tuple[_Recipient, Heard]] = field(default_factory=list)
+    heard: list[Heard] = msgspec.field(default_factory=list)
+    doubtful: list[tuple[_Recipient, Heard]] = msgspec.field(default_factory=list)
 
 
 class Prober:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from leadyard.providers.mailcheck import wording
 from leadyard.providers.mailcheck.reasons import Reason
@@ -85,8 +86,7 @@ _EXCHANGE_REFUSAL = (4, 1)
 _GREYLISTING = frozenset({None, (0, 0), (2, 0), (3, 0), (7, 0), (7, 1)})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A reply: the basic code, the enhanced one if there is one, and the text of all lines without both."""
 
     code: int

@@ -6,7 +6,8 @@ A family is a list of regular expressions over a reply in lower case, without ad
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _SEPARATORS = re.compile(r"[\s_]+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
@@ -14,8 +15,7 @@ _ADDRESS = re.compile(r"<[^<>\s]*>|\S+@\S+|\b(?:from|to|proto|helo)=\S*")
 _HOST_IN_BRACKETS = re.compile(r"\[[^\[\]\s]+\.[^\[\]]*\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """A reply's words: what is said without addresses, links and hosts in brackets, and these two apart."""
 
     said: str

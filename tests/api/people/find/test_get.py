@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from msgspec.structs import replace
 from tests.api.support import execute, require_error, spent, start_batch, until_ended
 from tests.support.installation import Client, Service, create_list
 
