@@ -132,5 +132,5 @@ def count_outcomes(left_out: Sequence[Fate]) -> dict[LeftOut, int]:
 
 def split_by_email(drafts: Sequence[LeadDraft]) -> tuple[int, int]:
     """How many of the drafts came with a usable e-mail, and how many without."""
-    with_email = sum(draft.has_email for draft in drafts)
+    with_email = [draft.has_email for draft in drafts].count(True)
     return with_email, len(drafts) - with_email

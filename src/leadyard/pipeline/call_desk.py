@@ -168,9 +168,11 @@ class CallDesk:
 
     async def _serve(self) -> None:
         """Writes group after group until nobody waits any more."""
-        while await self._has_work():
-            await self._write_group()
-        self._is_open = False
+        try:
+            while await self._has_work():
+                await self._write_group()
+        finally:
+            self._is_open = False
 
     async def _has_work(self) -> bool:
         """Waits until there is something to write down; False if nobody waits for anything."""
