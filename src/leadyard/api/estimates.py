@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from leadyard.actions.idempotency import RequestKey
 from leadyard.actions.leads import AdditionPreview
 from leadyard.api.call import Call, open_call_with_body
+from leadyard.api.estimate_schemas import EstimateView
 from leadyard.api.parameters import read_flag
-from leadyard.api.schemas import EstimateView
 from leadyard.api.views import preview_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope

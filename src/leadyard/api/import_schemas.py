@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from leadyard.api.schemas import CostRanges, Id, Links, ListTypeWord, Moment, OptionsView
+from leadyard.api.estimate_schemas import CostRanges
+from leadyard.api.schemas import Id, Links, ListTypeWord, Moment, OptionsView
 
 ImportStatusWord = Literal[
     "uploaded", "mapped", "checked", "importing", "paused", "completed", "canceled", "failed"

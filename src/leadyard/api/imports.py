@@ -27,6 +27,7 @@ from leadyard.api.call import (
     pass_of,
     read_request_key,
 )
+from leadyard.api.estimate_schemas import WorkEstimateView
 from leadyard.api.estimates import open_spending_call, promise, read_dry_run
 from leadyard.api.fields import (
     Check,
@@ -44,7 +45,6 @@ from leadyard.api.lead_lists import OPTION_NAMES
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, ENTRIES_PAGE_SIZE, page_links, read_page
 from leadyard.api.parameters import read_texts
-from leadyard.api.schemas import WorkEstimateView
 from leadyard.api.uploads import receive_file
 from leadyard.api.views import cost_view
 from leadyard.api.wire import ApiRequest, json_response

@@ -16,9 +16,9 @@ from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.list_control import Prepared
 from leadyard.api.call import Call, answer, decode_members, finding_first, open_call_with_optional_body
+from leadyard.api.estimate_schemas import WorkEstimateView
 from leadyard.api.estimates import open_spending_call, promise, read_dry_run
 from leadyard.api.fields import Check, read_fields, whole_number
-from leadyard.api.schemas import WorkEstimateView
 from leadyard.api.views import cost_view, list_view, reopening_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Caller, Scope

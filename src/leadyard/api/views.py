@@ -9,30 +9,26 @@ from msgspec import UNSET
 
 from leadyard.actions.leads import AdditionPreview
 from leadyard.actions.list_control import Reopening
+from leadyard.api.estimate_schemas import CostRange, CostRanges, EstimateView, PreviewView, ReopeningView
 from leadyard.api.paging import self_link
 from leadyard.api.schemas import (
     AdditionView,
     AskerView,
     BalanceView,
-    CostRange,
-    CostRanges,
     CreditEntryView,
     CreditsView,
     EmailValidationResult,
     EmailVerificationView,
     EntryDetailView,
     EntryView,
-    EstimateView,
     LeadListView,
     LeftOutView,
     Links,
     OptionsView,
     OutcomeCounts,
     PauseView,
-    PreviewView,
     ProgressView,
     ProvenanceView,
-    ReopeningView,
     SpentCredits,
     SpentView,
     StepsView,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from leadyard.api import person_schemas, schemas
+from leadyard.api import estimate_schemas, person_schemas, schemas
 from leadyard.mcp import arguments
 
 TOKEN_ARGUMENT = "estimate_token"  # noqa: S105
@@ -200,7 +200,7 @@ ESTIMATING = Tool(
     "What calling a tool that spends would come to: the least and the most that it can cost, and the token "
     "that the tool has to be called with. Costs nothing. Tell the user the most before you go on.",
     arguments.EstimateCost,
-    schemas.PreviewView,
+    estimate_schemas.PreviewView,
     lambda given: read_estimate_request(msgspec.structs.asdict(given)),
 )
 ALL_TOOLS = {**TOOLS, ESTIMATE: ESTIMATING}

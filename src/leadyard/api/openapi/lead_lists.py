@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadyard.actions.export_files import MEDIA_TYPES, ExportFormat
-from leadyard.api import exports, schemas
+from leadyard.api import estimate_schemas, exports, schemas
 from leadyard.api.fields import MAX_TEXT_LENGTH
 from leadyard.api.leads import LIST_TYPES
 from leadyard.api.openapi import bodies
@@ -195,7 +195,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "Take up again the leads that failed",
         ("Leads",),
         {
-            202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
+            202: Success("They are queued", estimate_schemas.ReopeningView, (REPLAYED,)),
             200: ESTIMATED_WORK,
         },
         (LIST_ID, *SPENDING),
@@ -211,7 +211,7 @@ LEAD_LIST_OPERATIONS: tuple[Operation, ...] = (
         "Enrich stale leads again",
         ("Leads",),
         {
-            202: Success("They are queued", schemas.ReopeningView, (REPLAYED,)),
+            202: Success("They are queued", estimate_schemas.ReopeningView, (REPLAYED,)),
             200: ESTIMATED_WORK,
         },
         (LIST_ID, *SPENDING),

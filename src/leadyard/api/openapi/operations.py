@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from leadyard.api.call import MAX_IDEMPOTENCY_KEY_LENGTH
+from leadyard.api.estimate_schemas import PreviewView, WorkEstimateView
 from leadyard.api.paging import MAX_CURSOR_LENGTH
-from leadyard.api.schemas import PreviewView, WorkEstimateView
 from leadyard.api.wire import JSON, VENDOR_JSON
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadyard.api import person_schemas as shapes
+from leadyard.api.estimate_schemas import PreviewView
 from leadyard.api.openapi import bodies
 from leadyard.api.openapi.operations import (
     CLEAN,
@@ -19,7 +20,6 @@ from leadyard.api.openapi.operations import (
 )
 from leadyard.api.paging import ENTRIES_PAGE_SIZE
 from leadyard.api.parameters import MAX_PARAMETER_LENGTH
-from leadyard.api.schemas import PreviewView
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import ErrorCode
 
