@@ -10,6 +10,7 @@ from pathlib import Path
 NOT_NEEDED = (
     "aiohttp",
     "alembic",
+    "charset_normalizer",
     "dns",
     "email_validator",
     "jinja2",
@@ -17,10 +18,12 @@ NOT_NEEDED = (
     "leadyard.dashboard.application",
     "markdown_it",
     "pandas",
+    "phonenumbers",
     "procrastinate",
     "psycopg",
     "pyarrow",
     "pydantic",
+    "rich",
     "xlsxwriter",
 )
 """Each is loaded by the first request, job or command that needs it."""

@@ -6,7 +6,7 @@ import phonenumbers
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadyard.domain.phone_numbers import _read_by_library, _read_phone_number
+from leadyard.domain.numbering import _read_by_library, read_phone_number
 
 countries = st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 digits = st.text("0123456789 -", min_size=3, max_size=13)
@@ -21,4 +21,4 @@ digits = st.text("0123456789 -", min_size=3, max_size=13)
 @example(61, "491 570 156")
 def test_short_way_gives_what_the_library_gives(country: int, rest: str) -> None:
     text = " ".join(f"+{country} {rest}".split())
-    assert _read_phone_number(text) == _read_by_library(text)
+    assert read_phone_number(text) == _read_by_library(text)

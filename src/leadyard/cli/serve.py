@@ -16,6 +16,7 @@ import uvicorn
 from litestar.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+import leadyard.cli.plain_structlog  # noqa: F401 - before all that imports structlog
 from leadyard.app import Leadyard, build
 from leadyard.cli.connections import BoundedConnection, allow_connections
 from leadyard.cli.garbage import calm_garbage_collector

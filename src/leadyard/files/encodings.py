@@ -6,8 +6,6 @@ import codecs
 import re
 from typing import BinaryIO, NamedTuple
 
-from charset_normalizer import from_bytes
-
 READ_BYTES = 1_048_576
 SAMPLE_BYTES = 65_536
 BYTES_AS_WRITTEN_BEFORE = "leadyard-cp1252"
@@ -124,6 +122,9 @@ def _guess(sample: bytes) -> str:
     is_central = len(_CENTRAL_LETTERS.findall(sample)) > others * _CENTRAL_SHARE
     if stands_alone and (is_few or not (is_odd or is_central)):
         return _USUAL
+    # Most files are UTF-8, and never come here.
+    from charset_normalizer import from_bytes  # noqa: PLC0415
+
     best = from_bytes(sample, cp_isolation=list(_LIKELY)).best()
     return _USUAL if best is None else best.encoding
 

@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable
 from string import capwords
 from typing import Any, TypeVar
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat
-
 from leadyard.domain.identity import (
     InvalidIdentity,
     email_key,
@@ -142,7 +139,10 @@ def phone(value: Any, kind: Any = None, region: Any = None) -> PhoneNumber | Non
     if not found or _PHONE_MASKS.search(found) or sum(map(str.isdigit, found)) < MIN_PHONE_DIGITS:
         return None
     if isinstance(region, str) and not found.startswith("+"):
-        found = _with_country(found, region)
+        # As in `phone_numbers`: not before there is a number.
+        from leadyard.domain.numbering import with_country  # noqa: PLC0415
+
+        found = with_country(found, region.upper())
     numbers = read_phone_numbers(found)
     if not numbers:
         return None
@@ -169,14 +169,6 @@ def title_case(value: Any) -> str | None:
 def joined(*values: Any) -> str | None:
     """The texts among these, with commas between them; None if there is none."""
     return ", ".join(filter(None, map(text, values))) or None
-
-
-def _with_country(number_text: str, region: str) -> str:
-    try:
-        parsed: Any = phonenumbers.parse(number_text, region.upper())
-    except phonenumbers.NumberParseException:
-        return number_text
-    return str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
 
 
 def _phone_type(kind: Any) -> str | None:
