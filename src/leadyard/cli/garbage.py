@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 
 THRESHOLD = 50_000
+START_THRESHOLD = 500_000
 
 
 def slow_garbage_collector() -> None:
-    """Lets the collector look less often: imports make hundreds of thousands of objects, and no garbage."""
-    gc.set_threshold(THRESHOLD, 20, 50)
+    """Keeps the collector from looking at what is imported: hundreds of thousands of objects, all to stay."""
+    gc.set_threshold(START_THRESHOLD)
 
 
 def calm_garbage_collector() -> None:
@@ -19,4 +20,4 @@ def calm_garbage_collector() -> None:
     took a third of the time of adding them. Leads are acyclic and freed by their reference counts.
     """
     gc.freeze()
-    slow_garbage_collector()
+    gc.set_threshold(THRESHOLD, 20, 50)
