@@ -104,6 +104,9 @@ class Findings(msgspec.Struct, frozen=True, omit_defaults=True):
     overheard: dict[str, Overheard] = {}
 
 
+NO_FINDINGS = Findings()
+"""What is known of an entry that nobody has begun with."""
+
 ALL_SKIPPED = Findings(enrich=Outcome.SKIPPED, validate=Outcome.SKIPPED, reveal=Outcome.SKIPPED)
 """What a lead of a list without paid steps comes to."""
 
@@ -162,7 +165,7 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> Findings:
         """What was found and paid for: nothing until the entry is done for the first time."""
-        return self.findings if self.status is EntryStatus.DONE else self.findings.before or Findings()
+        return self.findings if self.status is EntryStatus.DONE else self.findings.before or NO_FINDINGS
 
 
 class Terms(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ class LeadFields(msgspec.Struct, frozen=True, gc=False):
 
 
 KNOWN_FIELDS = frozenset(LeadFields.__struct_fields__)
+_NO_EMAIL = KNOWN_FIELDS - {"email"}
 FieldsT = TypeVar("FieldsT", bound=LeadFields)
 
 
@@ -102,15 +103,19 @@ def read_members(raw: msgspec.Raw | bytes | str) -> dict[str, msgspec.Raw]:
     return _decode_members(raw)
 
 
-def other_members(raw: msgspec.Raw | str) -> dict[str, msgspec.Raw]:
+def other_members(raw: msgspec.Raw | str, *, with_email: bool | None = None) -> dict[str, msgspec.Raw]:
     """`data` of an entry: every member that is not a known field, as sent (contract §2).
 
-    An e-mail that cannot be used is kept there too, so that nothing the caller sent is lost.
+    An e-mail that cannot be used is kept there too, so that nothing the caller sent is lost; `with_email`
+    says whether there is such a one, if that is known.
     """
     members = read_members(raw)
-    email = read_fields(raw).email
-    hidden = KNOWN_FIELDS - {"email"} if email and sent_email(email) is None else KNOWN_FIELDS
-    return {name: value for name, value in members.items() if name not in hidden}
+    if with_email is None:
+        email = read_fields(raw).email
+        with_email = bool(email) and sent_email(email) is None
+    for name in _NO_EMAIL if with_email else KNOWN_FIELDS:
+        members.pop(name, None)
+    return members
 
 
 def sent_email(email: str | None) -> str | None:

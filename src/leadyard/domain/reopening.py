@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.entries import EntryStatus, Findings, Outcome, Step, Terms, WorkItem
@@ -113,12 +112,12 @@ def entry_options(options: ListOptions, findings: Findings) -> ListOptions:
 
 
 def _with_steps(options: ListOptions, steps: Sequence[Step]) -> ListOptions:
-    return replace(options, **{_OPTION_OF[step]: True for step in steps})
+    return msgspec.structs.replace(options, **{_OPTION_OF[step]: True for step in steps})
 
 
 def open_options(options: ListOptions, settled: Sequence[Step]) -> ListOptions:
     """The options without the steps that are settled."""
-    return replace(options, **{_OPTION_OF[step]: False for step in settled})
+    return msgspec.structs.replace(options, **{_OPTION_OF[step]: False for step in settled})
 
 
 def failed_steps(entry: FinishedEntry) -> Sequence[Step]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import msgspec
 
 from leadyard.domain.emails import EmailVerdict
@@ -34,11 +32,15 @@ class ShownLead(msgspec.Struct, frozen=True, dict=True):
     phone_numbers: tuple[PhoneNumber, ...]
     verdict: EmailVerdict | None
     raw: str
+    sent_unusable_email: bool
 
-    @cached_property
+    @property
     def data(self) -> dict[str, msgspec.Raw]:
-        """Every other member that was sent."""
-        return other_members(self.raw)
+        """Every other member that was sent. An e-mail that cannot be used is kept there too."""
+        known: dict[str, msgspec.Raw] | None = self.__dict__.get("members")
+        if known is None:
+            known = self.__dict__["members"] = other_members(self.raw, with_email=self.sent_unusable_email)
+        return known
 
     @property
     def name(self) -> str | None:
@@ -49,7 +51,8 @@ class ShownLead(msgspec.Struct, frozen=True, dict=True):
     @property
     def parts_of_name(self) -> tuple[str | None, str | None]:
         """First and last name: as found, else as sent, else the first word of the name and the rest."""
-        sent = (read_text(self.data.get("first_name")), read_text(self.data.get("last_name")))
+        data = self.data
+        sent = (read_text(data.get("first_name")), read_text(data.get("last_name")))
         known = next(filter(any, ((self.first_name, self.last_name), sent)), None)
         if known is not None:
             return known
@@ -71,22 +74,24 @@ class ShownLead(msgspec.Struct, frozen=True, dict=True):
 
 def show_lead(entry: Entry) -> ShownLead:
     """What is shown of an entry."""
-    lead = read_fields(entry.raw)
-    person = entry.shown.person or _NOBODY
-    sent = lead.email if sent_email(lead.email) is not None else None
+    lead, shown = read_fields(entry.raw), entry.shown
+    person = shown.person or _NOBODY
+    company = person.company
+    is_usable = sent_email(lead.email) is not None
     return ShownLead(
-        email=sent or person.email,
+        email=lead.email if is_usable else person.email,
         person_id=person.id or None,
         linkedin_url=lead.linkedin_url or person.linkedin_url,
         first_name=person.first_name,
         last_name=person.last_name,
         title=lead.title or person.title,
-        company_name=lead.company_name or person.company.name,
-        company_domain=lead.company_domain or person.company.domain,
-        industry=person.company.industry,
+        company_name=lead.company_name or company.name,
+        company_domain=lead.company_domain or company.domain,
+        industry=company.industry,
         phone_numbers=person.phone_numbers,
-        verdict=entry.shown.verdict,
+        verdict=shown.verdict,
         raw=entry.raw,
+        sent_unusable_email=bool(lead.email) and not is_usable,
     )
 
 

@@ -13,11 +13,11 @@ from leadyard.storage.database import Tx
 KEPT_FOR = timedelta(hours=24)
 _PERSONS = "persons:"
 
-_FIND = text(
+_FIND = (
     "SELECT fingerprint, status, headers, body FROM idempotency_keys "
     "WHERE workspace_id = :workspace_id AND key = :key AND created_at > :oldest"
 )
-_STORE = text(
+_STORE = (
     "INSERT INTO idempotency_keys (workspace_id, key, fingerprint, status, headers, body, created_at) "
     "VALUES (:workspace_id, :key, :fingerprint, :status, :headers, :body, :now) "
     "ON CONFLICT (workspace_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, "
@@ -47,9 +47,10 @@ class StoredAnswer(msgspec.Struct, frozen=True):
 async def find_answer(tx: Tx, workspace_id: int, key: str) -> StoredAnswer | None:
     """The answer kept for a key in the last 24 hours."""
     values = {"workspace_id": workspace_id, "key": key, "oldest": to_ms(tx.now - KEPT_FOR)}
-    row = (await tx.conn.execute(_FIND, values)).one_or_none()
-    if row is None:
+    found = await tx.run(_FIND, values)
+    if not found.rows:
         return None
+    (row,) = found.rows
     headers = msgspec.json.decode(row.headers, type=dict[str, str])
     fingerprint = row.fingerprint.removeprefix(_PERSONS)
     return StoredAnswer(fingerprint, row.status, headers, row.body, fingerprint != row.fingerprint)
@@ -66,7 +67,7 @@ async def store_answer(tx: Tx, workspace_id: int, key: str, answer: StoredAnswer
         "body": answer.body,
         "now": tx.now_ms,
     }
-    await tx.conn.execute(_STORE, values)
+    await tx.run(_STORE, values)
 
 
 async def forget_persons(tx: Tx, workspace_id: int) -> None:

@@ -22,7 +22,7 @@ from leadyard.domain.lead_lists import (
 from leadyard.domain.leads import ListType
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
-from leadyard.storage.dialects.results import Statement
+from leadyard.storage.dialects.results import Result, Statement
 from leadyard.storage.ids import new_id
 from leadyard.storage.outbox import tell_if_completed
 from leadyard.storage.webhooks import read_events
@@ -36,9 +36,9 @@ COLUMNS = (
     "(SELECT webhook_events FROM workspaces WHERE workspaces.id = workspace_id) AS webhook_events"
 )
 _BY_PUBLIC_ID = "WHERE public_id = :public_id AND workspace_id = :workspace_id AND purpose = :purpose"
-_FIND = text(f"SELECT {COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}")
-_GET = text(f"SELECT {COLUMNS} FROM lead_lists WHERE id = :id")
-_FIND_BY_ROW_ID = text(f"{_GET.text} AND workspace_id = :workspace_id AND purpose = :purpose")
+_FIND = f"SELECT {COLUMNS} FROM lead_lists {_BY_PUBLIC_ID}"
+_GET = f"SELECT {COLUMNS} FROM lead_lists WHERE id = :id"
+_FIND_BY_ROW_ID = f"{_GET} AND workspace_id = :workspace_id AND purpose = :purpose"
 _INSERT = text(
     "INSERT INTO lead_lists (public_id, workspace_id, owner_id, name, type, shared, visible, enrich, "
     "validate_email, reveal_phone_numbers, reveal_email, purpose, capacity, created_at, updated_at) "
@@ -144,7 +144,8 @@ async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, ca
 
 async def get_list(tx: Tx, row_id: int) -> LeadList:
     """The list with this row id."""
-    return to_list((await tx.conn.execute(_GET, {"id": row_id})).one())
+    (row,) = (await tx.run(_GET, {"id": row_id})).rows
+    return to_list(row)
 
 
 async def find_list(
@@ -152,27 +153,24 @@ async def find_list(
 ) -> LeadList | None:
     """The workspace's list with this id and purpose, deleted or not."""
     values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": purpose}
-    row = (await tx.conn.execute(_FIND, values)).one_or_none()
-    return None if row is None else to_list(row)
+    return _first(await tx.run(_FIND, values))
 
 
 async def find_list_by_row_id(tx: Tx, workspace_id: int, row_id: int, purpose: Purpose) -> LeadList | None:
     """The workspace's list with this row id and purpose."""
     values = {"workspace_id": workspace_id, "id": row_id, "purpose": purpose}
-    row = (await tx.conn.execute(_FIND_BY_ROW_ID, values)).one_or_none()
-    return None if row is None else to_list(row)
+    return _first(await tx.run(_FIND_BY_ROW_ID, values))
 
 
 async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str) -> LeadList | None:
     """The list, locked until the commit."""
-    found = await tx.run(*lock_statement(tx, workspace_id, public_id))
-    return to_list(found.rows[0]) if found.rows else None
+    return _first(await tx.run(*lock_statement(tx, workspace_id, public_id)))
 
 
 def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
     """The statement that serializes who adds to one list; its row is one of COLUMNS."""
     values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": Purpose.LIST.value}
-    return f"{_FIND.text} {tx.dialect.lock_clause()}", values
+    return f"{_FIND} {tx.dialect.lock_clause()}", values
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
@@ -296,6 +294,10 @@ async def update_list(tx: Tx, account_id: int, changed: LeadList) -> None:
         "now": tx.now_ms,
     }
     await tx.conn.execute(_UPDATE, values)
+
+
+def _first(found: Result) -> LeadList | None:
+    return to_list(found.rows[0]) if found.rows else None
 
 
 def read_options(row: Any) -> ListOptions:

@@ -11,11 +11,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from leadyard.domain.clues import person_name, read_clues, split_key
-from leadyard.domain.entries import Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
+from leadyard.domain.emails import EmailVerdict
+from leadyard.domain.entries import NO_FINDINGS, Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
 from leadyard.domain.erasure import ERASED_KEY_PREFIX, StoredLead
 from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, Purpose, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
+from leadyard.domain.people import Person
 from leadyard.domain.summaries import summarize
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
@@ -71,6 +73,17 @@ _CANCEL = text(
     "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
 )
 
+
+class _Glimpse(msgspec.Struct, frozen=True):
+    """What lists show of findings; their history and sources take longer to decode than all of this."""
+
+    person: Person | None = None
+    verdict: EmailVerdict | None = None
+    before: _Glimpse | None = None
+
+
+_decode_glimpse = msgspec.json.Decoder(_Glimpse).decode
+_decode_findings = msgspec.json.Decoder(Findings).decode
 _END_OF_TIME = 2**53
 MIN_SLACK_MS = 60_000
 _SEQUENCE_COLUMNS = {"sequence": "integer"}
@@ -127,7 +140,10 @@ async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]
 
 
 async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry] | None:
-    """A page of a list's entries in the order they were added; None for an unknown cursor."""
+    """A page of a list's entries in the order they were added; None for an unknown cursor.
+
+    Of their findings they have what is shown in lists.
+    """
 
     async def position(cursor: str) -> int | None:
         sequence = entry_sequence(lead_list.id, cursor)
@@ -139,7 +155,7 @@ async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Pag
         Collection(_SELECT_PAGE, "sequence", {"list_id": lead_list.row_id}),
         request,
         cursor=position,
-        convert=_to_entry,
+        convert=_to_listed_entry,
     )
 
 
@@ -308,11 +324,23 @@ def _encode_findings(entry: ProcessedEntry) -> bytes:
 
 
 def _to_findings(value: str | None) -> Findings:
-    return Findings() if value is None else msgspec.json.decode(value, type=Findings)
+    return NO_FINDINGS if value is None else _decode_findings(value)
 
 
-def _to_entry(row: Row[Any]) -> Entry:
+def _to_entry(row: Any) -> Entry:
     return Entry(row.sequence, row.lead, EntryStatus(row.status), _to_findings(row.findings))
+
+
+def _to_listed_entry(row: Any) -> Entry:
+    glimpse = None if row.findings is None else _decode_glimpse(row.findings)
+    return Entry(row.sequence, row.lead, EntryStatus(row.status), _to_listed_findings(glimpse))
+
+
+def _to_listed_findings(glimpse: _Glimpse | None) -> Findings:
+    if glimpse is None:
+        return NO_FINDINGS
+    before = None if glimpse.before is None else _to_listed_findings(glimpse.before)
+    return Findings(person=glimpse.person, verdict=glimpse.verdict, before=before)
 
 
 def to_work_item(row: Row[Any], lead_list: LeadList) -> WorkItem:

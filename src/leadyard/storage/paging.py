@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Row, text
 
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.database import Tx
@@ -29,7 +28,7 @@ async def fetch_page(
     request: PageRequest,
     *,
     cursor: Callable[[str], Awaitable[int | None]],
-    convert: Callable[[Row[Any]], ItemT],
+    convert: Callable[[Any], ItemT],
 ) -> Page[ItemT] | None:
     """A page of a collection.
 
@@ -50,7 +49,7 @@ async def fetch_page(
         statement += f" AND {rows.column} {'<' if is_descending else '>'} :_position"
         values["_position"] = position
     statement += f" ORDER BY {rows.column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
-    found = (await tx.conn.execute(text(statement), values)).all()
+    found = (await tx.run(statement, values)).rows
     has_more = len(found) > request.size
     items = [convert(row) for row in found[: request.size]]
     if is_backward:

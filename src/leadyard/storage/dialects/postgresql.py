@@ -17,7 +17,7 @@ from psycopg import AsyncConnection as PsycopgConnection
 from psycopg import AsyncCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -231,7 +231,7 @@ def is_plain_ascii(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _to_driver(statement: str) -> bytes:
-    return _PARAMETER.sub(r"%(\1)s", statement).encode()
+    return _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%")).encode()
 
 
 async def fetch_rows(
@@ -356,9 +356,9 @@ async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str
 
 async def try_lock_key(conn: AsyncConnection, workspace_id: int, key: str) -> bool:
     """An advisory lock on a hash of the key, held until the transaction ends."""
-    statement = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, :workspace_id))")
-    result = await conn.execute(statement, {"key": key, "workspace_id": workspace_id})
-    return bool(result.scalar_one())
+    statement = "SELECT pg_try_advisory_xact_lock(hashtextextended(:key, :workspace_id))"
+    ((is_taken,),) = await fetch_rows(conn, statement, {"key": key, "workspace_id": workspace_id})
+    return bool(is_taken)
 
 
 def driver_connection(conn: AsyncConnection) -> PsycopgConnection:
