@@ -32,9 +32,7 @@ FEW = 50
 _STANDING = (
     f"SELECT b.excluded, b.erased, k.text AS key, e.sequence FROM ({BARRIERS}) AS b "
     "LEFT JOIN {keys} AS k ON true LEFT JOIN lead_list_entries AS e "
-    "ON e.list_id = (SELECT l.id FROM lead_lists AS l "
-    "WHERE l.public_id = :public_id AND l.workspace_id = :workspace_id AND l.purpose = :purpose) "
-    "AND e.key = k.text"
+    "ON e.list_id = (SELECT l.id FROM lead_lists AS l WHERE l.public_id = :public_id) AND e.key = k.text"
 )
 _INSERT = (
     "INSERT INTO lead_list_entries (list_id, sequence, key, lead, status, findings) "

@@ -15,14 +15,11 @@ from leadyard.domain.list_view import limit_page
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import to_ms
 from leadyard.storage.database import Tx
-from leadyard.storage.lead_lists import COLUMNS, to_list
+from leadyard.storage.lead_lists import BY_PUBLIC_ID, COLUMNS, to_list
 from leadyard.storage.paging import Collection, fetch_page
 
 VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
-_CURSOR = text(
-    "SELECT id FROM lead_lists WHERE public_id = :public_id AND workspace_id = :workspace_id "
-    f"AND purpose = :purpose AND {VISIBLE}"
-)
+_CURSOR = f"SELECT id FROM lead_lists {BY_PUBLIC_ID} AND {VISIBLE}"
 _ORDER = {
     ListSort.CREATED: "id",
     ListSort.NAME: "lower(name)",
@@ -86,7 +83,8 @@ def _seen_by(caller: Caller) -> dict[str, Any]:
 
 async def _find_cursor(tx: Tx, caller: Caller, public_id: str) -> int | None:
     values = {**_seen_by(caller), "public_id": public_id}
-    return (await tx.conn.execute(_CURSOR, values)).scalar_one_or_none()
+    found = (await tx.run(_CURSOR, values)).rows
+    return found[0].id if found else None
 
 
 async def page_of_lists(tx: Tx, caller: Caller, request: IndexRequest, undo: timedelta) -> IndexPage:
