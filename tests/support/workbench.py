@@ -35,6 +35,7 @@ from leadyard.settings import Settings
 from leadyard.storage import accounts as account_rows
 from leadyard.storage import api_keys as key_rows
 from leadyard.storage import credits as ledger
+from leadyard.storage import leads as lead_rows
 from leadyard.storage import users as user_rows
 from leadyard.storage.api_keys import NewKey
 from leadyard.storage.credits import Asker
@@ -182,10 +183,10 @@ class Workbench(msgspec.Struct):
             return await list_actions.get_list(tx, caller or self.caller, lead_list.id)
 
     async def entries(self, lead_list: LeadList) -> list[Entry]:
-        """The list's entries, at most 1,000."""
+        """The list's first 1,000 entries, with all their findings."""
         async with self.database.read() as tx:
-            page = await list_actions.list_entries(tx, lead_list, PageRequest(1000))
-        return list(page.items)
+            found = await lead_rows.list_some_entries(tx, lead_list.row_id, set(range(1, 1001)))
+        return [found[sequence] for sequence in sorted(found)]
 
     async def balances(self, caller: Caller | None = None) -> dict[CreditKind, Balance]:
         """Both balances."""
