@@ -175,6 +175,8 @@ async def _fill_providers(service: Service) -> None:
         *new_webhook("first"),
         new_session("first"),
         "INSERT INTO sign_in_tries (digest, full_at) VALUES ('k', 1)",
+        "INSERT INTO provider_shares (workspace_id, provider, holder, slots, wanted, renewed_at) "
+        "VALUES (1, 'paid', 'h', 1, 1, 0)",
         "INSERT INTO mail_host_places (host, place, token, held_until) VALUES ('mx.example', 1, 't', 1)",
     ):
         async with service.installation.database.write() as tx:
