@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +13,8 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.leads import ListType
 
 CHUNK_SIZE = 250
+TAGS_A_ROUND = 256
+"""More than a chunk has leads."""
 """Entries in one job. Its turns at the database take as long for few as for many (docs/decisions/jobs.md)."""
 
 
@@ -177,6 +180,18 @@ def split_into_chunks(list_id: int, addition_id: int, first: int, last: int) -> 
     """
     starts = range(first, max(last, first) + 1, CHUNK_SIZE)
     return [Chunk(list_id, addition_id, start, min(start + CHUNK_SIZE - 1, last)) for start in starts]
+
+
+def tag_chunks(chunks: Sequence[Chunk], pending: int, clock: int = 0) -> list[int]:
+    """The tags that chunks of one list wait by, lowest first, behind the `pending` ones that it has waiting.
+
+    Start-time fair queueing: in each round every list has a chunk, and a new list begins in the round that
+    the `clock`, the lowest tag that could be begun now, is in. In a round the smallest come first: who has
+    few leads does not wait until everybody has had a turn.
+    """
+    now = clock - clock % TAGS_A_ROUND
+    sizes = (min(chunk.size, TAGS_A_ROUND - 1) for chunk in chunks)
+    return [now + turn * TAGS_A_ROUND + size for turn, size in enumerate(sizes, pending)]
 
 
 def entry_id(list_id: str, sequence: int) -> str:

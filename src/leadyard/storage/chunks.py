@@ -9,23 +9,19 @@ import msgspec
 from msgspec.structs import asdict
 from sqlalchemy import text
 
-from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.lead_lists import Chunk, tag_chunks
 from leadyard.domain.statistics import QueueState
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
-# Start-time fair queueing: the clock is the lowest tag that could be begun now, and a list's chunks line
-# up behind those it has already. A chunk that waits for a retry does not hold the clock back, or newer
-# lists would all get in front of older ones. With nothing to begin the clock starts again at zero: there is
-# nobody to be fair to.
+# A chunk that waits for a retry does not hold the clock back, or newer lists would all get in front of older
+# ones. With nothing to begin the clock starts again at zero: there is nobody to be fair to.
+_CLOCK = "SELECT coalesce(min(tag), 0) AS tag FROM chunks WHERE claimed_at IS NULL AND run_at <= :now"
 _INSERT = (
-    "WITH clock AS MATERIALIZED (SELECT coalesce(min(tag), 0) AS tag FROM chunks "
-    "WHERE claimed_at IS NULL AND run_at <= :now) "
     "INSERT INTO chunks (list_id, addition_id, first_sequence, last_sequence, tag, run_at) "
-    "SELECT r.list_id, r.addition_id, r.first_sequence, r.last_sequence, clock.tag + r.place, :now "
-    "FROM {rows} AS r, clock"
+    "SELECT r.list_id, r.addition_id, r.first_sequence, r.last_sequence, r.tag, :now FROM {rows} AS r"
 )
-_COLUMNS = ("list_id", "addition_id", "first_sequence", "last_sequence", "place")
+_COLUMNS = ("list_id", "addition_id", "first_sequence", "last_sequence", "tag")
 _CLAIM = text(
     "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id IN (SELECT id FROM chunks "
     "WHERE claimed_at IS NULL AND run_at <= :now ORDER BY tag, id LIMIT :count) "
@@ -66,7 +62,9 @@ class ClaimedChunk(msgspec.Struct, frozen=True):
 
 async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
     """Lines up a list's chunks behind the `pending` ones that it has waiting."""
-    rows = [{**asdict(chunk), "place": place} for place, chunk in enumerate(chunks, pending + 1)]
+    clock = (await tx.run(_CLOCK, {"now": tx.now_ms})).rows[0].tag
+    tags = tag_chunks(chunks, pending, clock)
+    rows = [{**asdict(chunk), "tag": tag} for chunk, tag in zip(chunks, tags, strict=True)]
     statement = _INSERT.format(rows=tx.dialect.rows_from("rows", dict.fromkeys(_COLUMNS, "bigint")))
     await tx.run(statement, {"rows": msgspec.json.encode(rows).decode(), "now": tx.now_ms})
 

@@ -16,7 +16,7 @@ from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy
 
 from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
-from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.lead_lists import Chunk, tag_chunks
 from leadyard.domain.statistics import QueueState
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.database import Database, Tx
@@ -80,9 +80,10 @@ class DistributedDispatcher:
     async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
         """Defers the jobs in one statement on the caller's connection; a tag is a negative priority."""
         clock = await job_rows.find_lowest_tag(tx)
+        tags = tag_chunks(chunks, pending, clock)
         jobs = [
-            _new_job(asdict(chunk), priority=-min(clock + pending + 1 + place, MAX_PRIORITY))
-            for place, chunk in enumerate(chunks)
+            _new_job(asdict(chunk), priority=-min(tag, MAX_PRIORITY))
+            for chunk, tag in zip(chunks, tags, strict=True)
         ]
         connection = driver_connection(tx.conn)
         try:
