@@ -163,6 +163,12 @@ def test_pages_and_api_have_no_paths_in_common() -> None:
     assert not any(is_page(path) for handler in API_HANDLERS for path in handler.paths)
 
 
+async def test_slashes_with_nothing_between_are_no_page(client: Client) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = await client.request(method, "/%2F")
+        assert (answer.status_code, answer.json()["object"]) == (404, "error")
+
+
 @pytest.mark.parametrize("name", PAGES)
 async def test_nobody_is_let_in_without_a_session(name: str, visitor: Client) -> None:
     method, path = path_of(name)

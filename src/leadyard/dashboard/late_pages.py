@@ -40,7 +40,7 @@ class LatePages:
 def is_page(path: str) -> bool:
     """Whether a path is that of a page, or of nothing but under where pages are."""
     root = path.split("/", 2)[1]
-    return root in ROOTS or path == GUIDE or path.startswith(f"{GUIDE}/") or not path.strip("/")
+    return root in ROOTS or path == GUIDE or path.startswith(f"{GUIDE}/") or path == "/"
 
 
 def _make_pages() -> ASGIApp:
