@@ -65,7 +65,7 @@ class OnceOnly:
         """
         if request_key is None:
             async with self._database.write() as tx:
-                return await act(replace(tx, ends_with_action=True)), False
+                return await act(tx.for_last_action()), False
         request_key = _of_user(caller, request_key)
         mark = (caller.workspace_id, request_key.key)
         if mark in self._running:

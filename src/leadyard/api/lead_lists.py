@@ -95,7 +95,7 @@ async def list_lists(request: ApiRequest) -> Response[bytes]:
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     given, filters = _read_filters(request)
     async with call.services.database.read() as tx:
-        page = await list_actions.list_lists(tx, call.caller, filters, page_request)
+        page = await list_actions.list_lists(tx.for_last_action(), call.caller, filters, page_request)
     cursors = [found.id for found in page.items]
     links = page_links("/lead-lists", page_request, page, cursors, given)
     views = [list_view(found, call.services.public_url) for found in page.items]
@@ -109,7 +109,7 @@ async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[byte
     page_request = read_page(request, ENTRIES_PAGE_SIZE)
     async with call.services.database.read() as tx:
         found = await list_actions.get_list(tx, call.caller, list_id)
-        page = await list_actions.list_entries(tx, found, page_request)
+        page = await list_actions.list_entries(tx.for_last_action(), found, page_request)
     entries = [entry_view(found, entry) for entry in page.items]
     path = f"/lead-lists/{found.id}"
     links = page_links(path, page_request, page, [entry.id for entry in entries])

@@ -105,6 +105,10 @@ class Tx(msgspec.Struct, frozen=True):
         """Runs statements one after the other, sent together. Raises the error of the first that fails."""
         return await self.dialect.run_each(self.conn, statements)
 
+    def for_last_action(self) -> Tx:
+        """The same transaction, for an action that nothing of it follows."""
+        return msgspec.structs.replace(self, ends_with_action=True)
+
     async def run_last(self, statements: Sequence[Statement]) -> list[Result]:
         """As `run_each`, and commits along: nothing of the transaction may follow."""
         return (await self.run_each([*statements, ("COMMIT", {})]))[:-1]

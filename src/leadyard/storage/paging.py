@@ -49,7 +49,8 @@ async def fetch_page(
         statement += f" AND {rows.column} {'<' if is_descending else '>'} :_position"
         values["_position"] = position
     statement += f" ORDER BY {rows.column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
-    found = (await tx.run(statement, values)).rows
+    run = tx.run_last if tx.ends_with_action else tx.run_each
+    found = (await run([(statement, values)]))[0].rows
     has_more = len(found) > request.size
     items = [convert(row) for row in found[: request.size]]
     if is_backward:
