@@ -67,7 +67,7 @@ def growth(values: Sequence[float]) -> float:
 async def soak(form: Form, minutes: float, seed: int, folder: Path, console: Console) -> bool:
     """Runs it and prints one table; whether nothing grew and nothing is wrong."""
     held: dict[str, list[float]] = {}
-    async with open_world(form, folder, is_paying=True) as world:
+    async with open_world(form, folder, is_paying=True, has_small_disk=False) as world:
         traffic = Traffic(world, seed)
         traffic.start()
         for _ in range(round(minutes * 60 / SAMPLE_SECONDS)):

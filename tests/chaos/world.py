@@ -142,14 +142,17 @@ async def _is_ready(http: httpx2.AsyncClient, member: Member) -> bool:
 
 
 @asynccontextmanager
-async def open_world(form: Form, folder: Path, *, is_paying: bool) -> AsyncIterator[World]:
+async def open_world(
+    form: Form, folder: Path, *, is_paying: bool, has_small_disk: bool = True
+) -> AsyncIterator[World]:
     """The service with an account of test and live data, ready; gone when the block ends.
 
     On PostgreSQL two processes serve and two work; on SQLite one does both. With `is_paying` leads of the
-    live data go through a paid provider.
+    live data go through a paid provider. With `has_small_disk` SQLite's file is on one that can be filled.
     """
     async with AsyncExitStack() as stack:
-        disk = stack.enter_context(_small_disk(folder / "disk")) if form == "sqlite" else None
+        has_disk = has_small_disk and form == "sqlite"
+        disk = stack.enter_context(_small_disk(folder / "disk")) if has_disk else None
         data = disk or folder / "data"
         data.mkdir(exist_ok=True)
         postgres = stack.enter_context(PostgresServer()) if form == "postgresql" else None
