@@ -44,7 +44,7 @@ async def _one_at_a_time(rig: Rig, service: Service, floor: Floor) -> list[Line]
     """To a new list beside the floor."""
     body = make_leads(0, rig.options.body_size, rig.options.data)
     floors, adds = [], []
-    for number in range(rig.options.rounds(15) + 1):
+    for number in range(rig.options.rounds(11) + 1):
         floors.append(floor(body, number))
         adds.append(await service.add_to_new_list(body))
     add, bare = statistics.median(adds[1:]), statistics.median(floors[1:])

@@ -101,7 +101,7 @@ async def _add_all(rig: Rig, client: Client) -> str:
 
 async def _ask_over_http(rig: Rig) -> list[Line]:
     """The provider `http`, which is paid: a call is written down before it is made, and settled after it."""
-    size = rig.options.count(6_000, 300)
+    size = rig.options.count(4_000, 300)
     given = {"API_KEY": LIVE_KEY, "ALLOWED_HOSTS": "127.0.0.1"}
     async with serve_slowly(PROVIDER_SECONDS, AT_ONCE) as options, rig.serve(None, **given) as service:
         await service.put("/providers/http", {"api_key": "key", "options": options})
@@ -122,7 +122,7 @@ async def _ask_over_http(rig: Rig) -> list[Line]:
 async def _by_two_workers(rig: Rig) -> list[Line]:
     """The same leads by one worker and by two, all steps of the sandbox, which waits for nothing."""
     seconds: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(rig.options.count(3, 1)):
+    for _ in range(rig.options.count(2, 1)):
         for workers, times in seconds.items():
             times.append(await _work_off(rig, workers))
     one, two = (statistics.median(times) for times in seconds.values())
