@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -12,13 +14,18 @@ from tests.support.paying import ADA, calls, crowd, everywhere, replace_person, 
 from tests.support.stand_ins import PaidStandIn
 from tests.support.workbench import Workbench, linkedin_leads
 
+from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import ListOptions
 from leadyard.domain.leads import ListType
 from leadyard.domain.providers import Group, PersonQuery
 from leadyard.domain.waterfall import Freshness, SpendingLimits
+from leadyard.pipeline.call_desk import CallDesk
+from leadyard.pipeline.errands import Errands
 from leadyard.pipeline.metered import Metered
 from leadyard.pipeline.paid_service import PaidService
 from leadyard.pipeline.replies import Budget, Reply, Told
+from leadyard.pipeline.reserving import Wish
+from leadyard.storage.database import Database
 from leadyard.worker.embedded import EmbeddedDispatcher
 
 PERSON = frozenset({Group.PERSON})
@@ -87,6 +94,20 @@ async def test_call_that_cannot_be_written_down_is_no_fault_of_those_beside_it(b
     told = await asyncio.gather(*asking, return_exceptions=True)
     assert [isinstance(each, list) for each in told] == [place != 3 for place in range(6)]
     assert sorted(state for _, state, _ in await calls(bench)) == ["reserved", *["settled"] * 5]
+
+
+async def test_who_stands_in_line_is_told_that_the_database_is_away(bench: Workbench) -> None:
+    paid = PaidStandIn("paid", batch_size=1, concurrency=4)
+    nowhere = "postgresql+psycopg://leadyard@127.0.0.1:1/leadyard"
+    away = Database(nowhere, bench.installation.dispatcher, bench.clock)
+    errands = Errands()
+    desk = CallDesk(PaidService("paid", paid), away, 1, timedelta(seconds=90), errands)
+    wish = Wish(Budget(1, None, SpendingLimits(), Freshness()), PERSON, [])
+    asking = [asyncio.create_task(desk.reserve(wish, math.inf)) for _ in range(3)]
+    told = await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), SOON)
+    assert [type(each) for each in told] == [DatabaseAway] * 3
+    await errands.close()
+    await away.close()
 
 
 async def test_who_gave_up_in_line_leaves_nothing_behind(bench: Workbench) -> None:

@@ -206,8 +206,12 @@ class CallDesk:
         try:
             await self._write(ended, taken, takes_more=True)
         except Exception as error:
-            if isinstance(error, DatabaseAway) or len(ended) + len(taken) <= 1:
-                _fail(ended, taken, error)
+            is_about_one = len(ended) + len(taken) == 1 and not isinstance(error, DatabaseAway)
+            if is_about_one or isinstance(error, DatabaseAway) or not (ended or taken):
+                # Without a database nobody learns how many may ask: whoever stands in line is told so.
+                waiting = [] if is_about_one else self._take_all()
+                _fail(ended, taken + waiting, error)
+                await asyncio.sleep(BUSY_SECONDS)
                 return
             # One of them cannot be written; the others are not to blame.
             for one in ended:
@@ -262,6 +266,9 @@ class CallDesk:
             else:
                 keys = [question.key for question in waiting.wish.questions]
                 waiting.reserved.set_result(Reserved(dict.fromkeys(keys, TURN_OVER)))
+
+    def _take_all(self) -> list[_Waiting]:
+        return [self._line.take() for _ in range(len(self._line))]
 
     def _hand_out(self, waiting: _Waiting, reserved: Reserved) -> None:
         if reserved.call is not None:
