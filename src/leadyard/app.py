@@ -227,6 +227,7 @@ def _make_validator(settings: Settings, database: Database) -> EmailValidator:
         raise InvalidSetting(f"LEADYARD_DNS_SERVERS: {error}") from None
     if settings.reacher_url is None:
         return mail_check
+    # Few have such a server: for the others it is not loaded.
     from leadyard.providers.reacher.client import Reacher  # noqa: PLC0415
 
     try:
