@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import ExitStack
 
 from playwright.async_api import Page, expect
 from tests.support.browser import TELEPHONE, PageWatch, check_accessibility, look_at, offline, tab_to
@@ -104,13 +105,18 @@ async def test_import_is_followed_to_its_end_though_the_server_is_killed(
     member: Page, watch: PageWatch, served: Served
 ) -> None:
     watch.expect("ERR_|Failed to fetch|network error|status of 503")
-    await begin_long_import(member, "killed.csv", 16_000)
-    await asyncio.to_thread(served.kill_and_start_again)
+    half_way = "SELECT 1 FROM imports WHERE status = 'importing' AND next_batch > 0"
+    with ExitStack() as held:
+        holding = asyncio.create_task(asyncio.to_thread(held.enter_context, served.hold(half_way)))
+        await begin_long_import(member, "killed.csv", 10_000)
+        await holding
+        await asyncio.to_thread(served.kill)
     await expect(member.get_by_role("progressbar")).to_be_visible()
+    await asyncio.to_thread(served.start_again)
     await expect(member.get_by_text("The file is imported.")).to_be_visible()
-    await expect(member.get_by_role("link", name="Added: 16,000 rows")).to_be_visible()
+    await expect(member.get_by_role("link", name="Added: 10,000 rows")).to_be_visible()
     await member.get_by_role("link", name="Open").click()
-    await expect(member.get_by_text("16,000 leads", exact=False).first).to_be_visible()
+    await expect(member.get_by_text("10,000 leads", exact=False).first).to_be_visible()
 
 
 async def test_upload_that_was_cut_off_is_sent_again_and_kept_once(

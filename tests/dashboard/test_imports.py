@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
 from tests.api.imports.support import wait_for
 from tests.support.html import Html
 from tests.support.installation import Client, Service, create_list
-
-from leadyard.dashboard.live import POLL_SECONDS
 
 MESSY = (
     "Work Email;Full Name;Note\n"
@@ -109,7 +106,6 @@ async def test_progress_is_told_and_then_that_it_is_over(
     monkeypatch.setattr("leadyard.dashboard.live.LIFETIME_SECONDS", 0.5)
     assert ": 0 percent</label>" in (await browser.get(f"{path}/live?since=before")).text
     await wait_for(service, client, path.rpartition("/")[2], "checked")
-    await asyncio.sleep(POLL_SECONDS)
     assert "event: over" in (await browser.get(stream)).text
     await browser.post(f"{path}/cancel")
     assert "was canceled" in await read(browser, path)

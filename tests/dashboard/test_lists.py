@@ -212,6 +212,18 @@ async def test_stream_tells_when_the_list_has_moved(
     assert await anext(events) == live.GONE
 
 
+async def test_page_that_is_new_is_told_how_the_list_is_and_not_what_others_were_told(
+    client: Client, browser: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await make(client, service, "jane")
+    list_id = path.removeprefix("/lists/")
+    call = await page_call(service, ADMIN_EMAIL)
+    told = await live._watch.tell(call.services.database, call.caller, live.watched_list(list_id))
+    await client.patch(f"/lead-lists/{list_id}", json={"name": "moved"})
+    monkeypatch.setattr(live, "LIFETIME_SECONDS", 0.5)
+    assert "event: moved" in (await browser.get(f"{path}/live?since={told.stamp}")).text
+
+
 def stamp_of(text: str) -> str:
     found = re.search(r"/live\?since=([^\"]+)\"", text)
     assert found is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.support.processes import LeadyardProcess, free_port, run_leadyard
 class Served:
     """Where it listens, and the process with its log; `start` makes another one over the same data."""
 
+    file: Path
     port: int
     start: Callable[[], LeadyardProcess]
     process: LeadyardProcess
@@ -25,11 +28,43 @@ class Served:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def kill_and_start_again(self) -> None:
-        """Kills the process as a lost machine would, and waits for the next one on the same port."""
+    @contextmanager
+    def hold(self, sql: str) -> Iterator[None]:
+        """Nothing is written from when a query finds something, while the block lasts.
+
+        What is found in the block is what stays, however fast the process is. TimeoutError after a minute.
+        """
+        with closing(
+            sqlite3.connect(self.file, isolation_level=None, timeout=0, check_same_thread=False)
+        ) as connection:
+            give_up = time.monotonic() + 60
+            while not _lock_if(connection, sql):
+                if time.monotonic() > give_up:
+                    raise TimeoutError(sql)
+                time.sleep(0.001)
+            yield
+
+    def kill(self) -> None:
+        """Kills the process as a lost machine would."""
         self.process.kill()
+
+    def start_again(self) -> None:
+        """Starts the next process on the same port, over what the last one left, and waits for it."""
         self.process = self.start()
         self.process.wait_until_ready(self.url)
+
+
+def _lock_if(connection: sqlite3.Connection, sql: str) -> bool:
+    if connection.execute(sql).fetchone() is None:
+        return False
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:  # Another connection writes.
+        return False
+    if connection.execute(sql).fetchone() is None:
+        connection.execute("ROLLBACK")
+        return False
+    return True
 
 
 @contextmanager
@@ -44,7 +79,7 @@ def serve(folder: Path, admin_email: str = ADMIN_EMAIL) -> Iterator[Served]:
         "LEADYARD_EMAIL_DNS": "off",
     }
     start = partial(run_leadyard, "serve", "--port", str(port), env=env, folder=folder)
-    served = Served(port, start, start())
+    served = Served(folder / "data" / "leadyard.db", port, start, start())
     try:
         served.process.wait_until_ready(served.url)
         yield served

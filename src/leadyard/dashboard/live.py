@@ -88,10 +88,18 @@ class Watch(msgspec.Struct):
             known = self._told.get(watched.key)
             if known is not None and time.monotonic() - known[0] < POLL_SECONDS * 0.9:
                 return known[1]
-            async with database.read() as tx:
-                told = await watched.look(tx, caller)
-            self._told[watched.key] = (time.monotonic(), told)
-            return told
+            return await self._look(database, caller, watched)
+
+    async def look(self, database: Database, caller: Caller, watched: Watched) -> None:
+        """Looks at once, for a page that is newer than what is known. Raises NotFound and Gone."""
+        async with self._locks.setdefault(watched.key, asyncio.Lock()):
+            await self._look(database, caller, watched)
+
+    async def _look(self, database: Database, caller: Caller, watched: Watched) -> Told:
+        async with database.read() as tx:
+            told = await watched.look(tx, caller)
+        self._told[watched.key] = (time.monotonic(), told)
+        return told
 
     def require_room(self, session: int) -> None:
         """Raises TooManyStreams if there is no room for another."""
@@ -158,8 +166,7 @@ def import_stamp(imported: Import) -> str:
 async def _open_stream(request: ApiRequest, watched: Watched) -> Stream:
     call = await open_page(request, Scope.LISTS_READ)
     _watch.require_room(call.session.row_id)
-    async with call.services.database.read() as tx:
-        await watched.look(tx, call.caller)
+    await _watch.look(call.services.database, call.caller, watched)
     seen = str(request.headers.get("last-event-id") or request.query_params.get("since", ""))
     headers = {**PAGE_HEADERS, "X-Accel-Buffering": "no"}
     return Stream(_events(call, watched, seen), media_type=EVENT_STREAM, headers=headers)
