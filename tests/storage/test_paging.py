@@ -24,7 +24,9 @@ async def entry_page(bench: Workbench, count: int, request: PageRequest) -> Page
 
     request = PageRequest(request.size, cursor(request.after), cursor(request.before))
     async with bench.database.read() as tx:
-        page = await lead_rows.list_entries(tx, made, request)
+        found = await lead_rows.find_list_with_page(tx, made.workspace_id, made.id, request)
+    assert found is not None
+    page = found[1]
     if page is None:
         return None
     return Page([entry.sequence for entry in page.items], page.has_previous, page.has_next)

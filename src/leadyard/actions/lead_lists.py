@@ -65,6 +65,20 @@ async def get_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
     return require_present(require_visible(found, caller))
 
 
+async def get_list_with_page(
+    tx: Tx, caller: Caller, list_id: str, request: PageRequest
+) -> tuple[LeadList, Page[Entry]]:
+    """As `get_list`, with a page of its entries; nothing of the transaction may follow.
+
+    Raises Refused too, for a cursor that is none of them.
+    """
+    if not is_id(list_id):
+        raise NotFound("lead list")
+    found = await lead_rows.find_list_with_page(tx, caller.workspace_id, list_id, request)
+    lead_list, page = found or (None, None)
+    return require_present(require_visible(lead_list, caller)), require_page(page, request)
+
+
 def require_visible(found: LeadList | None, caller: Caller) -> LeadList:
     """The list, if the caller may know of it. Raises NotFound."""
     if found is None or not found.is_visible_to(caller):
@@ -115,11 +129,6 @@ async def list_lists(
     """A page of the caller's lists, newest first. Raises Refused for a cursor that is none of them."""
     page = await index_rows.list_lists(tx, caller, filters, request)
     return require_page(page, request)
-
-
-async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry]:
-    """A page of a list's entries. Raises Refused for a cursor that is none of them."""
-    return require_page(await lead_rows.list_entries(tx, lead_list, request), request)
 
 
 async def get_entry(tx: Tx, lead_list: LeadList, entry: str) -> Entry:

@@ -108,8 +108,7 @@ async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[byte
     call = await open_call(request, Scope.LISTS_READ)
     page_request = read_page(request, ENTRIES_PAGE_SIZE)
     async with call.services.database.read() as tx:
-        found = await list_actions.get_list(tx, call.caller, list_id)
-        page = await list_actions.list_entries(tx.for_last_action(), found, page_request)
+        found, page = await list_actions.get_list_with_page(tx, call.caller, list_id, page_request)
     entries = [entry_view(found, entry) for entry in page.items]
     path = f"/lead-lists/{found.id}"
     links = page_links(path, page_request, page, [entry.id for entry in entries])

@@ -156,25 +156,29 @@ async def find_list(
     tx: Tx, workspace_id: int, public_id: str, purpose: Purpose = Purpose.LIST
 ) -> LeadList | None:
     """The workspace's list with this id and purpose, deleted or not."""
-    values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": purpose}
-    return _first(await tx.run(_FIND, values))
+    return first_list(await tx.run(*find_statement(workspace_id, public_id, purpose)))
+
+
+def find_statement(workspace_id: int, public_id: str, purpose: Purpose = Purpose.LIST) -> Statement:
+    """The statement of `find_list`; its row is one of COLUMNS."""
+    return _FIND, {"workspace_id": workspace_id, "public_id": public_id, "purpose": purpose.value}
 
 
 async def find_list_by_row_id(tx: Tx, workspace_id: int, row_id: int, purpose: Purpose) -> LeadList | None:
     """The workspace's list with this row id and purpose."""
     values = {"workspace_id": workspace_id, "id": row_id, "purpose": purpose}
-    return _first(await tx.run(_FIND_BY_ROW_ID, values))
+    return first_list(await tx.run(_FIND_BY_ROW_ID, values))
 
 
 async def find_list_for_adding(tx: Tx, workspace_id: int, public_id: str) -> LeadList | None:
     """The list, locked until the commit."""
-    return _first(await tx.run(*lock_statement(tx, workspace_id, public_id)))
+    return first_list(await tx.run(*lock_statement(tx, workspace_id, public_id)))
 
 
 def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
     """The statement that serializes who adds to one list; its row is one of COLUMNS."""
-    values = {"workspace_id": workspace_id, "public_id": public_id, "purpose": Purpose.LIST.value}
-    return f"{_FIND} {tx.dialect.lock_clause()}", values
+    statement, values = find_statement(workspace_id, public_id)
+    return f"{statement} {tx.dialect.lock_clause()}", values
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
@@ -300,7 +304,8 @@ async def update_list(tx: Tx, account_id: int, changed: LeadList) -> None:
     await tx.conn.execute(_UPDATE, values)
 
 
-def _first(found: Result) -> LeadList | None:
+def first_list(found: Result) -> LeadList | None:
+    """The list that a statement has found, whose row is one of COLUMNS."""
     return to_list(found.rows[0]) if found.rows else None
 
 

@@ -21,10 +21,15 @@ from leadyard.domain.people import Person
 from leadyard.domain.summaries import summarize
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
-from leadyard.storage.paging import Collection, fetch_page
+from leadyard.storage.lead_lists import find_statement, first_list
+from leadyard.storage.paging import Collection, cursor_of, fetch_page, make_page, page_statement
 from leadyard.storage.summaries import write_summaries
 
 _SELECT_PAGE = "SELECT sequence, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
+_SELECT_PAGE_OF = (
+    "SELECT sequence, lead, status, findings FROM lead_list_entries "
+    "WHERE list_id = (SELECT l.id FROM lead_lists AS l WHERE l.public_id = :public_id)"
+)
 _FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
 _IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
 _START_QUEUED = text(
@@ -139,24 +144,25 @@ async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]
     return await tx.dialect.find_sequences(tx.conn, lead_list.row_id, [draft.key for draft in drafts])
 
 
-async def list_entries(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry] | None:
-    """A page of a list's entries in the order they were added; None for an unknown cursor.
+async def find_list_with_page(
+    tx: Tx, workspace_id: int, list_id: str, request: PageRequest
+) -> tuple[LeadList, Page[Entry] | None] | None:
+    """A list, and a page of its entries in the order they were added, which is None for an unknown cursor.
 
-    Of their findings they have what is shown in lists.
+    Everything is asked for at once, and committed along. Of their findings the entries have what is shown in
+    lists.
     """
-
-    async def position(cursor: str) -> int | None:
-        sequence = entry_sequence(lead_list.id, cursor)
-        is_known = sequence is not None and 1 <= sequence <= lead_list.last_sequence
-        return sequence if is_known else None
-
-    return await fetch_page(
-        tx,
-        Collection(_SELECT_PAGE, "sequence", {"list_id": lead_list.row_id}),
-        request,
-        cursor=position,
-        convert=_to_listed_entry,
+    token = cursor_of(request)
+    position = None if token is None else entry_sequence(list_id, token)
+    entries = Collection(_SELECT_PAGE_OF, "sequence", {"public_id": list_id})
+    found_list, found_page = await tx.run_last(
+        [find_statement(workspace_id, list_id), page_statement(entries, request, position)]
     )
+    found = first_list(found_list)
+    if found is None:
+        return None
+    is_known = token is None or (position is not None and 1 <= position <= found.last_sequence)
+    return found, make_page(found_page, request, _to_listed_entry) if is_known else None
 
 
 async def list_validated(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry] | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Result, Statement
 
 ItemT = TypeVar("ItemT")
 
@@ -30,29 +31,45 @@ async def fetch_page(
     cursor: Callable[[str], Awaitable[int | None]],
     convert: Callable[[Any], ItemT],
 ) -> Page[ItemT] | None:
-    """A page of a collection.
-
-    One row more than asked for tells whether there is something further on; the cursor itself stands
-    on the other side, so there is something there. None when the cursor is not known.
-    """
+    """A page of a collection. None when the cursor is not known."""
     position: int | None = None
-    token = request.after if request.after is not None else request.before
+    token = cursor_of(request)
     if token is not None:
         position = await cursor(token)
         if position is None:
             return None
-    is_backward = request.before is not None
-    is_descending = rows.newest_first != is_backward
+    run = tx.run_last if tx.ends_with_action else tx.run_each
+    (found,) = await run([page_statement(rows, request, position)])
+    return make_page(found, request, convert)
+
+
+def cursor_of(request: PageRequest) -> str | None:
+    """Behind what, or before what, the page is."""
+    return request.after if request.after is not None else request.before
+
+
+def page_statement(rows: Collection, request: PageRequest, position: int | None) -> Statement:
+    """The statement of a page behind or before a place in the collection; None for the first page.
+
+    One row more than asked for tells whether there is something further on.
+    """
+    is_descending = rows.newest_first != (request.before is not None)
     statement = rows.select
     values = {**rows.parameters, "_limit": request.size + 1}
     if position is not None:
         statement += f" AND {rows.column} {'<' if is_descending else '>'} :_position"
         values["_position"] = position
     statement += f" ORDER BY {rows.column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
-    run = tx.run_last if tx.ends_with_action else tx.run_each
-    found = (await run([(statement, values)]))[0].rows
-    has_more = len(found) > request.size
-    items = [convert(row) for row in found[: request.size]]
-    if is_backward:
+    return statement, values
+
+
+def make_page(found: Result, request: PageRequest, convert: Callable[[Any], ItemT]) -> Page[ItemT]:
+    """The page that a statement of `page_statement` has found.
+
+    The cursor itself stands on the other side, so there is something there.
+    """
+    has_more = len(found.rows) > request.size
+    items = [convert(row) for row in found.rows[: request.size]]
+    if request.before is not None:
         return Page(items[::-1], has_previous=has_more, has_next=True)
-    return Page(items, has_previous=position is not None, has_next=has_more)
+    return Page(items, has_previous=request.after is not None, has_next=has_more)
