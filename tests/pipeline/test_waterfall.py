@@ -269,6 +269,25 @@ async def test_breaker_opens_after_five_failures_and_leads_wait_for_it(bench: Wo
     assert (gate.failures, gate.closed_until) == (0, 0)
 
 
+async def test_calls_under_way_at_one_outage_open_the_breaker_once_and_each_trial_after_it_for_longer(
+    bench: Workbench,
+) -> None:
+    down = [CallFailed(Failure.DOWN) for _ in range(13)]
+    paid = PaidStandIn("paid", batch_size=1, concurrency=12, failures=down)
+    paid.knows = {f"lead-{number}": replace_person(ADA, id=f"p-{number}") for number in range(12)}
+    await use(bench, everywhere("paid"), paid)
+    made = await bench.create(linkedin_leads(*paid.knows), ENRICH)
+    (chunk,) = await bench.chunks(made)
+    gate = "SELECT failures, closed_until - failed_at AS closed FROM provider_gates"
+    await bench.run(chunk)
+    assert len(paid.asked) == 12
+    assert tuple((await bench.query(gate))[0]) == (5, 30_000)
+    bench.clock.advance(seconds=30)
+    await bench.run(chunk)
+    assert len(paid.asked) == 13
+    assert tuple((await bench.query(gate))[0]) == (6, 60_000)
+
+
 async def test_after_the_last_attempt_the_next_provider_is_asked(bench: Workbench) -> None:
     first = PaidStandIn("first", failures=[CallFailed(Failure.DOWN) for _ in range(3)])
     second = PaidStandIn("second", knows={"ada": ADA})

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.domain.entries import EntryStatus, Step
@@ -101,6 +103,26 @@ async def test_clock_that_was_set_back_while_nobody_worked_is_noticed_at_the_sta
     bench.clock.advance(hours=-1)
     assert await ClockWatch(bench.database, Leads()).notice_steps() == HOUR
     assert await bench.run(chunk) == run_at - HOUR
+
+
+async def test_step_that_a_process_did_not_live_to_make_up_for_is_noticed_by_the_next(
+    bench: Workbench,
+) -> None:
+    await bench.create(linkedin_leads("lead"), ENRICH)
+    bench.clock.advance(hours=-1)
+    await bench.write("ALTER TABLE provider_gates RENAME TO elsewhere")
+    with pytest.raises(DBAPIError):
+        await ClockWatch(bench.database, Leads()).notice_steps()
+    await bench.write("ALTER TABLE elsewhere RENAME TO provider_gates")
+    assert await ClockWatch(bench.database, Leads()).notice_steps() == HOUR
+
+
+async def test_step_that_was_made_up_for_is_not_noticed_again(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("lead"), ENRICH)
+    await bench.finish(made)
+    bench.clock.advance(hours=-1)
+    assert await ClockWatch(bench.database, Leads()).notice_steps() == HOUR
+    assert not await ClockWatch(bench.database, Leads()).notice_steps()
 
 
 async def test_clocks_that_are_slewed_move_nothing(bench: Workbench) -> None:

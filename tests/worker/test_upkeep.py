@@ -316,7 +316,7 @@ async def test_bought_answers_are_forgotten_once_they_are_too_old_to_be_used(
     async with bench.database.write() as tx:
         for key in ("found", "missing", "asked"):
             asked = replace(question, key=key)
-            new = NewCall(bench.caller.workspace_id, "paid", None, ALL_GROUPS, [asked])
+            new = NewCall(bench.caller.workspace_id, "paid", None, ALL_GROUPS, [asked], tx.now)
             (call_id,) = await call_rows.reserve_calls(tx, [new])
             if key in answers:
                 await call_rows.settle_calls(tx, [Settlement(call_id, {0: answers[key]})])

@@ -88,11 +88,12 @@ class KeptAnswer(msgspec.Struct, frozen=True):
 
 
 class NewCall(msgspec.Struct, frozen=True):
-    """A call that is about to be made. `reserved` is the most that it can cost, in thousandths.
+    """A call that is about to be made, since `passed_at`, when the provider's gate let it through.
 
-    `groups` are what its costs are counted under: groups of fields, or the verification of e-mails.
-    `settings` is a digest of what the provider is set up with. `former` are the answers that were found
-    before and make room: where the call comes to nothing, they are kept on.
+    `reserved` is the most that it can cost, in thousandths. `groups` are what its costs are counted under:
+    groups of fields, or the verification of e-mails. `settings` is a digest of what the provider is set up
+    with. `former` are the answers that were found before and make room: where the call comes to nothing, they
+    are kept on.
     """
 
     workspace_id: int
@@ -100,6 +101,7 @@ class NewCall(msgspec.Struct, frozen=True):
     list_id: int | None
     groups: frozenset[str]
     questions: Sequence[Question]
+    passed_at: datetime
     settings: str | None = None
     former: Sequence[KeptAnswer] = ()
 

@@ -132,9 +132,8 @@ class CallDesk:
     async def take_back(self, reserved: Reserved) -> None:
         """Gives a call back that was not begun. Raises DatabaseAway."""
         if reserved.call is not None:
-            await self.settle(
-                Ended(reserved.call_id, reserved.call.questions, NotSent(), reserved.call.former)
-            )
+            call = reserved.call
+            await self.settle(Ended(reserved.call_id, call.questions, NotSent(), call.passed_at, call.former))
 
     def drop(self) -> None:
         """A call that was written down will not be begun."""

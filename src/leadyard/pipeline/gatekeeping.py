@@ -21,8 +21,13 @@ REFUSALS = {
 """Failures that no lead is to blame for."""
 
 
-async def close_gate(tx: Tx, workspace_id: int, provider: str, error: CallFailed) -> Blocked | GivenUp | None:
-    """Tells the provider's gate of a failure; what leads wait for that are not to blame for it."""
+async def close_gate(
+    tx: Tx, workspace_id: int, provider: str, error: CallFailed, passed_at: datetime
+) -> Blocked | GivenUp | None:
+    """Tells the provider's gate of a failure; what leads wait for that are not to blame for it.
+
+    `passed_at` is when the call that failed went through the gate.
+    """
     failure = error.failure
     if failure is Failure.THROTTLED:
         seconds = error.retry_after or THROTTLED_SECONDS
@@ -31,18 +36,19 @@ async def close_gate(tx: Tx, workspace_id: int, provider: str, error: CallFailed
     if failure in (Failure.UNAUTHORIZED, Failure.OUT_OF_CREDIT):
         gate = await gate_rows.refuse_calls(tx, workspace_id, provider, failure)
         return tell_closed(provider, gate, tx.now)
-    await gate_rows.note_failure(tx, workspace_id, provider, failure)
+    await gate_rows.note_failure(tx, workspace_id, provider, failure, passed_at)
     return None
 
 
 async def note_refusals(
-    tx: Tx, workspace_id: int, provider: str, answers: Sequence[MeteredAnswer]
+    tx: Tx, workspace_id: int, provider: str, answers: Sequence[MeteredAnswer], passed_at: datetime
 ) -> dict[str, Blocked | GivenUp]:
     """What they wait for whom the provider refused although it answered others, by the reason."""
     refused: dict[str, Blocked | GivenUp] = {}
     for answer in answers:
         if isinstance(answer, Unavailable) and answer.reason in REFUSALS and answer.reason not in refused:
-            blocked = await close_gate(tx, workspace_id, provider, CallFailed(REFUSALS[answer.reason]))
+            error = CallFailed(REFUSALS[answer.reason])
+            blocked = await close_gate(tx, workspace_id, provider, error, passed_at)
             assert blocked is not None
             refused[answer.reason] = blocked
     return refused

@@ -156,6 +156,7 @@ class Metered(Generic[ServiceT_co]):
     async def _collect_from(self, provider: AsynchronousProvider, call_id: int, order_id: str) -> bool:
         async with self.database.write() as tx:
             kept = await call_rows.list_call_answers(tx, call_id)
+            passed_at = tx.now
             gate = await gate_rows.pass_gate(tx, self.workspace_id, self.name, Pace(provider.rate))
         if gate.closed_until is not None:
             return False
@@ -169,14 +170,14 @@ class Metered(Generic[ServiceT_co]):
             failed = error if isinstance(error, CallFailed) else CallFailed(Failure.GARBLED)
             log.warning("order_not_collected", provider=self.name, error=type(error).__name__)
             async with self.database.write() as tx:
-                await close_gate(tx, self.workspace_id, self.name, failed)
+                await close_gate(tx, self.workspace_id, self.name, failed, passed_at)
             return False
         if answers is None or len(answers) != len(asked):
             async with self.database.write() as tx:
                 await gate_rows.note_success(tx, self.workspace_id, self.name)
             return False
         questions = [self.service.question(query) for query in asked]
-        await self._desk.settle(Ended(call_id, questions, answers))
+        await self._desk.settle(Ended(call_id, questions, answers, passed_at))
         return True
 
     async def _buy(self, wish: Wish, until: float) -> dict[str, Reply]:
@@ -196,12 +197,12 @@ class Metered(Generic[ServiceT_co]):
     async def _call(self, reserved: Reserved) -> dict[str, Reply]:
         """Makes a call and writes down what it came to, as soon as the database lets it."""
         assert reserved.call is not None
-        questions, former = reserved.call.questions, reserved.call.former
+        call = reserved.call
         try:
-            outcome = await self._try([question.query for question in questions])
+            outcome = await self._try([question.query for question in call.questions])
         finally:
             self._desk.end()
-        ended = Ended(reserved.call_id, questions, outcome, former)
+        ended = Ended(reserved.call_id, call.questions, outcome, call.passed_at, call.former)
         return await self._insist(lambda: self._desk.settle(ended))
 
     async def _try(self, queries: Sequence[PersonQuery]) -> Outcome:

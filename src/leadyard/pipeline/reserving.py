@@ -110,7 +110,8 @@ class Reservation(msgspec.Struct):
         known = [self._kept[question.key] for question in fit if question.key in self._kept]
         former = [each for each in known if each.state is AnswerState.FOUND]
         name, settings = self.service.name, self.service.settings
-        call = NewCall(self.workspace_id, name, budget.list_id, wish.groups, fit, settings, former)
+        list_id, now = budget.list_id, self.tx.now
+        call = NewCall(self.workspace_id, name, list_id, wish.groups, fit, now, settings, former)
         # It is the list that waits then, and it goes on when there is room for the least of these.
         needs = min((each.most_cost for each in questions if each not in fit), default=0)
         limit = "" if room is None else room[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -45,11 +46,16 @@ Outcome = Sequence[MeteredAnswer] | str | CallFailed | NotSent
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """A call that has come to something. `former` are the answers that have made room for it."""
+    """A call that has come to something.
+
+    `passed_at` is when it went through the provider's gate; `former` are the answers that have made room for
+    it.
+    """
 
     call_id: int
     questions: Sequence[Question]
     outcome: Outcome
+    passed_at: datetime
     former: Sequence[KeptAnswer] = ()
 
     @property
@@ -98,7 +104,8 @@ class Settling(msgspec.Struct):
 
     async def _note_answers(self, ended: Ended, answers: Sequence[MeteredAnswer]) -> list[Reply]:
         await self._note_success()
-        refused = await note_refusals(self.tx, self.workspace_id, self.service.name, answers)
+        name, passed_at = self.service.name, ended.passed_at
+        refused = await note_refusals(self.tx, self.workspace_id, name, answers, passed_at)
         self._is_up = not refused
         costs = milli_costs(cost_of(answer) * self.service.credit_price for answer in answers)
         kept: dict[int, tuple[AnswerState, Bought | None, int]] = {}
@@ -143,7 +150,7 @@ class Settling(msgspec.Struct):
         else:
             await self._fail(ended, error.failure)
         self._is_up = False
-        wait = await close_gate(self.tx, self.workspace_id, self.service.name, error)
+        wait = await close_gate(self.tx, self.workspace_id, self.service.name, error, ended.passed_at)
         reply: Reply = wait or Unavailable(error.failure)
         return {
             question.key: Told(AnswerState.LOST, None, question.most_cost, self.tx.now) if is_lost else reply

@@ -21,7 +21,8 @@ _SERVER_TIME = text("SELECT clock_timestamp()")
 _UNFINISHED = text(
     "SELECT id FROM lead_lists WHERE status IN ('queued', 'processing') AND deleted_at IS NULL ORDER BY id"
 )
-_TOUCHED = text("UPDATE lead_lists SET updated_at = :now WHERE id = :id AND updated_at > :now")
+_AHEAD = text("SELECT id FROM lead_lists WHERE updated_at > :now ORDER BY id")
+_TOUCH = text("UPDATE lead_lists SET updated_at = :now WHERE id = :id AND updated_at > :now")
 _ENTRIES = text(
     "UPDATE lead_list_entries SET not_before = not_before - :step "
     "WHERE list_id = :id AND status = 'queued' AND not_before > :now"
@@ -83,6 +84,7 @@ async def move_waits(database: Database, step: timedelta) -> None:
     """Brings all that waits forward by what a clock was set back.
 
     If several processes do so, what waits may be early by that. Each list and each table is a transaction.
+    Lists are told last that they were changed now: by them whoever is next notices what was not finished.
     """
     async with database.read() as tx:
         unfinished: Sequence[int] = (await tx.conn.execute(_UNFINISHED)).scalars().all()
@@ -92,10 +94,15 @@ async def move_waits(database: Database, step: timedelta) -> None:
             await lock_list_row(tx, row_id)
             values = {"id": row_id, "now": tx.now_ms, "step": step_ms}
             await tx.conn.execute(_ENTRIES, values)
-            await tx.conn.execute(_TOUCHED, {"id": row_id, "now": tx.now_ms})
     for statement in _WAITS + (_CHUNKS if database.is_sqlite else ()):
         async with database.write() as tx:
             await tx.conn.execute(statement, {"now": tx.now_ms, "step": step_ms})
     for statement in () if database.is_sqlite else _JOBS:
         async with database.write() as tx:
             await tx.conn.execute(statement, {"step": step, "queue": QUEUE})
+    async with database.read() as tx:
+        ahead: Sequence[int] = (await tx.conn.execute(_AHEAD, {"now": tx.now_ms})).scalars().all()
+    for row_id in ahead:
+        async with database.write() as tx:
+            await lock_list_row(tx, row_id)
+            await tx.conn.execute(_TOUCH, {"id": row_id, "now": tx.now_ms})

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
-from leadyard.storage.clock import from_ms
+from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
 
 FAILURES_TO_CLOSE = 5
@@ -48,7 +48,7 @@ _FAIL = text(
     "closed_until = CASE WHEN failures + 1 >= :most THEN :closed_until ELSE closed_until END, "
     f"{_FAILING} {_WHERE}"
 )
-_FAILURES = text(f"SELECT failures FROM provider_gates {_WHERE}")
+_FAILURES = text(f"SELECT failures, failed_at FROM provider_gates {_WHERE}")
 _CLOSE = text(
     "UPDATE provider_gates SET failures = :failures, closed_until = :closed_until, last_failure = :failure, "
     f"{_FAILING} {_WHERE} RETURNING failing_since"
@@ -137,10 +137,17 @@ async def note_success(tx: Tx, workspace_id: int, provider: str) -> None:
     await tx.conn.execute(_SUCCEED, {"workspace_id": workspace_id, "provider": provider})
 
 
-async def note_failure(tx: Tx, workspace_id: int, provider: str, failure: str) -> None:
-    """The provider failed; the fifth time in a row the breaker opens, longer each time, up to ten minutes."""
+async def note_failure(tx: Tx, workspace_id: int, provider: str, failure: str, passed_at: datetime) -> None:
+    """The provider failed; the fifth time in a row the breaker opens, longer each time, up to ten minutes.
+
+    `passed_at` is when the call went through the gate. What had gone through before the breaker opened says
+    nothing new: a moment without an answer would else count as often as calls were under way.
+    """
     values = _failing(tx, workspace_id, provider)
-    failures = (await tx.conn.execute(_FAILURES, values)).scalar_one_or_none() or 0
+    row = (await tx.conn.execute(_FAILURES, values)).one_or_none()
+    failures, failed_at = (0, 0) if row is None else (row.failures, row.failed_at or 0)
+    if failures >= FAILURES_TO_CLOSE and to_ms(passed_at) <= failed_at:
+        return
     doublings = max(0, min(failures + 1 - FAILURES_TO_CLOSE, 10))
     closed_ms = min(FIRST_CLOSED_MS * 2**doublings, MAX_CLOSED_MS)
     more = {"failure": failure, "most": FAILURES_TO_CLOSE, "closed_until": tx.now_ms + closed_ms}
