@@ -23,6 +23,9 @@ MOST_TELLINGS = 2
 STEPS = {"enrich": "person_found", "validate": "email_validated", "reveal": "phone_revealed"}
 
 
+_GATES = "SELECT provider, failures, last_failure, closed_until, next_call_at, failed_at FROM provider_gates"
+
+
 class Books:
     """The database of a world, read directly."""
 
@@ -56,9 +59,10 @@ async def _wait_for_rest(books: Books, statement: str, seconds: float) -> list[s
         if count != unfinished:
             unfinished, deadline = count, now + seconds
         elif now >= deadline:
-            return [
+            stuck = [
                 f"{name} is {state} after {seconds:.0f} s without the end of a lead" for name, state in left
             ]
+            return [*stuck, *(f"a gate is {tuple(row)}" for row in await books.rows(_GATES))]
         await asyncio.sleep(PAUSE_SECONDS)
     return []
 

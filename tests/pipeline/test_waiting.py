@@ -193,7 +193,7 @@ async def test_list_whose_provider_refuses_is_paused_and_says_so(bench: Workbenc
     ("failure", "number", "least", "most"),
     [
         (Failure.UNAUTHORIZED, 2, timedelta(hours=72), timedelta(hours=74)),
-        (Failure.DOWN, 16, timedelta(hours=6), timedelta(hours=7)),
+        (Failure.DOWN, 24, timedelta(hours=6), timedelta(hours=7)),
         (Failure.THROTTLED, 2, timedelta(hours=6), timedelta(hours=7)),
     ],
 )
