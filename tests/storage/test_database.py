@@ -143,6 +143,54 @@ async def test_statements_may_commit_along_with_the_last(bench: Workbench) -> No
     assert await count_lists(bench) == 2
 
 
+COUNT: Statement = ("SELECT count(*) AS lists FROM lead_lists", {})
+
+
+async def test_what_is_read_at_once_sees_one_state_and_changes_nothing(bench: Workbench) -> None:
+    await bench.create()
+    counted, found = await bench.database.read_at_once(
+        [COUNT, ("SELECT name FROM lead_lists WHERE id > :id", {"id": 0})]
+    )
+    assert [tuple(row) for row in counted.rows] == [(1,)]
+    assert len(found.rows) == 1
+    if not bench.database.is_sqlite:
+        names = ("transaction_isolation", "transaction_read_only")
+        settings = ", ".join(f"current_setting('{name}') AS {name}" for name in names)
+        (state,) = await bench.database.read_at_once([(f"SELECT {settings}", {})])
+        assert tuple(state.rows[0]) == ("repeatable read", "on")
+
+
+async def test_connection_is_fit_for_the_next_after_reading_that_failed_or_was_canceled(
+    bench: Workbench,
+) -> None:
+    long = "SELECT pg_sleep(60)"
+    if bench.database.is_sqlite:
+        long = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) "
+            "SELECT count(*) FROM n"
+        )
+    for _ in range(5):
+        with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedTable)):
+            await bench.database.read_at_once([COUNT, ("SELECT 1 FROM nowhere", {})])
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await bench.database.read_at_once([COUNT, (long, {})])
+    for _ in range(5):
+        (counted,) = await bench.database.read_at_once([COUNT])
+        assert counted.rows[0].lists == 0
+        assert await count_lists(bench) == 0
+
+
+@ON_POSTGRESQL
+async def test_connection_that_is_lost_while_it_is_read_at_once_is_an_outage(bench: Workbench) -> None:
+    kill = "SELECT pg_terminate_backend(pg_backend_pid())"
+    with pytest.raises(DatabaseAway) as caught:
+        await bench.database.read_at_once([(kill, {}), COUNT])
+    assert not isinstance(caught.value, DatabaseTooSlow)
+    (counted,) = await bench.database.read_at_once([COUNT])
+    assert counted.rows[0].lists == 0
+
+
 @ON_POSTGRESQL
 async def test_server_is_told_to_notice_machines_that_are_gone(bench: Workbench) -> None:
     rows = await bench.query(

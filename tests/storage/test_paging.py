@@ -23,8 +23,7 @@ async def entry_page(bench: Workbench, count: int, request: PageRequest) -> Page
         return token if token is None or not token.isdigit() else entry_id(made.id, int(token))
 
     request = PageRequest(request.size, cursor(request.after), cursor(request.before))
-    async with bench.database.read() as tx:
-        found = await lead_rows.find_list_with_page(tx, made.workspace_id, made.id, request)
+    found = await lead_rows.find_list_with_page(bench.database, made.workspace_id, made.id, request)
     assert found is not None
     page = found[1]
     if page is None:
@@ -82,7 +81,7 @@ async def test_cursor_of_another_workspace_is_unknown(bench: Workbench) -> None:
     theirs = await bench.create([], PLAIN, caller=other)
     async with bench.database.read() as tx:
         request = PageRequest(2, after=theirs.id)
-        assert await list_index.list_lists(tx, bench.caller, {}, request) is None
+        assert await list_index.list_lists(tx.run_each, bench.caller, {}, request) is None
         page = await ledger.list_credit_entries(tx, other, PageRequest(1))
         assert page is not None
         request = PageRequest(2, after=str(page.items[0].id))
@@ -95,7 +94,7 @@ async def test_lists_are_filtered_and_paged_newest_first(bench: Workbench) -> No
     await bench.delete(made[2])
 
     async with bench.database.read() as tx:
-        page = await list_index.list_lists(tx, bench.caller, {}, PageRequest(2))
+        page = await list_index.list_lists(tx.run_each, bench.caller, {}, PageRequest(2))
         assert page is not None
         assert [found.id for found in page.items] == [made[3].id, made[1].id]
         assert page.has_next
@@ -105,6 +104,6 @@ async def test_lists_are_filtered_and_paged_newest_first(bench: Workbench) -> No
             ("s_r", []),
             ("%", [made[1].id]),
         ):
-            named = await list_index.list_lists(tx, bench.caller, {"name": part}, PageRequest(9))
+            named = await list_index.list_lists(tx.run_each, bench.caller, {"name": part}, PageRequest(9))
             assert named is not None
             assert [found.id for found in named.items] == expected

@@ -25,7 +25,8 @@ from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage import list_index as index_rows
 from leadyard.storage import users as user_rows
-from leadyard.storage.database import Tx
+from leadyard.storage.database import Database, Tx
+from leadyard.storage.dialects.results import Run
 
 
 class ListChanges(msgspec.Struct, frozen=True):
@@ -66,15 +67,15 @@ async def get_list(tx: Tx, caller: Caller, list_id: str) -> LeadList:
 
 
 async def get_list_with_page(
-    tx: Tx, caller: Caller, list_id: str, request: PageRequest
+    database: Database, caller: Caller, list_id: str, request: PageRequest
 ) -> tuple[LeadList, Page[Entry]]:
-    """As `get_list`, with a page of its entries; nothing of the transaction may follow.
+    """As `get_list`, with a page of its entries, read by itself.
 
     Raises Refused too, for a cursor that is none of them.
     """
     if not is_id(list_id):
         raise NotFound("lead list")
-    found = await lead_rows.find_list_with_page(tx, caller.workspace_id, list_id, request)
+    found = await lead_rows.find_list_with_page(database, caller.workspace_id, list_id, request)
     lead_list, page = found or (None, None)
     return require_present(require_visible(lead_list, caller)), require_page(page, request)
 
@@ -124,10 +125,10 @@ async def require_owner(tx: Tx, caller: Caller, email: str) -> User:
 
 
 async def list_lists(
-    tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
+    run: Run, caller: Caller, filters: Mapping[str, Any], request: PageRequest
 ) -> Page[LeadList]:
     """A page of the caller's lists, newest first. Raises Refused for a cursor that is none of them."""
-    page = await index_rows.list_lists(tx, caller, filters, request)
+    page = await index_rows.list_lists(run, caller, filters, request)
     return require_page(page, request)
 
 

@@ -94,8 +94,8 @@ async def list_lists(request: ApiRequest) -> Response[bytes]:
     call = await open_call(request, Scope.LISTS_READ)
     page_request = read_page(request, COLLECTION_PAGE_SIZE)
     given, filters = _read_filters(request)
-    async with call.services.database.read() as tx:
-        page = await list_actions.list_lists(tx.for_last_action(), call.caller, filters, page_request)
+    run = call.services.database.read_at_once
+    page = await list_actions.list_lists(run, call.caller, filters, page_request)
     cursors = [found.id for found in page.items]
     links = page_links("/lead-lists", page_request, page, cursors, given)
     views = [list_view(found, call.services.public_url) for found in page.items]
@@ -107,8 +107,8 @@ async def get_list(request: ApiRequest, list_id: FromPath[str]) -> Response[byte
     """A list and a page of its leads."""
     call = await open_call(request, Scope.LISTS_READ)
     page_request = read_page(request, ENTRIES_PAGE_SIZE)
-    async with call.services.database.read() as tx:
-        found, page = await list_actions.get_list_with_page(tx, call.caller, list_id, page_request)
+    database = call.services.database
+    found, page = await list_actions.get_list_with_page(database, call.caller, list_id, page_request)
     entries = [entry_view(found, entry) for entry in page.items]
     path = f"/lead-lists/{found.id}"
     links = page_links(path, page_request, page, [entry.id for entry in entries])

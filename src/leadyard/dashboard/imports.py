@@ -230,7 +230,7 @@ async def _import_page(
 
 async def _list_targets(tx: Tx, call: PageCall, chosen: str | None) -> list[LeadList]:
     """The lists that rows can go to: the newest, and before them the one that the page was opened for."""
-    page = await list_lists(tx, call.caller, {}, PageRequest(LISTS_OFFERED))
+    page = await list_lists(tx.run_each, call.caller, {}, PageRequest(LISTS_OFFERED))
     lists = [found for found in page.items if found.status is not ListStatus.CANCELED]
     if chosen is None or any(found.id == chosen for found in lists):
         return lists

@@ -21,7 +21,7 @@ from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
 from leadyard.storage.dialects import Dialect, load_dialect, sqlite
-from leadyard.storage.dialects.results import Result, Statement
+from leadyard.storage.dialects.results import COMMIT, Result, Statement
 
 if TYPE_CHECKING:
     from leadyard.storage.replica import Replica
@@ -111,7 +111,7 @@ class Tx(msgspec.Struct, frozen=True):
 
     async def run_last(self, statements: Sequence[Statement]) -> list[Result]:
         """As `run_each`, and commits along: nothing of the transaction may follow."""
-        return (await self.run_each([*statements, ("COMMIT", {})]))[:-1]
+        return (await self.run_each([*statements, COMMIT]))[:-1]
 
 
 class Database:
@@ -167,6 +167,12 @@ class Database:
                 yield Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
                 # With a rollback psycopg would forget the statements that it has prepared.
                 await conn.commit()
+
+    async def read_at_once(self, statements: Sequence[Statement]) -> list[Result]:
+        """What statements come to that read one consistent state, sent together. Raises DatabaseAway."""
+        with _span("read"):
+            async with self._translate_faults():
+                return await self.dialect.read_at_once(self._reader, statements)
 
     @asynccontextmanager
     async def read_much(self) -> AsyncIterator[Tx]:

@@ -20,7 +20,7 @@ from leadyard.domain.pages import Page, PageRequest
 from leadyard.domain.people import Person
 from leadyard.domain.summaries import summarize
 from leadyard.storage.clock import from_ms, to_ms
-from leadyard.storage.database import Tx
+from leadyard.storage.database import Database, Tx
 from leadyard.storage.lead_lists import find_statement, first_list
 from leadyard.storage.paging import Collection, cursor_of, fetch_page, make_page, page_statement
 from leadyard.storage.summaries import write_summaries
@@ -145,18 +145,18 @@ async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]
 
 
 async def find_list_with_page(
-    tx: Tx, workspace_id: int, list_id: str, request: PageRequest
+    database: Database, workspace_id: int, list_id: str, request: PageRequest
 ) -> tuple[LeadList, Page[Entry] | None] | None:
     """A list, and a page of its entries in the order they were added, which is None for an unknown cursor.
 
-    Everything is asked for at once, and committed along. Of their findings the entries have what is shown in
-    lists.
+    Everything is asked for at once. Of their findings the entries have what is shown in lists.
     """
     token = cursor_of(request)
     position = None if token is None else entry_sequence(list_id, token)
-    entries = Collection(_SELECT_PAGE_OF, "sequence", {"public_id": list_id})
-    found_list, found_page = await tx.run_last(
-        [find_statement(workspace_id, list_id), page_statement(entries, request, position)]
+    entries = Collection(_SELECT_PAGE_OF, "sequence", {"public_id": list_id, "position": position})
+    place = None if position is None else ":position"
+    found_list, found_page = await database.read_at_once(
+        [find_statement(workspace_id, list_id), page_statement(entries, request, place)]
     )
     found = first_list(found_list)
     if found is None:

@@ -15,8 +15,9 @@ from leadyard.domain.list_view import limit_page
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import to_ms
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Run
 from leadyard.storage.lead_lists import BY_PUBLIC_ID, COLUMNS, to_list
-from leadyard.storage.paging import Collection, fetch_page
+from leadyard.storage.paging import Collection, cursor_of, make_page, page_statement
 
 VISIBLE = "(shared OR owner_id = coalesce(:viewer_id, owner_id))"
 _CURSOR = f"SELECT id FROM lead_lists {BY_PUBLIC_ID} AND {VISIBLE}"
@@ -35,12 +36,12 @@ _SHOWN = {
 
 
 async def list_lists(
-    tx: Tx, caller: Caller, filters: Mapping[str, Any], request: PageRequest
+    run: Run, caller: Caller, filters: Mapping[str, Any], request: PageRequest
 ) -> Page[LeadList] | None:
     """A page of the lists that the caller may know of, newest first; None for an unknown cursor.
 
-    `filters` may hold status, type, shared, owner_email, owner_id (a user's public id) and name (a part
-    of it, in any letter case).
+    `run` is a transaction's `run_each` or a database's `read_at_once`. `filters` may hold status, type,
+    shared, owner_email, owner_id (a user's public id) and name (a part of it, in any letter case).
     """
     conditions = {
         "status": "status = :status",
@@ -51,22 +52,22 @@ async def list_lists(
         "name": "lower(name) LIKE lower(:name) ESCAPE '!'",
     }
     where = "".join(f" AND {conditions[name]}" for name in filters)
-    values = dict(filters)
+    token = cursor_of(request)
+    values = {**_seen_by(caller), **filters, "public_id": token}
     if "name" in values:
         values["name"] = name_pattern(str(values["name"]))
-    return await fetch_page(
-        tx,
-        Collection(
-            f"SELECT {COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
-            f"AND purpose = :purpose AND deleted_at IS NULL AND {VISIBLE}{where}",
-            "id",
-            {**_seen_by(caller), **values},
-            newest_first=True,
-        ),
-        request,
-        cursor=lambda public_id: _find_cursor(tx, caller, public_id),
-        convert=to_list,
+    lists = Collection(
+        f"SELECT {COLUMNS} FROM lead_lists WHERE workspace_id = :workspace_id "
+        f"AND purpose = :purpose AND deleted_at IS NULL AND {VISIBLE}{where}",
+        "id",
+        values,
+        newest_first=True,
     )
+    if token is None:
+        (found,) = await run([page_statement(lists, request, None)])
+        return make_page(found, request, to_list)
+    cursor, found = await run([(_CURSOR, values), page_statement(lists, request, f"({_CURSOR})")])
+    return make_page(found, request, to_list) if cursor.rows else None
 
 
 def name_pattern(part: str) -> str:
@@ -79,12 +80,6 @@ def name_pattern(part: str) -> str:
 def _seen_by(caller: Caller) -> dict[str, Any]:
     seen = {"workspace_id": caller.workspace_id, "viewer_id": caller.viewer_id}
     return {**seen, "purpose": Purpose.LIST}
-
-
-async def _find_cursor(tx: Tx, caller: Caller, public_id: str) -> int | None:
-    values = {**_seen_by(caller), "public_id": public_id}
-    found = (await tx.run(_CURSOR, values)).rows
-    return found[0].id if found else None
 
 
 async def page_of_lists(tx: Tx, caller: Caller, request: IndexRequest, undo: timedelta) -> IndexPage:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.database import Tx
@@ -38,8 +39,9 @@ async def fetch_page(
         position = await cursor(token)
         if position is None:
             return None
-    run = tx.run_last if tx.ends_with_action else tx.run_each
-    (found,) = await run([page_statement(rows, request, position)])
+    placed = replace(rows, parameters={**rows.parameters, "_position": position})
+    statement = page_statement(placed, request, None if position is None else ":_position")
+    (found,) = await tx.run_each([statement])
     return make_page(found, request, convert)
 
 
@@ -48,17 +50,17 @@ def cursor_of(request: PageRequest) -> str | None:
     return request.after if request.after is not None else request.before
 
 
-def page_statement(rows: Collection, request: PageRequest, position: int | None) -> Statement:
+def page_statement(rows: Collection, request: PageRequest, position: str | None) -> Statement:
     """The statement of a page behind or before a place in the collection; None for the first page.
 
-    One row more than asked for tells whether there is something further on.
+    The place is an expression over the collection's parameters. One row more than asked for tells whether
+    there is something further on.
     """
     is_descending = rows.newest_first != (request.before is not None)
     statement = rows.select
     values = {**rows.parameters, "_limit": request.size + 1}
     if position is not None:
-        statement += f" AND {rows.column} {'<' if is_descending else '>'} :_position"
-        values["_position"] = position
+        statement += f" AND {rows.column} {'<' if is_descending else '>'} {position}"
     statement += f" ORDER BY {rows.column} {'DESC' if is_descending else 'ASC'} LIMIT :_limit"
     return statement, values
 

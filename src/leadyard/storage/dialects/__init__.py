@@ -75,6 +75,12 @@ class Dialect(Protocol):
         It costs a third of what SQLAlchemy takes for them. The first that fails raises the driver's error.
         """
 
+    async def read_at_once(self, reader: AsyncEngine, statements: Sequence[Statement]) -> list[Result]:
+        """Runs statements that only read in a transaction of their own, sent together with it.
+
+        They see one state of the database. It spares most of what SQLAlchemy takes to lend a connection.
+        """
+
     async def run_with_rows(
         self,
         conn: AsyncConnection,

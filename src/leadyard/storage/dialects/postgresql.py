@@ -22,10 +22,11 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
-from leadyard.storage.dialects.results import Result, Statement
+from leadyard.storage.dialects.results import COMMIT, Result, Statement
 
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
@@ -47,6 +48,8 @@ _CONNECTION = {
 
 _IS_POOLED = "leadyard_is_pooled"
 _USED_AT = "leadyard_used_at"
+_LIMIT = "leadyard_statement_limit"
+_SEES_ONE_STATE: Statement = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", {})
 # A pooler invents the number that a connection is told when it begins.
 _BACKEND = "SELECT pg_backend_pid()"
 
@@ -122,6 +125,8 @@ def _suit_connections(engine: AsyncEngine, milliseconds: int | None) -> None:
         record.info[_IS_POOLED] = is_pooled
         if is_pooled:
             driver.prepare_threshold = None
+            if milliseconds is not None:
+                record.info[_LIMIT] = (f"SET LOCAL statement_timeout = {milliseconds}", {})
         else:
             # Not as options of the connection: poolers refuse those.
             cursor.execute(_NOTICE_THE_GONE)
@@ -130,13 +135,10 @@ def _suit_connections(engine: AsyncEngine, milliseconds: int | None) -> None:
         cursor.close()
         dbapi_connection.commit()
 
-    if milliseconds is None:
-        return
-
     @event.listens_for(engine.sync_engine, "begin")
     def _limit(connection: Connection) -> None:
-        if connection.info.get(_IS_POOLED):
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+        if limit := connection.info.get(_LIMIT):
+            connection.exec_driver_sql(limit[0])
 
 
 async def is_pooled(conn: AsyncConnection) -> bool:
@@ -249,19 +251,39 @@ async def fetch_rows(
 
 async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> list[Result]:
     """One round trip for all of them (libpq's pipeline mode)."""
-    driver = driver_connection(conn)
-    cursors = [driver.cursor(row_factory=namedtuple_row) for _ in statements]
     try:
-        async with driver.pipeline() if len(statements) > 1 else nullcontext():
-            for cursor, (statement, parameters) in zip(cursors, statements, strict=True):
-                await cursor.execute(_to_driver(statement), parameters)
+        return await _run_each(driver_connection(conn), statements)
     except psycopg.errors.ReadOnlySqlTransaction:
         await conn.invalidate()
         await conn.engine.dispose()
         raise
+
+
+async def _run_each(driver: PsycopgConnection, statements: Sequence[Statement]) -> list[Result]:
+    cursors = [driver.cursor(row_factory=namedtuple_row) for _ in statements]
+    async with driver.pipeline() if len(statements) > 1 else nullcontext():
+        for cursor, (statement, parameters) in zip(cursors, statements, strict=True):
+            await cursor.execute(_to_driver(statement), parameters)
     return [
         Result(await cursor.fetchall() if _gives_rows(cursor) else (), cursor.rowcount) for cursor in cursors
     ]
+
+
+async def read_at_once(reader: AsyncEngine, statements: Sequence[Statement]) -> list[Result]:
+    """One round trip for the whole transaction, which the driver begins by itself."""
+
+    def read() -> list[Result]:
+        lent = reader.sync_engine.pool.connect()
+        try:
+            limit = lent.info.get(_LIMIT)
+            first = [_SEES_ONE_STATE] if limit is None else [_SEES_ONE_STATE, limit]
+            driver = cast(PsycopgConnection, lent.driver_connection)
+            results: list[Result] = await_only(_run_each(driver, [*first, *statements, COMMIT]))
+        finally:
+            lent.close()
+        return results[len(first) : -1]
+
+    return await greenlet_spawn(read)
 
 
 def _gives_rows(cursor: AsyncCursor[Any]) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Statement = tuple[str, Mapping[str, Any]]
 """Some SQL, and the values of its parameters."""
+
+
+Run = Callable[[Sequence[Statement]], Awaitable[list["Result"]]]
+"""What runs statements one after the other, and tells what each came to."""
+
+COMMIT: Statement = ("COMMIT", {})
 
 
 class Result(NamedTuple):

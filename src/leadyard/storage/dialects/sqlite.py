@@ -13,10 +13,11 @@ import msgspec
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
-from leadyard.storage.dialects.results import Result, Statement
+from leadyard.storage.dialects.results import COMMIT, Result, Statement
 from leadyard.storage.dialects.sqlite_connection import OneHopConnection, connect
 
 MIN_VERSION = (3, 37, 0)
@@ -58,6 +59,7 @@ _PRAGMAS = (
     f"PRAGMA cache_size = -{_CACHE_KIB}",
 )
 
+_BEGIN: Statement = ("BEGIN", {})
 _NAMED = re.compile(r":(\w+)")
 _decode_positions = msgspec.json.Decoder(list[Position]).decode
 
@@ -184,6 +186,21 @@ async def fetch_rows(
 async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> list[Result]:
     """One turn of the driver's thread for all of them."""
     return await driver_connection(conn).run_each(statements)
+
+
+async def read_at_once(reader: AsyncEngine, statements: Sequence[Statement]) -> list[Result]:
+    """One turn of the driver's thread for the whole transaction."""
+
+    def read() -> list[Result]:
+        lent = reader.sync_engine.pool.connect()
+        try:
+            driver = cast(OneHopConnection, lent.driver_connection)
+            results: list[Result] = await_only(driver.run_each([_BEGIN, *statements, COMMIT]))
+        finally:
+            lent.close()
+        return results[1:-1]
+
+    return await greenlet_spawn(read)
 
 
 async def run_with_rows(
