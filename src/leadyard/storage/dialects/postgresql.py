@@ -82,6 +82,7 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         pool_timeout=POOL_SECONDS,
+        pool_use_lifo=True,
         connect_args={name: value for name, value in known.items() if name not in url.query},
     )
     _suit_connections(engine, None if statement_seconds is None else round(statement_seconds * 1000))

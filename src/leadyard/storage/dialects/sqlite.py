@@ -81,6 +81,7 @@ def _make_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
+        pool_use_lifo=True,
         connect_args={
             "timeout": BUSY_TIMEOUT_MS / 1000,
             "cached_statements": 256,
