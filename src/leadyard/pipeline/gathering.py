@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from leadyard.pipeline.turns import give_way
+
 AskedT = TypeVar("AskedT")
 ToldT = TypeVar("ToldT")
 
@@ -39,7 +41,8 @@ class Gathering(Generic[AskedT, ToldT]):
                     if not told.done():
                         told.set_exception(error)
                 continue
-            for (_, told), answer in zip(waiting, answers, strict=True):
+            for number, ((_, told), answer) in enumerate(zip(waiting, answers, strict=True)):
                 if not told.done():
                     told.set_result(answer)
+                await give_way(number)
         self._task = None

@@ -31,6 +31,7 @@ from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.suppression import Sieve
 from leadyard.pipeline.telemetry import following
+from leadyard.pipeline.turns import give_way
 from leadyard.pipeline.validate import validate
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
@@ -238,19 +239,27 @@ async def _run_until_stopped(journeys: Iterable[Coroutine[Any, Any, None]], stop
 
     However it ends, nothing of it runs on but calls that have to be paid for, which are seen through.
     """
-    tasks = [asyncio.create_task(journey) for journey in journeys]
-    ended = asyncio.gather(*tasks)
+    running = asyncio.create_task(_run_all(journeys))
     stopping = asyncio.create_task(stop.wait())
     try:
-        waiting: set[asyncio.Future[Any]] = {ended, stopping}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait([ended], timeout=STOP_GRACE_SECONDS)
-        if ended.done():
-            ended.result()
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running], timeout=STOP_GRACE_SECONDS)
+        if running.done():
+            running.result()
     finally:
-        for task in (*tasks, stopping):
-            task.cancel()
-        await asyncio.gather(*tasks, ended, stopping, return_exceptions=True)
+        running.cancel()
+        stopping.cancel()
+        await asyncio.gather(running, stopping, return_exceptions=True)
+
+
+async def _run_all(journeys: Iterable[Coroutine[Any, Any, None]]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, journey in enumerate(journeys):
+                group.create_task(journey)
+                await give_way(number)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 async def _line_up(pipeline: Pipeline, chunk: Chunk) -> None:
