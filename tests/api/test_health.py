@@ -36,6 +36,31 @@ async def test_database_of_another_version_is_not_ready_and_says_so(client: Clie
         assert (await client.get("/healthz")).status_code == 200
 
 
+NO_ROOM = "The database has no room left on its disk."
+FULL = (
+    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'",
+    "CREATE TRIGGER refuse_leads BEFORE INSERT ON lead_list_entries EXECUTE FUNCTION refuse()",
+    "CREATE TRIGGER refuse_all BEFORE UPDATE ON accounts EXECUTE FUNCTION refuse()",
+)
+
+
+async def test_database_without_room_says_so_until_it_has_some(client: Client, service: Service) -> None:
+    lead_list = await create_list(client, "email")
+    leads = [{"email": f"lead-{number}@example.com"} for number in range(2_000)]
+    is_sqlite = service.installation.database.is_sqlite
+    for statement in ("PRAGMA max_page_count = 1",) if is_sqlite else FULL:
+        await execute(service, statement)
+    require_error(await add_leads(client, lead_list["id"], "email", leads), "service_unavailable", NO_ROOM)
+    if not is_sqlite:
+        # What writes nothing new finds room in a file of SQLite's that may not grow.
+        require_error(await client.get("/readyz"), "service_unavailable", NO_ROOM)
+    room = ("PRAGMA max_page_count = 1000000",) if is_sqlite else ("DROP FUNCTION refuse CASCADE",)
+    await execute(service, *room)
+    assert (await client.get("/readyz")).status_code == 200
+    assert (await add_leads(client, lead_list["id"], "email", leads)).status_code == 202
+
+
 async def test_metrics_tell_what_the_database_knows(client: Client, service: Service) -> None:
     leads = [{"email": f"{name}@example.com"} for name in ("ada", "grace", "ada")]
     lead_list = await create_list(client, "email", leads, options={"validate_email": True})

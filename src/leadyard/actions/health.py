@@ -15,7 +15,7 @@ class NotMigrated(LeadyardError):
 
 
 async def require_ready(database: Database) -> None:
-    """Raises DatabaseAway when the database cannot be reached, NotMigrated if it has another schema."""
+    """Raises DatabaseAway for one that cannot be reached or has no room, NotMigrated for another schema."""
     try:
         revision = await find_revision(database)
     except DatabaseTooNew as error:
@@ -24,3 +24,4 @@ async def require_ready(database: Database) -> None:
         raise NotMigrated("The database is empty: run `leadyard migrate`.")
     if revision != latest_revision():
         raise NotMigrated(f"The database is at revision {revision}: run `leadyard migrate`.")
+    await database.require_room()

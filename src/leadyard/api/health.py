@@ -23,7 +23,7 @@ async def check_process(request: ApiRequest) -> Response[bytes]:
 
 @get("/readyz")
 async def check_ready(request: ApiRequest) -> Response[bytes]:
-    """The database is reachable and has this version's schema; otherwise 503 says which it is not."""
+    """The database is reachable, has this version's schema and room; otherwise 503 says which it is not."""
     await require_ready(services_of(request).database)
     return json_response(request, HealthView())
 

@@ -157,6 +157,13 @@ class DatabaseTooSlow(DatabaseAway):
         super().__init__("The database took too long. Try again shortly.")
 
 
+class DatabaseFull(DatabaseAway):
+    """The database has no room left on its disk: it can be read, but not written (503)."""
+
+    def __init__(self) -> None:
+        super().__init__("The database has no room left on its disk.")
+
+
 class ProviderAway(LeadyardError):
     """The provider that would know cannot answer now (503); nothing was charged."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
+from leadyard.domain.errors import DatabaseAway, DatabaseFull, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
 from leadyard.storage.clock import to_ms
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _tracer = trace.get_tracer("leadyard")
+
+_WRITE_SOMETHING = "UPDATE accounts SET name = name WHERE id = (SELECT min(id) FROM accounts)"
 
 Digest = Callable[[str], str]
 """A digest that nobody can make without the installation's secret."""
@@ -143,6 +145,7 @@ class Database:
         self._writer: AsyncEngine = self.dialect.make_writer(parsed, statement_seconds)
         self._reader: AsyncEngine = self.dialect.make_reader(parsed, self._writer)
         self._replica = replica
+        self._is_full = False
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -154,8 +157,15 @@ class Database:
             async with self._translate_faults(), self._writer.begin() as conn:
                 tx = Tx(conn, self.dialect, self._queue, self.clock(), self._digest)
                 yield tx
+        self._is_full = False
         for call in tx.after_commit:
             call()
+
+    async def require_room(self) -> None:
+        """Raises DatabaseFull, after a transaction that found no room, until something can be written."""
+        if self._is_full:
+            async with self.write() as tx:
+                await tx.run(_WRITE_SOMETHING, {})
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -231,6 +241,9 @@ class Database:
             # The dialects use their drivers directly too, so both kinds of errors come by here.
             fault = error.orig if isinstance(error, DBAPIError) else error
             is_broken = isinstance(error, DBAPIError) and error.connection_invalidated
+            if self.dialect.is_full(fault):
+                self._is_full = True
+                raise DatabaseFull from error
             if self.dialect.has_given_up(fault):
                 log.warning("database_too_slow", error=type(fault).__name__)
                 raise DatabaseTooSlow from error

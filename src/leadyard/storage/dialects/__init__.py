@@ -34,6 +34,9 @@ class Dialect(Protocol):
     def has_given_up(self, error: BaseException | None) -> bool:
         """Whether an error of the driver says that a statement took too long, or was canceled."""
 
+    def is_full(self, error: BaseException | None) -> bool:
+        """Whether an error of the driver says that the database has no room left on its disk."""
+
     def is_duplicate(self, error: BaseException | None) -> bool:
         """Whether an error of the driver says that a unique index has such a row already."""
 

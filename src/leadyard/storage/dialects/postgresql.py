@@ -183,6 +183,11 @@ def has_given_up(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.errors.QueryCanceled)
 
 
+def is_full(error: BaseException | None) -> bool:
+    """By SQLSTATE 53100."""
+    return isinstance(error, psycopg.errors.DiskFull)
+
+
 def is_duplicate(error: BaseException | None) -> bool:
     """By SQLSTATE 23505."""
     return isinstance(error, psycopg.errors.UniqueViolation)

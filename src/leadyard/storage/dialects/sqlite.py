@@ -45,7 +45,7 @@ _AWAY_CODES = frozenset(
 )
 
 _CACHE_KIB = 16_000
-_LOADING = (128_000, 64_000)
+_LOADING = (32_000, 64_000)
 """KiB of cache, and pages in the log that make a checkpoint, while a directory is loaded."""
 
 _PRAGMAS = (
@@ -117,6 +117,11 @@ def _code_of(error: sqlite3.Error) -> int:
 def has_given_up(error: BaseException | None) -> bool:
     """Whether the lock of another process was waited for in vain."""
     return isinstance(error, sqlite3.OperationalError) and _code_of(error) == sqlite3.SQLITE_BUSY
+
+
+def is_full(error: BaseException | None) -> bool:
+    """By SQLite's result code."""
+    return isinstance(error, sqlite3.Error) and _code_of(error) == sqlite3.SQLITE_FULL
 
 
 def is_duplicate(error: BaseException | None) -> bool:
