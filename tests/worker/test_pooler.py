@@ -19,6 +19,7 @@ from leadyard.storage.database import Database
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 STATEMENT_SECONDS = 7.0
+LIMIT = "SELECT current_setting('statement_timeout')"
 
 
 @pytest.fixture
@@ -62,8 +63,9 @@ async def test_nothing_that_is_set_or_prepared_is_left_to_others_behind_a_pooler
     limited, unlimited = build(pooled, STATEMENT_SECONDS), build(pooled)
     try:
         for _ in range(12):
-            assert await read_limit(limited.database) == "7s"
-            assert await read_limit(unlimited.database) == "0"
+            for read in (read_limit, read_limit_at_once):
+                assert await read(limited.database) == "7s"
+                assert await read(unlimited.database) == "0"
     finally:
         await limited.close()
         await unlimited.close()
@@ -72,4 +74,10 @@ async def test_nothing_that_is_set_or_prepared_is_left_to_others_behind_a_pooler
 async def read_limit(database: Database) -> str:
     """How long a statement may take. Only of transactions that commit does psycopg prepare statements."""
     async with database.write() as tx:
-        return str((await tx.conn.execute(text("SELECT current_setting('statement_timeout')"))).scalar_one())
+        return str((await tx.conn.execute(text(LIMIT))).scalar_one())
+
+
+async def read_limit_at_once(database: Database) -> str:
+    """The same, by the other way to read."""
+    (found,) = await database.read_at_once([(LIMIT, {})])
+    return str(found.rows[0][0])
