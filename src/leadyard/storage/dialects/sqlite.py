@@ -45,7 +45,7 @@ _AWAY_CODES = frozenset(
 )
 
 _CACHE_KIB = 16_000
-_LOADING = (32_000, 64_000)
+_LOADING = (64_000, 64_000)
 """KiB of cache, and pages in the log that make a checkpoint, while a directory is loaded."""
 
 _PRAGMAS = (
