@@ -253,13 +253,16 @@ async def _run_until_stopped(journeys: Iterable[Coroutine[Any, Any, None]], stop
 
 
 async def _run_all(journeys: Iterable[Coroutine[Any, Any, None]]) -> None:
+    tasks: list[asyncio.Task[None]] = []
     try:
-        async with asyncio.TaskGroup() as group:
-            for number, journey in enumerate(journeys):
-                group.create_task(journey)
-                await give_way(number)
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+        for number, journey in enumerate(journeys):
+            tasks.append(asyncio.create_task(journey))
+            await give_way(number)
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _line_up(pipeline: Pipeline, chunk: Chunk) -> None:
