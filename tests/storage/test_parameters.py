@@ -1,4 +1,4 @@
-"""SQLite goes about statements as they are meant: rows that are given come first, and look in an index."""
+"""Databases go about statements as they are meant: rows that are given come first, and look in an index."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ from tests.support.stand_ins import PaidStandIn
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 
 from leadyard.actions.exclusions import add_exclusions
+from leadyard.domain.entries import NO_FINDINGS, EntryStatus, ProcessedEntry
 from leadyard.domain.suppression import ExclusionKind
+from leadyard.storage import leads as lead_rows
 from leadyard.storage.dialects import sqlite
 
 Plan = list[tuple[int, int, int, str]]
 ONE_ROW = {"SCAN clock", "SCAN b"}
 """Loops that are gone through once: over what is told of the queue, and of who is kept out."""
+
+LOOKED_AT = (
+    "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read AS leads FROM pg_stat_xact_user_tables "
+    "WHERE relname = :name"
+)
+
+LEADS = {"name": "lead_list_entries"}
 
 
 def rereads(plan: Plan) -> bool:
@@ -57,6 +66,19 @@ async def test_leads_are_looked_for_by_their_keys_not_among_all_of_their_list(be
     assert any("lead_list_entries" in detail for plan in plans.values() for *_, detail in plan)
     for statement, plan in plans.items():
         assert not any(" USING PRIMARY KEY (list_id=?)" in detail for *_, detail in plan), (statement, plan)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_what_is_written_of_a_chunk_looks_at_no_other_leads_of_its_list(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(5_000))), ALL_STEPS)
+    for chunk in (await bench.chunks(made))[:8]:
+        async with bench.database.write() as tx:
+            items, _ = await lead_rows.claim_entries(tx, made, chunk)
+            before = (await tx.run(LOOKED_AT, LEADS)).rows[0].leads
+            done = [ProcessedEntry(item.sequence, EntryStatus.DONE, NO_FINDINGS, 1, None) for item in items]
+            assert len(await lead_rows.write_processed(tx, made, done)) == len(items) > 100
+            assert (await tx.run(LOOKED_AT, LEADS)).rows[0].leads - before < 4 * len(items)
+    await bench.cancel(made)
 
 
 @asynccontextmanager

@@ -70,6 +70,7 @@ _COPY = (
 _WRITE = (
     "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, not_before = r.not_before, "
     "findings = r.findings FROM r WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
+    "AND lead_list_entries.sequence BETWEEN :first_sequence AND :last_sequence "
     "AND lead_list_entries.status = 'processing' "
     "RETURNING lead_list_entries.sequence, lead_list_entries.lead"
 )
@@ -263,9 +264,14 @@ async def write_processed(tx: Tx, lead_list: LeadList, processed: Sequence[Proce
     An entry that was canceled, or finished by another worker in the meantime, is left as it is.
     """
     rows = [_to_row(entry) for entry in processed]
-    written = await tx.dialect.run_with_rows(
-        tx.conn, _WRITE, _PROCESSED_COLUMNS, rows, {"list_id": lead_list.row_id}
-    )
+    sequences = [entry.sequence for entry in processed]
+    values = {
+        "list_id": lead_list.row_id,
+        # PostgreSQL would go through the whole list as long as it has no statistics of it.
+        "first_sequence": min(sequences, default=0),
+        "last_sequence": max(sequences, default=0),
+    }
+    written = await tx.dialect.run_with_rows(tx.conn, _WRITE, _PROCESSED_COLUMNS, rows, values)
     leads: dict[int, str] = {sequence: lead for sequence, lead, *_ in written}
     ended = [
         Entry(entry.sequence, leads[entry.sequence], entry.status, entry.findings)

@@ -304,12 +304,15 @@ async def run_with_rows(
     rows: Sequence[tuple[Any, ...]],
     parameters: Mapping[str, Any],
 ) -> Sequence[Sequence[Any]]:
-    """The rows are arrays in binary, one a column: a fifth of what the server takes to read them as JSON."""
+    """The rows are arrays in binary, one a column: a fifth of what the server takes to read them as JSON.
+
+    Not prepared: a plan that is kept counts on ten rows, and goes through hundreds again and again.
+    """
     values = dict(zip(_array_names(tuple(columns)), map(list, zip(*rows, strict=True)), strict=True))
     whole = _with_arrays(statement, tuple(columns.items()))
     driver = driver_connection(conn)
     async with driver.cursor() as cursor:
-        await cursor.execute(whole, {**parameters, **values})
+        await cursor.execute(whole, {**parameters, **values}, prepare=False)
         return await cursor.fetchall() if _gives_rows(cursor) else []
 
 
