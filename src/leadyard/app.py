@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from leadyard.storage.replica import Replica
 
 BODIES_AT_ONCE = 4
-"""How many bodies of the largest size are in memory at most; there can be more of them that are smaller."""
+"""How many bodies of the largest size are in memory, beside one that comes; there can be more small ones."""
 
 
 class Leadyard(msgspec.Struct, frozen=True):

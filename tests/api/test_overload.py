@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from msgspec.structs import replace
 from tests.api.support import raw_scope, receiving, require_error
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
 
@@ -139,13 +140,50 @@ async def test_request_that_the_ending_server_waits_for_no_longer_is_sent_away(s
 
 async def test_bodies_are_bounded_together(client: Client, service: Service) -> None:
     admission = admission_of(service)
-    admission.body_bytes = admission.room.body_bytes
-    answer = await client.post("/normalize", json={"type": "email", "leads": LEADS})
-    require_error(answer, "service_unavailable", BUSY)
-    admission.body_bytes = 0
+    admission.room = replace(admission.room, waiting_seconds=0.05)
+    async with admission.open_pass() as other:
+        other.read()
+        await anext(other.collect(parts(admission.room.body_bytes)))
+        answer = await client.post("/normalize", json={"type": "email", "leads": LEADS})
+        require_error(answer, "service_unavailable", BUSY)
     answer = await client.post("/normalize", json={"type": "email", "leads": LEADS})
     assert answer.status_code == 200
     assert admission.body_bytes == 0
+
+
+async def test_large_bodies_at_once_wait_for_each_other_and_all_come() -> None:
+    admission = Admission(Room(body_bytes=1_000))
+    most = 0
+
+    async def send() -> None:
+        nonlocal most
+        async with admission.open_pass() as holder:
+            holder.read()
+            async for _ in holder.collect(parts(*[100] * 8)):
+                most = max(most, admission.body_bytes)
+            await asyncio.sleep(0.002)
+
+    await asyncio.gather(*(send() for _ in range(8)))
+    assert 1_000 < most <= 1_000 + 800
+    assert admission.body_bytes == 0
+    assert not admission.coming
+
+
+async def test_time_that_a_body_waits_for_room_is_not_its_callers() -> None:
+    clock = Clock()
+    room = Room(body_bytes=1_000, patience_seconds=10, least_bytes_a_second=1_000)
+    admission = Admission(room, clock)
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        first.read()
+        await anext(first.collect(parts(1_000)))
+        second.read()
+        body = second.collect(parts(500, 1))
+        waiting = asyncio.ensure_future(anext(body))
+        await asyncio.sleep(0.01)
+        clock.now += 60
+        first.close()
+        assert await waiting == b"x" * 500
+        assert await anext(body) == b"x"
 
 
 async def test_body_that_trickles_in_is_refused_and_held_no_place_of_work(

@@ -2,7 +2,8 @@
 
 A request first has a place among all (`begin`). One with a body gives that place up while its body comes
 (`read`), because a slow caller must not keep others out, then lines up for one of the few places where bodies
-are worked on (`work`). Health checks and metrics ask for no place.
+are worked on (`work`). When bodies have as much memory as they may, the rest of what comes waits outside.
+Health checks and metrics ask for no place.
 """
 
 from __future__ import annotations
@@ -68,6 +69,8 @@ class Admission:
         self.slots = asyncio.Semaphore(room.working)
         self.counts: Counter[str] = Counter()
         self.body_bytes = 0
+        self.coming: dict[Pass, None] = {}
+        self.has_changed = asyncio.Event()
 
     @asynccontextmanager
     async def open_pass(self) -> AsyncIterator[Pass]:
@@ -78,6 +81,17 @@ class Admission:
         finally:
             holder.close()
 
+    def has_room(self, holder: Pass, count: int) -> bool:
+        """Whether a body may grow by so many bytes.
+
+        When all memory is held by bodies that are still to come, the one that began first may have more: none
+        of them would come to its end otherwise.
+        """
+        if self.body_bytes + count <= self.room.body_bytes:
+            return True
+        is_first = next(iter(self.coming), None) is holder
+        return is_first and sum(each.body_bytes for each in self.coming) == self.body_bytes
+
 
 class Pass:
     """What one request holds: a place at one stage, and the bytes of its body."""
@@ -85,7 +99,7 @@ class Pass:
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
         self._stage: str | None = None
-        self._bytes = 0
+        self.body_bytes = 0
         self._came = 0
         self._begin = 0.0
 
@@ -124,18 +138,21 @@ class Pass:
     async def collect(self, stream: AsyncIterator[bytes], *, in_memory: bool = True) -> AsyncIterator[bytes]:
         """The parts of a body as they come, which stay in memory or not. Raises Overloaded and SlowBody."""
         parts = aiter(stream)
+        if in_memory:
+            self._admission.coming[self] = None
         while True:
             try:
                 async with asyncio.timeout(self._seconds_left()):
                     part = await anext(parts)
             except StopAsyncIteration:
+                self._note_end()
                 return
             except TimeoutError:
                 _REFUSED.labels("slow_body").inc()
                 raise SlowBody from None
             self._came += len(part)
             if in_memory:
-                self._hold(len(part))
+                await self._hold(len(part))
             yield part
 
     def close(self) -> None:
@@ -143,15 +160,29 @@ class Pass:
         if self._stage == "working":
             self._admission.slots.release()
         self._leave()
-        self._admission.body_bytes -= self._bytes
-        self._bytes = 0
+        self._admission.body_bytes -= self.body_bytes
+        self.body_bytes = 0
+        self._note_end()
 
-    def _hold(self, count: int) -> None:
-        self._admission.body_bytes += count
-        self._bytes += count
-        if self._admission.body_bytes > self._admission.room.body_bytes:
+    async def _hold(self, count: int) -> None:
+        """Takes memory for a part, or waits for it: that is not the caller's slowness. Raises Overloaded."""
+        admission, began = self._admission, self._admission.clock()
+        try:
+            async with asyncio.timeout(admission.room.waiting_seconds):
+                while not admission.has_room(self, count):
+                    admission.has_changed.clear()
+                    await admission.has_changed.wait()
+        except TimeoutError:
             _REFUSED.labels("bytes").inc()
-            raise Overloaded
+            raise Overloaded from None
+        self._begin += admission.clock() - began
+        admission.body_bytes += count
+        self.body_bytes += count
+
+    def _note_end(self) -> None:
+        """The body has come, or will not; others may come instead, or be the first."""
+        self._admission.coming.pop(self, None)
+        self._admission.has_changed.set()
 
     def _seconds_left(self) -> float:
         room = self._admission.room

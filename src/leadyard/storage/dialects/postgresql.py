@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
-from struct import Struct
 from typing import Any, cast
 
 import msgspec
@@ -26,6 +25,13 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from leadyard.domain.directory import Position
 from leadyard.domain.leads import LeadDraft
+from leadyard.storage.dialects.postgresql_binary import (
+    COPY_END,
+    COPY_HEADER,
+    array_values,
+    copy_rows,
+    select_arrays,
+)
 from leadyard.storage.dialects.results import COMMIT, Result, Statement
 
 POOL_SIZE = 10
@@ -60,11 +66,6 @@ _NOTICE_THE_GONE = (
     "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)"
 )
 
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_ROW = Struct("!hiqiii").pack
-_COPY_LENGTH = Struct("!i").pack
-_COPY_END = b"\xff\xff"
-_COLUMNS = 4
 _COPY_ROWS = 1_000
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
@@ -308,26 +309,16 @@ async def run_with_rows(
 
     Not prepared: a plan that is kept counts on ten rows, and goes through hundreds again and again.
     """
-    values = dict(zip(_array_names(tuple(columns)), map(list, zip(*rows, strict=True)), strict=True))
-    whole = _with_arrays(statement, tuple(columns.items()))
     driver = driver_connection(conn)
     async with driver.cursor() as cursor:
-        await cursor.execute(whole, {**parameters, **values}, prepare=False)
+        whole = _with_arrays(statement, tuple(columns.items()))
+        await cursor.execute(whole, {**parameters, **array_values(columns, rows)}, prepare=False)
         return await cursor.fetchall() if _gives_rows(cursor) else []
-
-
-def _array_names(columns: Sequence[str]) -> list[str]:
-    return [f"_{name}" for name in columns]
 
 
 @lru_cache(maxsize=128)
 def _with_arrays(statement: str, columns: Sequence[tuple[str, str]]) -> bytes:
-    names = [name for name, _ in columns]
-    arrays = ", ".join(
-        f"%({array})b::{kind}[]" for array, (_, kind) in zip(_array_names(names), columns, strict=True)
-    )
-    rows = f"SELECT * FROM unnest({arrays}) AS _rows({', '.join(names)})"
-    return f"WITH r AS MATERIALIZED ({rows}) ".encode() + _to_driver(statement)
+    return f"WITH r AS MATERIALIZED ({select_arrays(dict(columns))}) ".encode() + _to_driver(statement)
 
 
 async def list_positions(
@@ -374,20 +365,11 @@ async def insert_entries(
     driver = driver_connection(conn)
     statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
     async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(_COPY_HEADER)
+        await copy.write(COPY_HEADER)
         for start in range(0, len(drafts), _COPY_ROWS):
             part = drafts[start : start + _COPY_ROWS]
-            await copy.write(_copy_rows(list_id, first_sequence + start, part))
-        await copy.write(_COPY_END)
-
-
-def _copy_rows(list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]) -> bytes:
-    parts: list[bytes | msgspec.Raw] = []
-    for sequence, draft in enumerate(drafts, first_sequence):
-        key = draft.key.encode()
-        head = _COPY_ROW(_COLUMNS, 8, list_id, 4, sequence, len(key))
-        parts += (head, key, _COPY_LENGTH(len(memoryview(draft.raw))), draft.raw)
-    return b"".join(parts)
+            await copy.write(copy_rows(list_id, first_sequence + start, part))
+        await copy.write(COPY_END)
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
