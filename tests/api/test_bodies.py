@@ -9,6 +9,8 @@ import pytest
 from tests.api.support import post_text, require_error, unsupported
 from tests.support.installation import Client, add_leads, create_list, list_body
 
+from leadyard.api.call import require_utf8
+
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", NO_JSON),
@@ -23,6 +25,11 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "invalid utf-8": (b'{"a": "\xff"}', "is not valid UTF-8 (byte 7)."),
     "overlong utf-8": (b'{"a": "\xc0\x80"}', "is not valid UTF-8 (byte 7)."),
     "surrogate in utf-8": (b'{"a": "\xed\xa0\x80"}', "is not valid UTF-8 (byte 7)."),
+    "invalid utf-8 far behind": (
+        b'{"a": "' + b"\xc3\xa9" * 40_000 + b'\xff"}',
+        "is not valid UTF-8 (byte 80007).",
+    ),
+    "cut off in a character": (b'{"a": "' + b"\xe2\x82", "is not valid UTF-8 (byte 7)."),
     "lone high surrogate": (rb'{"a": "\ud800"}', NO_JSON),
     "lone low surrogate": (
         rb'{"a": "\udc00"}',
@@ -56,6 +63,11 @@ async def test_malformed_body_is_refused_with_the_reason(client: Client) -> None
     list_id = (await create_list(client, "email"))["id"]
     for body, reason in MALFORMED.values():
         require_malformed(await post_text(client, f"/lead-lists/{list_id}/leads", body), reason)
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_characters_of_several_bytes_are_read_wherever_they_are(shift: int) -> None:
+    require_utf8(b"a" * shift + "😀".encode() * 40_000)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
