@@ -17,7 +17,7 @@ from benchmarks.rig import Rig, Service
 SUBJECT = "single"
 REQUESTS_A_SECOND = 200
 COMMITS = 200
-PARTS = 3
+PARTS = 2
 
 Commit = Callable[[], float]
 
