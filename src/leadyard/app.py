@@ -74,7 +74,7 @@ from leadyard.worker.worker import Worker
 if TYPE_CHECKING:
     from leadyard.storage.replica import Replica
 
-BODIES_AT_ONCE = 4
+BODIES_AT_ONCE = 2
 """How many bodies of the largest size are in memory, beside one that comes; there can be more small ones."""
 
 
