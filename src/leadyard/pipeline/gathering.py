@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from leadyard.pipeline.turns import give_way
+from leadyard.pipeline.giving_way import give_way
 
 AskedT = TypeVar("AskedT")
 ToldT = TypeVar("ToldT")

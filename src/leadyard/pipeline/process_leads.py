@@ -26,12 +26,12 @@ from leadyard.domain.reopening import entry_options, held_cost
 from leadyard.domain.waterfall import Blocked
 from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
+from leadyard.pipeline.giving_way import give_way
 from leadyard.pipeline.journey import Journey, retry_delay
 from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.suppression import Sieve
 from leadyard.pipeline.telemetry import following
-from leadyard.pipeline.turns import give_way
 from leadyard.pipeline.validate import validate
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows

@@ -36,10 +36,8 @@ COLUMNS = (
     "(SELECT webhook_events FROM workspaces WHERE workspaces.id = workspace_id) AS webhook_events"
 )
 # The id by itself: as long as PostgreSQL knows nothing of a new table, it would look through the workspace.
-BY_PUBLIC_ID = (
-    "WHERE id = (SELECT l.id FROM lead_lists AS l WHERE l.public_id = :public_id) "
-    "AND workspace_id = :workspace_id AND purpose = :purpose"
-)
+ROW_ID = "(SELECT l.id FROM lead_lists AS l WHERE l.public_id = :public_id)"
+BY_PUBLIC_ID = f"WHERE id = {ROW_ID} AND workspace_id = :workspace_id AND purpose = :purpose"
 _FIND = f"SELECT {COLUMNS} FROM lead_lists {BY_PUBLIC_ID}"
 _GET = f"SELECT {COLUMNS} FROM lead_lists WHERE id = :id"
 _FIND_BY_ROW_ID = f"{_GET} AND workspace_id = :workspace_id AND purpose = :purpose"

@@ -21,15 +21,13 @@ from leadyard.domain.people import Person
 from leadyard.domain.summaries import summarize
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.lead_lists import find_statement, first_list
+from leadyard.storage.lead_lists import ROW_ID, find_statement, first_list
 from leadyard.storage.paging import Collection, cursor_of, fetch_page, make_page, page_statement
 from leadyard.storage.summaries import write_summaries
 
-_SELECT_PAGE = "SELECT sequence, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
-_SELECT_PAGE_OF = (
-    "SELECT sequence, lead, status, findings FROM lead_list_entries "
-    "WHERE list_id = (SELECT l.id FROM lead_lists AS l WHERE l.public_id = :public_id)"
-)
+_SELECT = "SELECT sequence, lead, status, findings FROM lead_list_entries"
+_SELECT_PAGE = f"{_SELECT} WHERE list_id = :list_id"
+_SELECT_PAGE_OF = f"{_SELECT} WHERE list_id = {ROW_ID}"
 _FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
 _IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
 _START_QUEUED = text(

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 Statement = tuple[str, Mapping[str, Any]]
 """Some SQL, and the values of its parameters."""
 
-
 Run = Callable[[Sequence[Statement]], Awaitable[list["Result"]]]
 """What runs statements one after the other, and tells what each came to."""
 
