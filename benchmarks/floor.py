@@ -22,6 +22,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from benchmarks.leads import Body
+from leadyard.storage.dialects.sqlite import PAGE_BYTES
 from leadyard.storage.tables.lead_lists import lead_list_entries
 
 Store = Callable[[Body, int], float]
@@ -68,7 +69,13 @@ def _insert_statement(count: int) -> str:
 def sqlite_floor(folder: Path) -> Store:
     """A function that stores a body as a new list in SQLite and returns the seconds it took."""
     connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
-    for pragma in ("page_size = 8192", "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 0"):
+    pragmas = (
+        f"page_size = {PAGE_BYTES}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "wal_autocheckpoint = 0",
+    )
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
     for statement in _table(make_url("sqlite://").get_dialect()()):
         connection.execute(statement)
@@ -94,6 +101,7 @@ def postgresql_floor(conninfo: str) -> Store:
     connection = psycopg.connect(conninfo)
     for statement in _table(make_url("postgresql+psycopg://").get_dialect()()):
         connection.execute(statement.encode())
+    connection.execute(f"ALTER TABLE {lead_list_entries.name} ALTER lead SET COMPRESSION lz4".encode())
     connection.commit()
     copy_statement = (
         f"COPY {lead_list_entries.name} (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"

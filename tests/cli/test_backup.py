@@ -27,6 +27,7 @@ from tests.support.rows import read_all_rows
 
 from leadyard.app import build
 from leadyard.settings import Settings
+from leadyard.storage.dialects.sqlite import PAGE_BYTES
 
 ALL_STEPS = {"enrich": True, "validate_email": True, "reveal_phone_numbers": True}
 LEADS = 40
@@ -246,8 +247,8 @@ def test_what_cannot_be_backed_up_leaves_no_file(embedded: CommandLine, tmp_path
     assert "cannot be read as a SQLite database" in refused(embedded, "backup", str(file), data_dir=none)
     database = embedded.settings.sqlite_path
     with database.open("r+b") as raw:
-        raw.seek(3 * 8192)
-        raw.write(os.urandom(8192))
+        raw.seek(3 * PAGE_BYTES)
+        raw.write(os.urandom(PAGE_BYTES))
     assert "damaged" in refused(embedded, "backup", str(file))
     assert not file.exists()
     assert list(tmp_path.glob(".leadyard-*")) == []

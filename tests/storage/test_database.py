@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from os.path import getsize
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
@@ -26,6 +29,9 @@ from leadyard.storage.dialects.results import Statement
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
+GUIDES = Path(__file__).parents[2] / "docs" / "how-to"
+WIDEST_LEAD = 3_200
+"""About the bytes of each of 10,000 leads in a body of 32 MiB."""
 
 
 def kill_connections(bench: Workbench) -> None:
@@ -372,7 +378,52 @@ async def test_file_is_durable_and_has_large_pages(bench: Workbench) -> None:
             name: (await tx.conn.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
             for name in ("journal_mode", "synchronous", "page_size", "foreign_keys")
         }
-    assert values == {"journal_mode": "wal", "synchronous": 2, "page_size": 8192, "foreign_keys": 1}
+    assert values == {"journal_mode": "wal", "synchronous": 2, "page_size": 16_384, "foreign_keys": 1}
+
+
+async def room_taken(bench: Workbench) -> int:
+    """Bytes of the entries, or of everything where they have no file of their own."""
+    by_kind = {
+        "sqlite": "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()",
+        "postgresql": "SELECT pg_total_relation_size('lead_list_entries') AS bytes",
+    }
+    (row,) = await bench.query(by_kind["sqlite" if bench.database.is_sqlite else "postgresql"])
+    return int(row.bytes)
+
+
+async def test_leads_of_the_widest_body_take_little_more_room_than_their_bytes(bench: Workbench) -> None:
+    before = await room_taken(bench)
+    digits = Random(1).randbytes(WIDEST_LEAD // 2 * 1_000).hex()
+    leads = linkedin_leads(*(f"lead-{place}" for place in range(1_000)))
+    for place, lead in enumerate(leads):
+        lead["notes"] = digits[place * WIDEST_LEAD :][:WIDEST_LEAD]
+    await bench.create(leads)
+    assert await room_taken(bench) - before < 1.5 * len(digits)
+
+
+@ON_SQLITE
+async def test_file_with_small_pages_gets_large_ones_as_the_guide_says(bench: Workbench) -> None:
+    await bench.create(linkedin_leads("a", "b"))
+    path = bench.database.url.database
+    assert path is not None
+    await bench.database.close()
+    (guide,) = re.findall(r'sqlite3 leadyard\.db "(.*)"', (GUIDES / "run-in-production.md").read_text())
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for size, statements in ((4_096, guide.replace("16384", "4096")), (sqlite.PAGE_BYTES, guide)):
+            for statement in statements.split(";"):
+                connection.execute(statement)
+            assert connection.execute("PRAGMA page_size").fetchone() == (size,)
+    (row,) = await bench.query("SELECT count(*) AS entries FROM lead_list_entries")
+    assert row.entries == 2
+
+
+@ON_POSTGRESQL
+async def test_long_texts_are_compressed_by_lz4(bench: Workbench) -> None:
+    rows = await bench.query(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'lead_list_entries'::regclass "
+        "AND attcompression = 'l' ORDER BY attname"
+    )
+    assert [row.attname for row in rows] == ["findings", "lead"]
 
 
 @pytest.mark.parametrize("count", [1, 3, 4, 300])
