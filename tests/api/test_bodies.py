@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 from tests.api.support import post_text, require_error, unsupported
-from tests.support.installation import Client, add_leads, create_list, list_body
+from tests.support.installation import Client, Service, add_leads, create_list, list_body
 
 from leadyard.api.call import require_utf8
+from leadyard.api.wire import LARGE_BYTES
 
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
@@ -153,3 +157,55 @@ async def test_error_tells_the_beginning_of_a_long_name(client: Client) -> None:
         [(found, detail)] = [item for item in faults.items() if "~" in item[0]]
         assert found == (pointer if pointer.endswith("~0") else pointer + "~0" * 100)
         assert detail == unsupported((name + cut)[:100])
+
+
+def in_parts(body: bytes, size: int) -> AsyncIterator[bytes]:
+    """A body that the client does not have at once."""
+
+    async def cut() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), size):
+            yield body[start : start + size]
+
+    return cut()
+
+
+def wide_leads(count: int) -> list[dict[str, str]]:
+    """Leads of a kilobyte and more in characters of one to four bytes."""
+    return [{"email": f"a{n}@firm.example", "note": f"{n} aéя株🚀[{{" * 60} for n in range(count)]
+
+
+@pytest.mark.parametrize("size", [100_000, 1_048_576, 5_000_000])
+@pytest.mark.parametrize("is_announced", [True, False])
+async def test_large_body_is_read_as_it_was_sent(
+    service: Service, client: Client, size: int, is_announced: bool
+) -> None:
+    made = await create_list(client, "email", [])
+    leads = wide_leads(3_000)
+    body = json.dumps({"type": "email", "leads": leads}, ensure_ascii=False).encode()
+    assert len(body) > 2 * LARGE_BYTES
+    headers = {"Content-Type": "application/json"}
+    if is_announced:
+        headers["Content-Length"] = str(len(body))
+    answer = await client.post(
+        f"/lead-lists/{made['id']}/leads", content=in_parts(body, size), headers=headers
+    )
+    assert answer.json() == {"total": 3_000, "total_added_to_lead_list": 3_000}
+    assert answer.status_code == 202
+    async with service.installation.database.read() as tx:
+        stored = await tx.conn.execute(text("SELECT lead FROM lead_list_entries ORDER BY sequence"))
+        assert list(map(json.loads, stored.scalars())) == leads
+
+
+async def test_large_body_at_fault_is_told_and_keeps_nobody_waiting(client: Client) -> None:
+    made = await create_list(client, "email", [])
+    url, headers = f"/lead-lists/{made['id']}/leads", {"Content-Type": "application/json"}
+    body = json.dumps({"type": "email", "leads": wide_leads(3_000)}).encode()
+    for wrong, reason in (
+        (body[:-1], "is not valid JSON ("),
+        (body[:-3] + b"\xff}]}", f"is not valid UTF-8 (byte {len(body) - 3})."),
+    ):
+        require_malformed(await client.post(url, content=wrong, headers=headers), reason)
+    answer = await client.post(url, content=body.replace(b"a7@", b"a7"), headers=headers)
+    require_error(answer, "unsupported_value", unsupported("leads[7].email"), pointer="/leads/7/email")
+    answer = await client.post(url, content=body, headers=headers)
+    assert answer.json() == {"total": 3_000, "total_added_to_lead_list": 3_000}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
 import pytest
@@ -223,6 +225,33 @@ async def test_body_in_many_chunks_is_no_trailer() -> None:
             length = 50_000 if len(chunk) == 1 else MEBIBYTE // len(chunk) * len(chunk)
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
             assert await reader.readexactly(len(str(length))) == str(length).encode()
+
+
+@pytest.mark.parametrize("size", [1, 7, 300, 70_000, 500_000])
+async def test_body_comes_as_it_was_sent_however_it_is_cut(size: int) -> None:
+    async def digest(_scope: Any, receive: Any, send: Any) -> None:
+        whole, is_more = hashlib.sha256(), True
+        while is_more:
+            message = await receive()
+            whole.update(message["body"])
+            is_more = message["more_body"]
+        headers = [(b"content-length", b"32")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": whole.digest()})
+
+    body = Random(size).randbytes(min(size * 20_000, 4 * MEBIBYTE))
+    cut = [body[start : start + size] for start in range(0, len(body), size)]
+    async with connected(digest) as (reader, writer):
+        for head, parts in (
+            (
+                b"transfer-encoding: chunked",
+                [*(b"%x\r\n%s\r\n" % (len(part), part) for part in cut), b"0\r\n\r\n"],
+            ),
+            (b"content-length: %d" % len(body), cut),
+        ):
+            writer.writelines([b"POST / HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n\r\n", *parts])
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
+            assert await reader.readexactly(32) == hashlib.sha256(body).digest()
 
 
 @pytest.mark.parametrize("request_bytes", [b"", b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx"])

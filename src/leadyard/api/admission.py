@@ -61,12 +61,13 @@ class Room(msgspec.Struct, frozen=True):
 
 
 class Admission:
-    """Keeps to a `Room`, for one process."""
+    """Keeps to a `Room`, for one process. Only one is `looking` at a large body at a time."""
 
     def __init__(self, room: Room, clock: Callable[[], float] = time.monotonic) -> None:
         self.room = room
         self.clock = clock
         self.slots = asyncio.Semaphore(room.working)
+        self.looking = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.body_bytes = 0
         self.coming: dict[Pass, None] = {}
@@ -152,7 +153,10 @@ class Pass:
                 raise SlowBody from None
             self._came += len(part)
             if in_memory:
-                await self._hold(len(part))
+                if not self._admission.has_room(self, len(part)):
+                    await self._await_room(len(part))
+                self._admission.body_bytes += len(part)
+                self.body_bytes += len(part)
             yield part
 
     def close(self) -> None:
@@ -164,8 +168,8 @@ class Pass:
         self.body_bytes = 0
         self._note_end()
 
-    async def _hold(self, count: int) -> None:
-        """Takes memory for a part, or waits for it: that is not the caller's slowness. Raises Overloaded."""
+    async def _await_room(self, count: int) -> None:
+        """Waits for memory for a part: that is not the caller's slowness. Raises Overloaded."""
         admission, began = self._admission, self._admission.clock()
         try:
             async with asyncio.timeout(admission.room.waiting_seconds):
@@ -176,8 +180,6 @@ class Pass:
             _REFUSED.labels("bytes").inc()
             raise Overloaded from None
         self._begin += admission.clock() - began
-        admission.body_bytes += count
-        self.body_bytes += count
 
     def _note_end(self) -> None:
         """The body has come, or will not; others may come instead, or be the first."""

@@ -30,6 +30,6 @@ async def answer_agent(request: ApiRequest) -> Response[bytes]:
     body = await read_body(request, services_of(request).max_body_bytes, holder)
     holder.relay()
     origin = caller.origin
-    asked = Exchange(key, origin.address or "", origin.request_id or "", request.scope, body)
+    asked = Exchange(key, origin.address or "", origin.request_id or "", request.scope, bytes(body))
     status, headers, content = await answer(request.scope["state"][WHOLE], asked)
     return Response(content, status_code=status, headers=headers)

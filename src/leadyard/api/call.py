@@ -28,7 +28,7 @@ from leadyard.api.admission import ADMITTED, Admission, Pass
 from leadyard.api.exchange import AnswerAgent
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
-from leadyard.api.wire import ApiRequest, encode, json_response, read_body
+from leadyard.api.wire import ApiRequest, Body, encode, json_response, read_body
 from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.credits import Cost
 from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsupported_body
@@ -78,7 +78,7 @@ class Call(msgspec.Struct, frozen=True):
     services: Services
     caller: Caller
     request: ApiRequest
-    body: bytes = b""
+    body: Body = b""
     request_key: RequestKey | None = None
     at_most: Cost | None = None
 
@@ -157,7 +157,7 @@ async def open_call_with_body(request: ApiRequest, scope: Scope) -> Call:
     return Call(call.services, call.caller, request, body, _read_request_key(call, body))
 
 
-def _read_request_key(call: Call, body: bytes) -> RequestKey | None:
+def _read_request_key(call: Call, body: Body) -> RequestKey | None:
     if "idempotency-key" not in call.request.headers:
         return None
     return read_request_key(call, hashlib.blake2b(body, digest_size=32))
@@ -210,13 +210,11 @@ async def finding_first(call: Call, find: Callable[[Tx], Awaitable[object]]) -> 
         raise
 
 
-def require_utf8(body: bytes) -> None:
+def require_utf8(body: Body) -> None:
     """Raises UnicodeDecodeError for what is not UTF-8, which the decoder of JSON may pass over.
 
     Part by part: the text of a whole body, four bytes a character, takes most of the time to get memory for.
     """
-    if body.isascii():
-        return
     whole, at = memoryview(body), 0
     while at < len(body):
         part = whole[at : at + _UTF8_PART]
@@ -227,7 +225,7 @@ def require_utf8(body: bytes) -> None:
             raise UnicodeDecodeError("utf-8", body, start, end, error.reason) from None
 
 
-def decode_members(body: bytes) -> dict[str, msgspec.Raw]:
+def decode_members(body: Body) -> dict[str, msgspec.Raw]:
     """The members of a body that is a JSON object, values unparsed, in document order.
 
     Raises Refused for what is no JSON in UTF-8 or no object, RecursionError for what is nested too deep.

@@ -25,7 +25,7 @@ from leadyard.api.exclusion_schemas import ExcludedEmailView
 from leadyard.api.fields import Check, FieldFault, read_fields, text
 from leadyard.api.paging import COLLECTION_PAGE_SIZE, page_links, read_page, self_link
 from leadyard.api.views import credit_entry_view
-from leadyard.api.wire import ApiRequest, json_response
+from leadyard.api.wire import ApiRequest, Body, json_response
 from leadyard.domain.accounts import Scope
 from leadyard.domain.erasure import Erasure, FoundEntry, Traces
 from leadyard.domain.errors import Refused, missing_field, unsupported_field
@@ -115,7 +115,7 @@ def exported_lead_view(found: FoundEntry) -> ExportedLeadView:
     )
 
 
-def _read_person(body: bytes) -> Traces:
+def _read_person(body: Body) -> Traces:
     """Who is to be erased. Raises Refused."""
     checks = {"email": _keyed_by(email_key), "linkedin_url": _keyed_by(linkedin_key)}
     fields = read_fields(decode_members(body), checks, ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -18,7 +20,7 @@ from leadyard.api.estimates import estimate_response, open_spending_call, read_d
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.schemas import AddedView
 from leadyard.api.views import addition_view
-from leadyard.api.wire import ApiRequest, json_response
+from leadyard.api.wire import LARGE_BYTES, ApiRequest, json_response
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Refused
 from leadyard.domain.identity import InvalidIdentity
@@ -34,6 +36,7 @@ from leadyard.domain.leads import (
 
 LIST_TYPES = tuple(kind.value for kind in ListType)
 LeadT = TypeVar("LeadT")
+_SoundLeads = tuple[ListType, list[LeadDraft]]
 
 
 class _Body(msgspec.Struct, Generic[LeadT], forbid_unknown_fields=True):
@@ -54,7 +57,7 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
     replay = await call.find_replay()
     if replay is not None:
         return replay
-    list_type, drafts = _read_sound_leads(call) or await _read_leads_of(call, list_id)
+    list_type, drafts = await _read_sound_leads(call) or await _read_leads_of(call, list_id)
     if is_dry_run:
         return await _preview(call, list_id, list_type, drafts)
 
@@ -87,17 +90,32 @@ def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
     return drafts
 
 
-def _read_sound_leads(call: Call) -> tuple[ListType, list[LeadDraft]] | None:
-    """What a body without a fault comes to, by two looks at it: each lead as it was sent, and its fields.
+async def _read_sound_leads(call: Call) -> _SoundLeads | None:
+    """What a body without a fault comes to; None for any other body, which is looked at part by part.
 
-    None for any other body, which is looked at part by part.
+    Large ones come one after the other, with a pause after each look: what is under way in the database goes
+    on meanwhile, and does not wait until all bodies that have come are looked at.
     """
+    if len(call.body) < LARGE_BYTES:
+        return await _look_for_leads(call, _go_on)
+    async with call.services.admission.looking:
+        return await _look_for_leads(call, partial(asyncio.sleep, 0))
+
+
+async def _go_on() -> None: ...
+
+
+async def _look_for_leads(call: Call, pause: Callable[[], Awaitable[None]]) -> _SoundLeads | None:
+    """By two looks: each lead as it was sent, and its fields."""
     try:
         require_utf8(call.body)
+        await pause()
         raws = _decode_raws(call.body)
         if len(raws.leads) > call.services.rules.limits.leads_per_request:
             return None
+        await pause()
         fields = _decode_fields(call.body).leads
+        await pause()
         return raws.type, draft_sound_leads(raws.type, call.body, raws.leads, fields)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
         return None

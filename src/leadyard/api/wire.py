@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Protocol
@@ -20,10 +22,13 @@ VENDOR_JSON = "application/vnd.amp+json"
 INFLATE_STEP_BYTES = 256 * 1024
 FEED_BYTES = 16 * 1024
 MAX_MEMBERS = 10_000
+LARGE_BYTES = 1024 * 1024
+"""Of a body that came, when it gets memory of its own."""
 _GZIP_WINDOW = 31
 _ZSTD_WINDOW_LOG = 23  # 8 MiB, the most that a frame of this content coding may ask for (RFC 9659)
 
 ApiRequest = Request[Any, Any, State]
+Body = bytes | memoryview
 
 encode = msgspec.json.Encoder().encode
 
@@ -50,7 +55,7 @@ class _Inflater(Protocol):
     @property
     def unused_data(self) -> bytes: ...
 
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+    def decompress(self, data: Body, max_length: int) -> bytes: ...
 
 
 def media_type_of(request: Request[Any, Any, Any]) -> str:
@@ -72,7 +77,7 @@ def json_response(
     return Response(body, status_code=status, headers=headers, media_type=media_type_of(request))
 
 
-async def read_body(request: ApiRequest, limit: int, holder: Pass) -> bytes:
+async def read_body(request: ApiRequest, limit: int, holder: Pass) -> Body:
     """The body, decompressed, of a request with a JSON media type, once it may be worked on.
 
     Raises UnsupportedMediaType, PayloadTooLarge and Overloaded, SlowBody, and Refused for what cannot be
@@ -87,7 +92,7 @@ async def read_body(request: ApiRequest, limit: int, holder: Pass) -> bytes:
     return body if encoding in ("identity", "") else _inflate(body, encoding, limit)
 
 
-async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> bytes:
+async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> Body:
     """The body as it came, of any type, once it may be worked on.
 
     Raises PayloadTooLarge, Overloaded, SlowBody, and Refused for one that ends too early.
@@ -95,7 +100,7 @@ async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> bytes:
     if (request.content_length or 0) > limit:
         raise PayloadTooLarge(limit)
     holder.read()
-    body = await _collect(holder.collect(request.stream()), limit)
+    body = await _collect(holder.collect(request.stream()), limit, request.content_length or 0)
     await holder.work()
     return body
 
@@ -111,7 +116,7 @@ def _require_json(content_type: str) -> None:
             raise UnsupportedMediaType("The charset of a JSON body must be UTF-8.")
 
 
-async def _collect(stream: AsyncIterator[bytes], limit: int) -> bytes:
+async def _collect(stream: AsyncIterator[bytes], limit: int, announced: int) -> Body:
     parts, length = [], 0
     try:
         async for part in stream:
@@ -119,10 +124,29 @@ async def _collect(stream: AsyncIterator[bytes], limit: int) -> bytes:
             length += len(part)
             if length > limit:
                 raise PayloadTooLarge(limit)
+            if LARGE_BYTES <= length < announced:
+                return await _collect_large(stream, parts, announced)
     except InternalServerException:
         # The framework's word for a caller who went away: nothing of ours has failed.
         raise Refused(unsupported_body("ended too early")) from None
     return b"".join(parts)
+
+
+async def _collect_large(stream: AsyncIterator[bytes], parts: list[bytes], announced: int) -> memoryview:
+    """The parts that came and those to come, in memory that is the body's own until nobody needs it.
+
+    Of what is taken for all together the kernel gives and takes each page anew for each body, and two times
+    as much. Pages are filled as the body comes, so nothing is taken by one that is only announced.
+    """
+    memory = mmap.mmap(-1, announced, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if sys.platform == "linux":
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    for part in parts:
+        memory.write(part)
+    parts.clear()
+    async for part in stream:
+        memory.write(part)
+    return memoryview(memory)[: memory.tell()].toreadonly()
 
 
 def _new_inflater(encoding: str) -> _Inflater:
@@ -148,13 +172,13 @@ class _GzipMember:
     def unused_data(self) -> bytes:
         return self._zlib.unused_data
 
-    def decompress(self, data: bytes, max_length: int) -> bytes:
+    def decompress(self, data: Body, max_length: int) -> bytes:
         inflated = self._zlib.decompress(self._pending + data, max_length)
         self._pending = self._zlib.unconsumed_tail
         return inflated
 
 
-def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
+def _inflate(data: Body, encoding: str, limit: int) -> bytes:
     """Inflates step by step, so that a small body cannot become a large one in memory."""
     body = bytearray()
     try:
@@ -168,7 +192,7 @@ def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
     return bytes(body)
 
 
-def _inflated_parts(data: bytes, encoding: str) -> Iterator[bytes]:
+def _inflated_parts(data: Body, encoding: str) -> Iterator[bytes]:
     """What the members (gzip) or frames (zstd) of a body hold, one after the other.
 
     It is fed little by little, because every member copies what was fed beyond its end. Raises EOFError for

@@ -191,4 +191,4 @@ async def open_form(request: ApiRequest, scope: Scope, limit: int = MAX_FORM_BYT
 async def read_form(request: ApiRequest, limit: int = MAX_FORM_BYTES) -> Form:
     """The form in the body of a request. Raises UnsupportedMediaType, PayloadTooLarge and Refused."""
     require_form(request)
-    return parse_form(await read_bytes(request, limit, pass_of(request)))
+    return parse_form(bytes(await read_bytes(request, limit, pass_of(request))))
