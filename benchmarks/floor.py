@@ -60,10 +60,11 @@ def _read(body: Body) -> list[tuple[str, msgspec.Raw]]:
 
 @lru_cache
 def _insert_statement(count: int) -> str:
-    rows = ", ".join(
-        f"(?1, ?2 + {row}, ?{2 * row + 3}, CAST(?{2 * row + 4} AS TEXT))" for row in range(count)
+    rows = ", ".join(f"({row}, ?, ?)" for row in range(count))
+    return (
+        f"INSERT INTO {lead_list_entries.name} (list_id, sequence, key, lead) "
+        f"SELECT ?1, ?2 + column1, column2, CAST(column3 AS TEXT) FROM (VALUES {rows})"
     )
-    return f"INSERT INTO {lead_list_entries.name} (list_id, sequence, key, lead) VALUES {rows}"
 
 
 def sqlite_floor(folder: Path) -> Store:
