@@ -151,7 +151,10 @@ async def test_bodies_are_bounded_together(client: Client, service: Service) -> 
     assert admission.body_bytes == 0
 
 
-async def test_large_bodies_at_once_wait_for_each_other_and_all_come() -> None:
+@pytest.mark.parametrize(("announced", "least", "bound"), [(0, 1_001, 1_800), (800, 800, 1_000)])
+async def test_large_bodies_at_once_wait_for_each_other_and_all_come(
+    announced: int, least: int, bound: int
+) -> None:
     admission = Admission(Room(body_bytes=1_000))
     most = 0
 
@@ -159,14 +162,41 @@ async def test_large_bodies_at_once_wait_for_each_other_and_all_come() -> None:
         nonlocal most
         async with admission.open_pass() as holder:
             holder.read()
-            async for _ in holder.collect(parts(*[100] * 8)):
+            async for _ in holder.collect(parts(*[100] * 8), announced):
                 most = max(most, admission.body_bytes)
             await asyncio.sleep(0.002)
 
     await asyncio.gather(*(send() for _ in range(8)))
-    assert 1_000 < most <= 1_000 + 800
+    assert least <= most <= bound
     assert admission.body_bytes == 0
     assert not admission.coming
+
+
+async def test_room_is_kept_for_a_quick_body_that_began_before() -> None:
+    clock = Clock()
+    admission = Admission(Room(body_bytes=1_000), clock)
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        first.read()
+        second.read()
+        await anext(first.collect(parts(100, 700), 800))
+        clock.now += 0.1
+        assert admission.has_room(second, 200)
+        assert not admission.has_room(second, 201)
+        assert admission.has_room(first, 900)
+
+
+async def test_body_that_becomes_slow_gives_its_room_to_those_after_it() -> None:
+    clock = Clock()
+    admission = Admission(Room(body_bytes=1_000), clock)
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        first.read()
+        second.read()
+        await anext(first.collect(parts(100, 700), 800))
+        waiting = asyncio.ensure_future(anext(second.collect(parts(300), 300)))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        clock.now += 0.2
+        assert len(await waiting) == 300
 
 
 async def test_time_that_a_body_waits_for_room_is_not_its_callers() -> None:

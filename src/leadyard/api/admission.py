@@ -12,7 +12,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from itertools import takewhile
 
 import msgspec
 from prometheus_client import Counter as Total
@@ -20,6 +21,7 @@ from prometheus_client import Gauge
 
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
 
+LOOK_AGAIN_SECONDS = 0.2
 ADMITTED = "leadyard_pass"
 """Where a request's scope has its pass."""
 
@@ -85,13 +87,15 @@ class Admission:
     def has_room(self, holder: Pass, count: int) -> bool:
         """Whether a body may grow by so many bytes.
 
-        When all memory is held by bodies that are still to come, the one that began first may have more: none
-        of them would come to its end otherwise.
+        Room is kept for those that began before it and will soon be there: if each got a part, all would wait
+        for each other. When all memory is held by bodies that are still to come, the one that began first may
+        have more: none of them would come to its end otherwise.
         """
-        if self.body_bytes + count <= self.room.body_bytes:
+        earlier = list(takewhile(lambda each: each is not holder, self.coming))
+        kept = sum(each.bytes_to_come_soon() for each in earlier)
+        if self.body_bytes + kept + count <= self.room.body_bytes:
             return True
-        is_first = next(iter(self.coming), None) is holder
-        return is_first and sum(each.body_bytes for each in self.coming) == self.body_bytes
+        return not earlier and sum(each.body_bytes for each in self.coming) == self.body_bytes
 
 
 class Pass:
@@ -101,6 +105,8 @@ class Pass:
         self._admission = admission
         self._stage: str | None = None
         self.body_bytes = 0
+        self._announced = 0
+        self._awaits_room = False
         self._came = 0
         self._begin = 0.0
 
@@ -136,10 +142,16 @@ class Pass:
             self._admission.slots.release()
         self._move("relaying", room.relaying)
 
-    async def collect(self, stream: AsyncIterator[bytes], *, in_memory: bool = True) -> AsyncIterator[bytes]:
-        """The parts of a body as they come, which stay in memory or not. Raises Overloaded and SlowBody."""
+    async def collect(
+        self, stream: AsyncIterator[bytes], announced: int = 0, *, in_memory: bool = True
+    ) -> AsyncIterator[bytes]:
+        """The parts of a body as they come, which stay in memory or not. Raises Overloaded and SlowBody.
+
+        `announced` is how many bytes it will have, as far as that is known.
+        """
         parts = aiter(stream)
         if in_memory:
+            self._announced = announced
             self._admission.coming[self] = None
         while True:
             try:
@@ -159,6 +171,12 @@ class Pass:
                 self.body_bytes += len(part)
             yield part
 
+    def bytes_to_come_soon(self) -> int:
+        """What is announced and not there yet, if it will be within a second at the speed so far."""
+        rest = max(self._announced - self.body_bytes, 0)
+        seconds = self._admission.clock() - self._begin
+        return rest if self._awaits_room or rest * seconds <= self._came else 0
+
     def close(self) -> None:
         """Frees everything."""
         if self._stage == "working":
@@ -171,14 +189,19 @@ class Pass:
     async def _await_room(self, count: int) -> None:
         """Waits for memory for a part: that is not the caller's slowness. Raises Overloaded."""
         admission, began = self._admission, self._admission.clock()
+        self._awaits_room = True
         try:
             async with asyncio.timeout(admission.room.waiting_seconds):
                 while not admission.has_room(self, count):
                     admission.has_changed.clear()
-                    await admission.has_changed.wait()
+                    # Nothing tells of a body that has become slow.
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(admission.has_changed.wait(), LOOK_AGAIN_SECONDS)
         except TimeoutError:
             _REFUSED.labels("bytes").inc()
             raise Overloaded from None
+        finally:
+            self._awaits_room = False
         self._begin += admission.clock() - began
 
     def _note_end(self) -> None:

@@ -97,10 +97,11 @@ async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> Body:
 
     Raises PayloadTooLarge, Overloaded, SlowBody, and Refused for one that ends too early.
     """
-    if (request.content_length or 0) > limit:
+    announced = request.content_length or 0
+    if announced > limit:
         raise PayloadTooLarge(limit)
     holder.read()
-    body = await _collect(holder.collect(request.stream()), limit, request.content_length or 0)
+    body = await _collect(holder.collect(request.stream(), announced), limit, announced)
     await holder.work()
     return body
 
