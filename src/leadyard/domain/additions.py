@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 import msgspec
 
@@ -22,7 +21,7 @@ class LeftOut(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-class Fate(NamedTuple):
+class Fate(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What became of a lead that was not added.
 
     `place` is its index in the request. `duplicate_of` is the index of the first lead of the request
