@@ -21,7 +21,7 @@ ANY = at_least(2)
 async def measure(rig: Rig) -> list[Line]:
     """How many times as long as Leadyard each takes for the same."""
     set_up()
-    return await compare(rig, rig.options.rounds(9))
+    return await compare(rig, rig.options.rounds(7))
 
 
 async def compare(rig: Rig, rounds: int) -> list[Line]:

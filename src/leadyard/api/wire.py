@@ -6,6 +6,7 @@ import mmap
 import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 import msgspec
@@ -141,7 +142,9 @@ async def _collect_large(stream: AsyncIterator[bytes], parts: list[bytes], annou
     """
     memory = mmap.mmap(-1, announced, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if sys.platform == "linux":
-        memory.madvise(mmap.MADV_HUGEPAGE)
+        # Kernels may be made without such pages, and refuse then.
+        with suppress(OSError):
+            memory.madvise(mmap.MADV_HUGEPAGE)
     for part in parts:
         memory.write(part)
     parts.clear()
