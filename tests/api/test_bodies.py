@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator
+from random import Random
 from typing import Any
 
 import httpx2
@@ -12,8 +14,8 @@ from sqlalchemy import text
 from tests.api.support import post_text, require_error, unsupported
 from tests.support.installation import Client, Service, add_leads, create_list, list_body
 
+from leadyard.api.admission import LARGE_BYTES
 from leadyard.api.call import require_utf8
-from leadyard.api.wire import LARGE_BYTES
 
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
@@ -198,14 +200,22 @@ async def test_large_body_is_read_as_it_was_sent(
 
 async def test_large_body_at_fault_is_told_and_keeps_nobody_waiting(client: Client) -> None:
     made = await create_list(client, "email", [])
-    url, headers = f"/lead-lists/{made['id']}/leads", {"Content-Type": "application/json"}
     body = json.dumps({"type": "email", "leads": wide_leads(3_000)}).encode()
+
+    async def post(content: bytes, **more: str) -> httpx2.Response:
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **more}
+        return await client.post(
+            f"/lead-lists/{made['id']}/leads", content=in_parts(content, 300_000), headers=headers
+        )
+
     for wrong, reason in (
         (body[:-1], "is not valid JSON ("),
         (body[:-3] + b"\xff}]}", f"is not valid UTF-8 (byte {len(body) - 3})."),
     ):
-        require_malformed(await client.post(url, content=wrong, headers=headers), reason)
-    answer = await client.post(url, content=body.replace(b"a7@", b"a7"), headers=headers)
+        require_malformed(await post(wrong), reason)
+    answer = await post(body.replace(b"a7@", b"a7"))
     require_error(answer, "unsupported_value", unsupported("leads[7].email"), pointer="/leads/7/email")
-    answer = await client.post(url, content=body, headers=headers)
+    packed = gzip.compress(Random(1).randbytes(2 * LARGE_BYTES))
+    require_malformed(await post(packed, **{"Content-Encoding": "gzip"}), "is not valid UTF-8 (byte ")
+    answer = await post(body)
     assert answer.json() == {"total": 3_000, "total_added_to_lead_list": 3_000}

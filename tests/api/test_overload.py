@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.api.support import raw_scope, receiving, require_error
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
 
-from leadyard.api.admission import Admission, Overloaded, Room, SlowBody
+from leadyard.api.admission import LARGE_BYTES, Admission, Overloaded, Room, SlowBody
 from leadyard.storage import lead_lists as list_rows
 
 BUSY = "The service has too much to do. Try again shortly."
@@ -151,52 +151,78 @@ async def test_bodies_are_bounded_together(client: Client, service: Service) -> 
     assert admission.body_bytes == 0
 
 
-@pytest.mark.parametrize(("announced", "least", "bound"), [(0, 1_001, 1_800), (800, 800, 1_000)])
+@pytest.mark.parametrize(("announced", "least", "bound"), [(0, 21, 28), (8, 8, 20)])
 async def test_large_bodies_at_once_wait_for_each_other_and_all_come(
     announced: int, least: int, bound: int
 ) -> None:
-    admission = Admission(Room(body_bytes=1_000))
+    admission = Admission(Room(body_bytes=20 * LARGE_BYTES))
     most = 0
 
     async def send() -> None:
         nonlocal most
         async with admission.open_pass() as holder:
             holder.read()
-            async for _ in holder.collect(parts(*[100] * 8), announced):
+            async for _ in holder.collect(parts(*[LARGE_BYTES] * 8), announced * LARGE_BYTES):
                 most = max(most, admission.body_bytes)
             await asyncio.sleep(0.002)
 
     await asyncio.gather(*(send() for _ in range(8)))
-    assert least <= most <= bound
+    assert least * LARGE_BYTES <= most <= bound * LARGE_BYTES
     assert admission.body_bytes == 0
     assert not admission.coming
 
 
 async def test_room_is_kept_for_a_quick_body_that_began_before() -> None:
     clock = Clock()
-    admission = Admission(Room(body_bytes=1_000), clock)
+    admission = Admission(Room(body_bytes=10 * LARGE_BYTES), clock)
     async with admission.open_pass() as first, admission.open_pass() as second:
         first.read()
         second.read()
-        await anext(first.collect(parts(100, 700), 800))
+        await anext(first.collect(parts(LARGE_BYTES, 7 * LARGE_BYTES), 8 * LARGE_BYTES))
         clock.now += 0.1
-        assert admission.has_room(second, 200)
-        assert not admission.has_room(second, 201)
-        assert admission.has_room(first, 900)
+        assert admission.has_room(second, 2 * LARGE_BYTES)
+        assert not admission.has_room(second, 2 * LARGE_BYTES + 1)
+        assert admission.has_room(first, 9 * LARGE_BYTES)
+
+
+async def test_small_bodies_come_in_while_room_is_kept_for_large_ones() -> None:
+    admission = Admission(Room(body_bytes=10 * LARGE_BYTES), Clock())
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        first.read()
+        second.read()
+        await anext(first.collect(parts(LARGE_BYTES), 40 * LARGE_BYTES))
+        assert admission.has_room(second, LARGE_BYTES)
+        assert not admission.has_room(second, LARGE_BYTES + 1)
 
 
 async def test_body_that_becomes_slow_gives_its_room_to_those_after_it() -> None:
     clock = Clock()
-    admission = Admission(Room(body_bytes=1_000), clock)
+    admission = Admission(Room(body_bytes=10 * LARGE_BYTES), clock)
     async with admission.open_pass() as first, admission.open_pass() as second:
         first.read()
         second.read()
-        await anext(first.collect(parts(100, 700), 800))
-        waiting = asyncio.ensure_future(anext(second.collect(parts(300), 300)))
+        await anext(first.collect(parts(LARGE_BYTES), 8 * LARGE_BYTES))
+        waiting = asyncio.ensure_future(anext(second.collect(parts(3 * LARGE_BYTES))))
         await asyncio.sleep(0.01)
         assert not waiting.done()
         clock.now += 0.2
-        assert len(await waiting) == 300
+        assert len(await waiting) == 3 * LARGE_BYTES
+
+
+async def test_body_that_waits_for_kept_room_is_refused_in_time_and_can_be_canceled() -> None:
+    room = Room(body_bytes=10 * LARGE_BYTES, waiting_seconds=0.3)
+    admission = Admission(room, Clock())
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        first.read()
+        second.read()
+        await anext(first.collect(parts(LARGE_BYTES), 40 * LARGE_BYTES))
+        with pytest.raises(Overloaded):
+            await anext(second.collect(parts(2 * LARGE_BYTES)))
+        waiting = asyncio.ensure_future(anext(second.collect(parts(2 * LARGE_BYTES))))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
 
 
 async def test_time_that_a_body_waits_for_room_is_not_its_callers() -> None:

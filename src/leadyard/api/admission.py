@@ -22,6 +22,8 @@ from prometheus_client import Gauge
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
 
 LOOK_AGAIN_SECONDS = 0.2
+LARGE_BYTES = 1024 * 1024
+"""Of a body that came, when it is a large one: then it lets others go first, and has memory of its own."""
 ADMITTED = "leadyard_pass"
 """Where a request's scope has its pass."""
 
@@ -63,7 +65,7 @@ class Room(msgspec.Struct, frozen=True):
 
 
 class Admission:
-    """Keeps to a `Room`, for one process. Only one is `looking` at a large body at a time."""
+    """Keeps to a `Room`, for one process. Large bodies of leads are decoded while `looking` is held."""
 
     def __init__(self, room: Room, clock: Callable[[], float] = time.monotonic) -> None:
         self.room = room
@@ -87,15 +89,21 @@ class Admission:
     def has_room(self, holder: Pass, count: int) -> bool:
         """Whether a body may grow by so many bytes.
 
-        Room is kept for those that began before it and will soon be there: if each got a part, all would wait
-        for each other. When all memory is held by bodies that are still to come, the one that began first may
-        have more: none of them would come to its end otherwise.
+        Of what is not held yet, room is kept for large ones that began before and will soon be there: if each
+        got a part, all would wait for each other. When all is held by bodies that are still to come, the one
+        that began first may have more: none of them would come to its end otherwise.
         """
-        earlier = list(takewhile(lambda each: each is not holder, self.coming))
-        kept = sum(each.bytes_to_come_soon() for each in earlier)
-        if self.body_bytes + kept + count <= self.room.body_bytes:
+        left = self.room.body_bytes - self.body_bytes - count
+        if left < 0:
+            is_first = next(iter(self.coming), None) is holder
+            return is_first and sum(each.body_bytes for each in self.coming) == self.body_bytes
+        if holder.body_bytes + count <= LARGE_BYTES:
             return True
-        return not earlier and sum(each.body_bytes for each in self.coming) == self.body_bytes
+        for each in takewhile(lambda each: each is not holder, self.coming):
+            left -= each.bytes_to_come_soon()
+            if left < 0:
+                return False
+        return True
 
 
 class Pass:
@@ -194,9 +202,11 @@ class Pass:
             async with asyncio.timeout(admission.room.waiting_seconds):
                 while not admission.has_room(self, count):
                     admission.has_changed.clear()
-                    # Nothing tells of a body that has become slow.
+                    is_kept = admission.body_bytes + count <= admission.room.body_bytes
+                    # Nothing tells of a body that has become slow, for which room was kept.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(admission.has_changed.wait(), LOOK_AGAIN_SECONDS)
+                        async with asyncio.timeout(LOOK_AGAIN_SECONDS if is_kept else None):
+                            await admission.has_changed.wait()
         except TimeoutError:
             _REFUSED.labels("bytes").inc()
             raise Overloaded from None

@@ -210,8 +210,16 @@ async def finding_first(call: Call, find: Callable[[Tx], Awaitable[object]]) -> 
         raise
 
 
+class NotUtf8(ValueError):
+    """A body is no UTF-8, from the byte at this position on."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
 def require_utf8(body: Body) -> None:
-    """Raises UnicodeDecodeError for what is not UTF-8, which the decoder of JSON may pass over.
+    """Raises NotUtf8 for what is not UTF-8, which the decoder of JSON may pass over.
 
     Part by part: the text of a whole body, four bytes a character, takes most of the time to get memory for.
     """
@@ -221,8 +229,7 @@ def require_utf8(body: Body) -> None:
         try:
             at += codecs.utf_8_decode(part, "strict", at + len(part) == len(body))[1]
         except UnicodeDecodeError as error:
-            start, end = at + error.start, at + error.end
-            raise UnicodeDecodeError("utf-8", body, start, end, error.reason) from None
+            raise NotUtf8(at + error.start) from None
 
 
 def decode_members(body: Body) -> dict[str, msgspec.Raw]:
@@ -233,8 +240,8 @@ def decode_members(body: Body) -> dict[str, msgspec.Raw]:
     try:
         require_utf8(body)
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except UnicodeDecodeError as error:
-        problem = f"is not valid UTF-8 (byte {error.start})"
+    except NotUtf8 as error:
+        problem = f"is not valid UTF-8 (byte {error.position})"
     except msgspec.ValidationError:
         problem = "must be a JSON object"
     except msgspec.DecodeError as error:

@@ -15,12 +15,13 @@ from leadyard.actions import Tx
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import Call, answer, decode_members, finding_first, open_call, require_utf8
+from leadyard.api.admission import LARGE_BYTES
+from leadyard.api.call import Call, NotUtf8, answer, decode_members, finding_first, open_call, require_utf8
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.schemas import AddedView
 from leadyard.api.views import addition_view
-from leadyard.api.wire import LARGE_BYTES, ApiRequest, json_response
+from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
 from leadyard.domain.errors import Refused
 from leadyard.domain.identity import InvalidIdentity
@@ -117,7 +118,7 @@ async def _look_for_leads(call: Call, pause: Callable[[], Awaitable[None]]) -> _
         fields = _decode_fields(call.body).leads
         await pause()
         return raws.type, draft_sound_leads(raws.type, call.body, raws.leads, fields)
-    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
+    except (NotUtf8, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
         return None
 
 

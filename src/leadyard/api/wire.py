@@ -14,7 +14,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import InternalServerException
 
-from leadyard.api.admission import Pass
+from leadyard.api.admission import LARGE_BYTES, Pass
 from leadyard.domain.compression import zstd
 from leadyard.domain.errors import ErrorCode, Fault, LeadyardError, Refused, unsupported_body
 
@@ -23,8 +23,6 @@ VENDOR_JSON = "application/vnd.amp+json"
 INFLATE_STEP_BYTES = 256 * 1024
 FEED_BYTES = 16 * 1024
 MAX_MEMBERS = 10_000
-LARGE_BYTES = 1024 * 1024
-"""Of a body that came, when it gets memory of its own."""
 _GZIP_WINDOW = 31
 _ZSTD_WINDOW_LOG = 23  # 8 MiB, the most that a frame of this content coding may ask for (RFC 9659)
 
@@ -138,7 +136,7 @@ async def _collect_large(stream: AsyncIterator[bytes], parts: list[bytes], annou
     """The parts that came and those to come, in memory that is the body's own until nobody needs it.
 
     Of what is taken for all together the kernel gives and takes each page anew for each body, and two times
-    as much. Pages are filled as the body comes, so nothing is taken by one that is only announced.
+    as much. Pages are filled as the body comes, so what is only announced takes nothing.
     """
     memory = mmap.mmap(-1, announced, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if sys.platform == "linux":
