@@ -25,10 +25,11 @@ MIN_VERSION = (3, 37, 0)
 READERS = 4
 ROWS_A_STATEMENT = 10_000
 """As many as a request brings; of the parameters that a statement may have, 20,003 of 32,766."""
+FEW_ROWS = 1_024
+"""Up to so many there are statements of many sizes; each is padded to twice its rows at most."""
 BUSY_TIMEOUT_MS = 15_000
-# In a table without row ids SQLite gives a row of a quarter of a page or more a page of its own: the widest
-# leads took three times their bytes with pages of 8 KiB. Larger ones make small transactions slower.
 PAGE_BYTES = 16_384
+"""More than leads take, for a row of more has pages of its own. Larger ones are slower for few rows."""
 # The upkeep task checkpoints once a second; this many pages are only the safety line, so that a request
 # hardly ever pays for a checkpoint.
 AUTO_CHECKPOINT_PAGES = 8_000
@@ -284,13 +285,14 @@ async def insert_entries(
     """One statement for all: the driver gives up the interpreter lock once a statement, not once a row.
 
     A lead is bound as the bytes that came, and no text is made of it on the way. There are as many places for
-    rows as the next power of two, so that few statements are ever read and all are kept.
+    rows as the next power of two, or as the most, so that few statements are ever read and all are kept. Each
+    keeps what it was given last.
     """
     statements = []
     for start in range(0, len(drafts), ROWS_A_STATEMENT):
         part = drafts[start : start + ROWS_A_STATEMENT]
-        places = min(1 << (len(part) - 1).bit_length(), ROWS_A_STATEMENT)
-        values: list[Any] = [None] * (2 * places)
+        places = 1 << (len(part) - 1).bit_length() if len(part) <= FEW_ROWS else ROWS_A_STATEMENT
+        values: list[Any] = [0] * (2 * places)
         values[: 2 * len(part) : 2] = map(_key_of, part)
         values[1 : 2 * len(part) : 2] = map(_raw_of, part)
         statements.append((_insert_statement(places), (list_id, first_sequence + start, *values, len(part))))
