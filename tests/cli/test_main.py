@@ -125,6 +125,15 @@ def test_folder_that_cannot_be_made_is_one_sentence(outside_of_any: CommandLine)
     assert (result.exit_code, result.output) == (1, "Error: /proc/leadyard: No such file or directory.\n")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started minds interruptions; a shell that runs the tests in the background has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_command_has_status_130(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent_database:
         port = silent_database.getsockname()[1]
