@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from tests.api.support import raw_scope, receiving, require_error
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list
 
-from leadyard.api.admission import LARGE_BYTES, Admission, Overloaded, Room, SlowBody
+from leadyard.api.admission import LARGE_BYTES, Admission, Overloaded, Pass, Room, SlowBody
 from leadyard.storage import lead_lists as list_rows
 
 BUSY = "The service has too much to do. Try again shortly."
@@ -172,13 +173,20 @@ async def test_large_bodies_at_once_wait_for_each_other_and_all_come(
     assert not admission.coming
 
 
-async def test_room_is_kept_for_a_quick_body_that_began_before() -> None:
-    clock = Clock()
-    admission = Admission(Room(body_bytes=10 * LARGE_BYTES), clock)
+@asynccontextmanager
+async def two_bodies(admission: Admission, *, announced: int) -> AsyncIterator[tuple[Pass, Pass]]:
+    """The first is announced with so many bytes, and a mebibyte of it has come; of the second nothing yet."""
     async with admission.open_pass() as first, admission.open_pass() as second:
         first.read()
         second.read()
-        await anext(first.collect(parts(LARGE_BYTES, 7 * LARGE_BYTES), 8 * LARGE_BYTES))
+        await anext(first.collect(parts(LARGE_BYTES), announced))
+        yield first, second
+
+
+async def test_room_is_kept_for_a_quick_body_that_began_before() -> None:
+    clock = Clock()
+    admission = Admission(Room(body_bytes=10 * LARGE_BYTES), clock)
+    async with two_bodies(admission, announced=8 * LARGE_BYTES) as (first, second):
         clock.now += 0.1
         assert admission.has_room(second, 2 * LARGE_BYTES)
         assert not admission.has_room(second, 2 * LARGE_BYTES + 1)
@@ -187,10 +195,7 @@ async def test_room_is_kept_for_a_quick_body_that_began_before() -> None:
 
 async def test_small_bodies_come_in_while_room_is_kept_for_large_ones() -> None:
     admission = Admission(Room(body_bytes=10 * LARGE_BYTES), Clock())
-    async with admission.open_pass() as first, admission.open_pass() as second:
-        first.read()
-        second.read()
-        await anext(first.collect(parts(LARGE_BYTES), 40 * LARGE_BYTES))
+    async with two_bodies(admission, announced=40 * LARGE_BYTES) as (_, second):
         assert admission.has_room(second, LARGE_BYTES)
         assert not admission.has_room(second, LARGE_BYTES + 1)
 
@@ -198,10 +203,7 @@ async def test_small_bodies_come_in_while_room_is_kept_for_large_ones() -> None:
 async def test_body_that_becomes_slow_gives_its_room_to_those_after_it() -> None:
     clock = Clock()
     admission = Admission(Room(body_bytes=10 * LARGE_BYTES), clock)
-    async with admission.open_pass() as first, admission.open_pass() as second:
-        first.read()
-        second.read()
-        await anext(first.collect(parts(LARGE_BYTES), 8 * LARGE_BYTES))
+    async with two_bodies(admission, announced=8 * LARGE_BYTES) as (_, second):
         waiting = asyncio.ensure_future(anext(second.collect(parts(3 * LARGE_BYTES))))
         await asyncio.sleep(0.01)
         assert not waiting.done()
@@ -212,10 +214,7 @@ async def test_body_that_becomes_slow_gives_its_room_to_those_after_it() -> None
 async def test_body_that_waits_for_kept_room_is_refused_in_time_and_can_be_canceled() -> None:
     room = Room(body_bytes=10 * LARGE_BYTES, waiting_seconds=0.3)
     admission = Admission(room, Clock())
-    async with admission.open_pass() as first, admission.open_pass() as second:
-        first.read()
-        second.read()
-        await anext(first.collect(parts(LARGE_BYTES), 40 * LARGE_BYTES))
+    async with two_bodies(admission, announced=40 * LARGE_BYTES) as (_, second):
         with pytest.raises(Overloaded):
             await anext(second.collect(parts(2 * LARGE_BYTES)))
         waiting = asyncio.ensure_future(anext(second.collect(parts(2 * LARGE_BYTES))))

@@ -65,7 +65,7 @@ class Room(msgspec.Struct, frozen=True):
 
 
 class Admission:
-    """Keeps to a `Room`, for one process. Large bodies of leads are decoded while `looking` is held."""
+    """Keeps to a `Room`, for one process. An add of a large body has `looking` while it decodes it."""
 
     def __init__(self, room: Room, clock: Callable[[], float] = time.monotonic) -> None:
         self.room = room

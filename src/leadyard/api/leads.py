@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -97,29 +97,30 @@ async def _read_sound_leads(call: Call) -> _SoundLeads | None:
     Large ones come one after the other, with a pause after each look: what is under way in the database goes
     on meanwhile, and does not wait until all bodies that have come are looked at.
     """
-    if len(call.body) < LARGE_BYTES:
-        return await _look_for_leads(call, _go_on)
-    async with call.services.admission.looking:
-        return await _look_for_leads(call, partial(asyncio.sleep, 0))
+    is_large = len(call.body) >= LARGE_BYTES
+    async with call.services.admission.looking if is_large else nullcontext():
+        return await _look_for_leads(call, is_large)
 
 
-async def _go_on() -> None: ...
-
-
-async def _look_for_leads(call: Call, pause: Callable[[], Awaitable[None]]) -> _SoundLeads | None:
+async def _look_for_leads(call: Call, is_large: bool) -> _SoundLeads | None:
     """By two looks: each lead as it was sent, and its fields."""
     try:
         require_utf8(call.body)
-        await pause()
+        await _pause(is_large)
         raws = _decode_raws(call.body)
         if len(raws.leads) > call.services.rules.limits.leads_per_request:
             return None
-        await pause()
+        await _pause(is_large)
         fields = _decode_fields(call.body).leads
-        await pause()
+        await _pause(is_large)
         return raws.type, draft_sound_leads(raws.type, call.body, raws.leads, fields)
     except (NotUtf8, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
         return None
+
+
+async def _pause(is_large: bool) -> None:
+    if is_large:
+        await asyncio.sleep(0)
 
 
 async def _read_leads_of(call: Call, list_id: str) -> tuple[ListType, list[LeadDraft]]:

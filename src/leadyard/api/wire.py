@@ -135,8 +135,8 @@ async def _collect(stream: AsyncIterator[bytes], limit: int, announced: int) -> 
 async def _collect_large(stream: AsyncIterator[bytes], parts: list[bytes], announced: int) -> memoryview:
     """The parts that came and those to come, in memory that is the body's own until nobody needs it.
 
-    Of what is taken for all together the kernel gives and takes each page anew for each body, and two times
-    as much. Pages are filled as the body comes, so what is only announced takes nothing.
+    Parts that are joined take twice the memory, and the allocator gives it back and asks for it anew for each
+    body, page by page. Here pages are filled as the body comes, so what is only announced takes nothing.
     """
     memory = mmap.mmap(-1, announced, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if sys.platform == "linux":

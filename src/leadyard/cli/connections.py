@@ -85,11 +85,6 @@ class BoundedConnection(HttpToolsProtocol):
         """The API counts a body; what comes besides is counted from here anew."""
         self._has_body_come = True
         self._bytes_without_body = 0
-        # Most parts are alone when they are passed on: added to no bytes, they are not copied once more.
-        if not self.cycle.body:
-            self.cycle.body = b""  # type: ignore[assignment]
-        elif isinstance(self.cycle.body, bytes):
-            self.cycle.body = bytearray(self.cycle.body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
