@@ -15,7 +15,7 @@ from tests.api.support import post_text, require_error, unsupported
 from tests.support.installation import Client, Service, add_leads, create_list, list_body
 
 from leadyard.api.admission import LARGE_BYTES
-from leadyard.api.call import require_utf8
+from leadyard.api.utf8 import Utf8Check
 
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
@@ -73,7 +73,10 @@ async def test_malformed_body_is_refused_with_the_reason(client: Client) -> None
 
 @pytest.mark.parametrize("shift", range(4))
 def test_characters_of_several_bytes_are_read_wherever_they_are(shift: int) -> None:
-    require_utf8(b"a" * shift + "😀".encode() * 40_000)
+    check = Utf8Check(b"a" * shift + "😀".encode() * 40_000)
+    next(check.steps())
+    check.finish()
+    assert check.is_finished
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -219,3 +222,58 @@ async def test_large_body_at_fault_is_told_and_keeps_nobody_waiting(client: Clie
     require_malformed(await post(packed, **{"Content-Encoding": "gzip"}), "is not valid UTF-8 (byte ")
     answer = await post(body)
     assert answer.json() == {"total": 3_000, "total_added_to_lead_list": 3_000}
+
+
+def not_utf8(leads: list[dict[str, str]], broken: int) -> tuple[bytes, int]:
+    """A large body one of whose leads has a byte that is no UTF-8, and where that is."""
+    body = json.dumps({"type": "email", "leads": leads}, ensure_ascii=False).encode()
+    position = body.index(f"{broken} aé".encode())
+    assert len(body) > LARGE_BYTES
+    return body[:position] + b"\xff" + body[position + 1 :], position
+
+
+def long_leads(count: int, length: int) -> list[dict[str, str]]:
+    """Leads that nothing is to be looked into for, but whether they are UTF-8."""
+    return [{"email": f"a{n}@firm.example", "note": f"{n} aéя株🚀" * length} for n in range(count)]
+
+
+async def count_rows(service: Service, table: str) -> int:
+    """How many rows there are in a table."""
+    async with service.installation.database.read() as tx:
+        return int((await tx.conn.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
+
+@pytest.mark.parametrize("known", [0, 3])
+async def test_large_body_that_is_no_utf_8_leaves_nothing_behind(
+    service: Service, client: Client, known: int
+) -> None:
+    leads = long_leads(2_000, 60)
+    made = await create_list(client, "email", leads[1_996 : 1_996 + known])
+    path = f"/lead-lists/{made['id']}"
+    for broken in (7, 1_999):
+        body, position = not_utf8(leads, broken)
+        for headers in ({}, {"Idempotency-Key": "once"}):
+            answer = await post_text(client, f"{path}/leads", body, **headers)
+            require_malformed(answer, f"is not valid UTF-8 (byte {position}).")
+        answer = await post_text(client, f"{path}/leads?dry_run=true", body)
+        require_malformed(answer, f"is not valid UTF-8 (byte {position}).")
+    assert (await client.get(path)).json()["progress"]["total"] == known
+    assert await count_rows(service, "lead_list_entries") == known
+    answer = await add_leads(client, made["id"], "email", leads, idempotency_key="once")
+    assert answer.json() == {"total": 2_000, "total_added_to_lead_list": 2_000 - known}
+
+
+@pytest.mark.parametrize(("count", "length"), [(2_000, 60), (20, 6_000)], ids=["many", "few"])
+async def test_large_body_that_is_no_utf_8_is_told_so_wherever_its_leads_go(
+    service: Service, client: Client, count: int, length: int
+) -> None:
+    leads = long_leads(count, length)
+    canceled, *others = [await create_list(client, "email", each) for each in ([], [], leads, leads[-1:])]
+    await client.patch(f"/lead-lists/{canceled['id']}", json={"status": "canceled"})
+    additions = await count_rows(service, "additions")
+    body, position = not_utf8(leads, count - 1)
+    for made in (canceled, *others):
+        answer = await post_text(client, f"/lead-lists/{made['id']}/leads", body)
+        require_malformed(answer, f"is not valid UTF-8 (byte {position}).")
+    assert await count_rows(service, "lead_list_entries") == count + 1
+    assert await count_rows(service, "additions") == additions

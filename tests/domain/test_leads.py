@@ -97,12 +97,32 @@ def test_faults_are_told_as_the_contract_words_them(
 
 
 def test_no_more_than_a_hundred_faults_are_told_in_the_order_of_the_leads() -> None:
-    _, faults = draft(ListType.TITLES_AND_COMPANY, *[{}] * 80)
+    _, faults = draft(ListType.TITLES_AND_COMPANY, *[{}] * 80, *[GOOD[ListType.TITLES_AND_COMPANY]] * 900, {})
     assert len(faults) == MAX_FAULTS
     assert [fault.pointer for fault in faults[:3]] == [
         "/leads/0/title",
         "/leads/0/company_name",
         "/leads/1/title",
+    ]
+
+
+@pytest.mark.parametrize("list_type", list(ListType))
+def test_fault_is_found_wherever_it_is_among_many_leads(list_type: ListType) -> None:
+    leads: list[Any] = [GOOD[list_type]] * 1_700
+    assert len(draft(list_type, *leads)[0]) == 1_700
+    for places in ([0], [499, 500], [1_699], [3, 1_001, 1_698]):
+        broken = [None if place in places else lead for place, lead in enumerate(leads)]
+        drafts, faults = draft(list_type, *broken)
+        assert drafts == []
+        assert [fault.pointer for fault in faults] == [f"/leads/{place}" for place in places]
+
+
+def test_drafts_of_many_leads_have_their_places() -> None:
+    leads = [{"email": f"a{number}@a.example"} for number in range(1_203)]
+    drafts, faults = draft(ListType.EMAIL, *leads)
+    assert faults == []
+    assert [(each.place, each.key) for each in drafts] == [
+        (place, lead["email"]) for place, lead in enumerate(leads)
     ]
 
 

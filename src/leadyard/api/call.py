@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from leadyard.api.admission import ADMITTED, Admission, Pass
 from leadyard.api.exchange import AnswerAgent
 from leadyard.api.proxies import TrustedProxies
 from leadyard.api.rate_limit import RateLimiter
+from leadyard.api.utf8 import Utf8Check
 from leadyard.api.wire import ApiRequest, Body, encode, json_response, read_body
 from leadyard.domain.accounts import Caller, Scope
 from leadyard.domain.credits import Cost
@@ -41,8 +41,6 @@ IS_HTTPS = "leadyard_is_https"
 SERVICES = "leadyard_services"
 WHOLE = "leadyard_whole"
 """Where a request finds the whole application that it was sent to, envelope and all."""
-
-_UTF8_PART = 65_536
 
 Act = Callable[[Tx], Awaitable[Answer]]
 
@@ -210,38 +208,15 @@ async def finding_first(call: Call, find: Callable[[Tx], Awaitable[object]]) -> 
         raise
 
 
-class NotUtf8(ValueError):
-    """A body is no UTF-8, from the byte at this position on."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(position)
-        self.position = position
-
-
-def require_utf8(body: Body) -> None:
-    """Raises NotUtf8 for what is not UTF-8, which the decoder of JSON may pass over.
-
-    Part by part: the text of a whole body, four bytes a character, takes most of the time to get memory for.
-    """
-    whole, at = memoryview(body), 0
-    while at < len(body):
-        part = whole[at : at + _UTF8_PART]
-        try:
-            at += codecs.utf_8_decode(part, "strict", at + len(part) == len(body))[1]
-        except UnicodeDecodeError as error:
-            raise NotUtf8(at + error.start) from None
-
-
-def decode_members(body: Body) -> dict[str, msgspec.Raw]:
+def decode_members(body: Body, utf8: Utf8Check | None = None) -> dict[str, msgspec.Raw]:
     """The members of a body that is a JSON object, values unparsed, in document order.
 
-    Raises Refused for what is no JSON in UTF-8 or no object, RecursionError for what is nested too deep.
+    `utf8` is the check of this body, if it has begun. Raises Refused for what is no JSON in UTF-8 or no
+    object, RecursionError for what is nested too deep.
     """
+    (utf8 or Utf8Check(body)).finish()
     try:
-        require_utf8(body)
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except NotUtf8 as error:
-        problem = f"is not valid UTF-8 (byte {error.position})"
     except msgspec.ValidationError:
         problem = "must be a JSON object"
     except msgspec.DecodeError as error:

@@ -16,10 +16,11 @@ from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.api.admission import LARGE_BYTES
-from leadyard.api.call import Call, NotUtf8, answer, decode_members, finding_first, open_call, require_utf8
+from leadyard.api.call import Call, answer, decode_members, finding_first, open_call
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.schemas import AddedView
+from leadyard.api.utf8 import Utf8Check
 from leadyard.api.views import addition_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
@@ -58,13 +59,23 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
     replay = await call.find_replay()
     if replay is not None:
         return replay
-    list_type, drafts = await _read_sound_leads(call) or await _read_leads_of(call, list_id)
+    utf8 = Utf8Check(call.body)
+    sound = await _read_sound_leads(call, utf8)
+    list_type, drafts = sound or await _read_leads_of(call, list_id, utf8)
     if is_dry_run:
+        utf8.finish()
         return await _preview(call, list_id, list_type, drafts)
 
     async def act(tx: Tx) -> Answer:
+        tx = tx if utf8.is_finished else tx.with_work(utf8.steps())
         rules, caller = call.rules, call.caller
-        added = await lead_actions.add_leads(tx, rules, caller, list_id, list_type, drafts)
+        try:
+            added = await lead_actions.add_leads(tx, rules, caller, list_id, list_type, drafts)
+        except Exception:
+            # What the body is comes before whether the list can take its leads.
+            utf8.finish()
+            raise
+        utf8.finish()
         location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
         return answer(AddedView(added.total, added.added), 202, {"Location": location})
 
@@ -91,22 +102,25 @@ def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
     return drafts
 
 
-async def _read_sound_leads(call: Call) -> _SoundLeads | None:
+async def _read_sound_leads(call: Call, utf8: Utf8Check) -> _SoundLeads | None:
     """What a body without a fault comes to; None for any other body, which is looked at part by part.
+
+    That a large body is UTF-8 is left to be found out while its leads are stored: the database does most of
+    that without this thread.
 
     Large ones come one after the other, with a pause after each look: what is under way in the database goes
     on meanwhile, and does not wait until all bodies that have come are looked at.
     """
     is_large = len(call.body) >= LARGE_BYTES
     async with call.services.admission.looking if is_large else nullcontext():
-        return await _look_for_leads(call, is_large)
+        return await _look_for_leads(call, utf8, is_large)
 
 
-async def _look_for_leads(call: Call, is_large: bool) -> _SoundLeads | None:
+async def _look_for_leads(call: Call, utf8: Utf8Check, is_large: bool) -> _SoundLeads | None:
     """By two looks: each lead as it was sent, and its fields."""
+    if not is_large:
+        utf8.finish()
     try:
-        require_utf8(call.body)
-        await _pause(is_large)
         raws = _decode_raws(call.body)
         if len(raws.leads) > call.services.rules.limits.leads_per_request:
             return None
@@ -114,7 +128,7 @@ async def _look_for_leads(call: Call, is_large: bool) -> _SoundLeads | None:
         fields = _decode_fields(call.body).leads
         await _pause(is_large)
         return raws.type, draft_sound_leads(raws.type, call.body, raws.leads, fields)
-    except (NotUtf8, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
         return None
 
 
@@ -123,15 +137,18 @@ async def _pause(is_large: bool) -> None:
         await asyncio.sleep(0)
 
 
-async def _read_leads_of(call: Call, list_id: str) -> tuple[ListType, list[LeadDraft]]:
-    members = decode_members(call.body)
+async def _read_leads_of(call: Call, list_id: str, utf8: Utf8Check) -> tuple[ListType, list[LeadDraft]]:
+    members = decode_members(call.body, utf8)
     try:
         return _read_leads(call, members)
-    except Refused:
-        # Whether there is such a list comes first, and its own type says what is wrong with the leads.
-        async with call.services.database.read() as tx:
-            lead_list = await list_actions.get_list(tx, call.caller, list_id)
-        return _read_leads(call, members, lead_list.type)
+    except Refused as error:
+        refused = error
+    # Whether there is such a list comes first, and its own type says what is wrong with the leads.
+    async with call.services.database.read() as tx:
+        lead_list = await list_actions.get_list(tx, call.caller, list_id)
+    if members.get("type") == msgspec.Raw(msgspec.json.encode(lead_list.type)):
+        raise refused
+    return _read_leads(call, members, lead_list.type)
 
 
 def _read_leads(

@@ -84,9 +84,9 @@ MAX_NESTING = 200
 
 _SHALLOW_LENGTH = 2 * MAX_NESTING
 _BRACKETS_PART = 64 * 1024
+_LEADS_AT_ONCE = 500
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _decode_fields = msgspec.json.Decoder(LeadFields).decode
-_decode_all_fields = msgspec.json.Decoder(list[LeadFields]).decode
 _decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -239,13 +239,22 @@ def split_leads(array: msgspec.Raw) -> RawLeads:
 def draft_leads(list_type: ListType, leads: RawLeads) -> tuple[list[LeadDraft], list[Fault]]:
     """Checks the leads of a request, valid UTF-8: either all drafts, or the faults, at most MAX_FAULTS.
 
-    Sound leads are decoded in one call, which is what makes adding them fast. Only when something is
-    wrong is each looked at by itself.
+    They are checked by hundreds. Only where something is wrong is each looked at by itself, so a body full
+    of faults is not looked at to its end.
     """
-    try:
-        return draft_sound_leads(list_type, leads.array, leads.each, _decode_all_fields(leads.array)), []
-    except (msgspec.ValidationError, InvalidIdentity, UnusableLead):
-        return [], _explain_leads(list_type, leads.each)
+    may_be_deep = _may_be_deep(leads.array, len(leads.each))
+    drafts: list[LeadDraft] = []
+    faults: list[Fault] = []
+    for start in range(0, len(leads.each), _LEADS_AT_ONCE):
+        raws = leads.each[start : start + _LEADS_AT_ONCE]
+        try:
+            fields = list(map(_decode_fields, raws))
+            drafts += _draft(list_type, start, raws, fields, may_be_deep=may_be_deep)
+        except (msgspec.ValidationError, InvalidIdentity, UnusableLead):
+            faults += _explain_leads(list_type, start, raws)
+            if len(faults) >= MAX_FAULTS:
+                break
+    return ([], faults[:MAX_FAULTS]) if faults else (drafts, [])
 
 
 def draft_sound_leads(
@@ -258,7 +267,18 @@ def draft_sound_leads(
 
     Raises InvalidIdentity and UnusableLead if one cannot.
     """
-    if _may_be_deep(text, len(raws)) and any(map(_is_too_deep, raws)):
+    return _draft(list_type, 0, raws, fields, may_be_deep=_may_be_deep(text, len(raws)))
+
+
+def _draft(
+    list_type: ListType,
+    start: int,
+    raws: Sequence[msgspec.Raw],
+    fields: Sequence[LeadFields],
+    *,
+    may_be_deep: bool,
+) -> list[LeadDraft]:
+    if may_be_deep and any(map(_is_too_deep, raws)):
         raise UnusableLead
     if list_type is ListType.EMAIL:
         keys = _email_lead_keys(fields)
@@ -266,7 +286,7 @@ def draft_sound_leads(
     else:
         keys = list(map(_LEAD_KEYS[list_type], fields))
         with_email = [sent_email(lead.email) is not None for lead in fields]
-    return list(map(LeadDraft, range(len(keys)), keys, raws, with_email))
+    return list(map(LeadDraft, range(start, start + len(keys)), keys, raws, with_email))
 
 
 def _email_lead_keys(leads: Sequence[LeadFields]) -> list[str]:
@@ -276,16 +296,16 @@ def _email_lead_keys(leads: Sequence[LeadFields]) -> list[str]:
     return email_keys(emails)
 
 
-def _explain_leads(list_type: ListType, raws: Sequence[msgspec.Raw]) -> list[Fault]:
+def _explain_leads(list_type: ListType, start: int, raws: Sequence[msgspec.Raw]) -> list[Fault]:
     faults: list[Fault] = []
-    for place, raw in enumerate(raws):
+    for place, raw in enumerate(raws, start):
         found = explain_lead(list_type, raw)
         if not found and _is_too_deep(raw):
             found = [LeadFault("")]
         faults.extend(fault.at(place) for fault in found)
         if len(faults) >= MAX_FAULTS:
             break
-    return faults[:MAX_FAULTS]
+    return faults
 
 
 def _may_be_deep(text: bytes | memoryview | msgspec.Raw, count: int) -> bool:

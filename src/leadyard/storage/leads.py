@@ -104,7 +104,7 @@ async def insert_leads(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft])
     """Stores new leads at the end of a locked list, in one statement or one COPY."""
     if drafts:
         first = lead_list.last_sequence + 1
-        await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, drafts)
+        await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, drafts, tx.meanwhile)
 
 
 async def insert_if_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> bool:

@@ -5,7 +5,7 @@ Each dialect is a module with these functions: one set-based statement or one CO
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
@@ -116,11 +116,18 @@ class Dialect(Protocol):
         """What a SELECT ends with so that its rows may be changed by others, but not deleted."""
 
     async def insert_entries(
-        self, conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
+        self,
+        conn: AsyncConnection,
+        list_id: int,
+        first_sequence: int,
+        drafts: Sequence[LeadDraft],
+        meanwhile: Iterator[None] | None = None,
     ) -> None:
         """Stores drafts as the entries of a list, numbered from `first_sequence` in their order.
 
-        The caller has locked the list. An error that `is_duplicate` comes of a key that is there already.
+        The caller has locked the list. `meanwhile` are steps of work, of much less than a millisecond, which
+        are done while the database is busy. Raises what they raise; an error that `is_duplicate` comes of a
+        key that is there already.
         """
 
     async def find_sequences(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from functools import lru_cache
 from typing import Any, cast
 
@@ -356,20 +357,42 @@ def keep_clause() -> str:
 
 
 async def insert_entries(
-    conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
+    conn: AsyncConnection,
+    list_id: int,
+    first_sequence: int,
+    drafts: Sequence[LeadDraft],
+    meanwhile: Iterator[None] | None = None,
 ) -> None:
     """One binary COPY straight into the table, of bytes that are put together here (PostgreSQL, COPY).
 
-    They go out by thousands, so that the server stores some while the next are put together.
+    They go out by thousands, so that the server stores some while the next are put together. What there is to
+    do `meanwhile` is done in between, step by step: sockets hold little, and the server must not wait.
     """
     driver = driver_connection(conn)
     statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
-    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    async with _working_off(meanwhile), driver.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(COPY_HEADER)
         for start in range(0, len(drafts), _COPY_ROWS):
             part = drafts[start : start + _COPY_ROWS]
             await copy.write(copy_rows(list_id, first_sequence + start, part))
         await copy.write(COPY_END)
+
+
+@asynccontextmanager
+async def _working_off(steps: Iterator[None] | None) -> AsyncIterator[None]:
+    async def work() -> None:
+        for _ in steps or ():
+            await asyncio.sleep(0)
+
+    if steps is None:
+        yield
+        return
+    working = asyncio.create_task(work())
+    try:
+        yield
+        await working
+    finally:
+        working.cancel()
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -280,13 +281,20 @@ def keep_clause() -> str:
 
 
 async def insert_entries(
-    conn: AsyncConnection, list_id: int, first_sequence: int, drafts: Sequence[LeadDraft]
+    conn: AsyncConnection,
+    list_id: int,
+    first_sequence: int,
+    drafts: Sequence[LeadDraft],
+    meanwhile: Iterator[None] | None = None,
 ) -> None:
     """One statement for all: the driver gives up the interpreter lock once a statement, not once a row.
 
     A lead is bound as the bytes that came, and no text is made of it on the way. There are as many places for
     rows as the next power of two, or as the most, so that few statements are ever read and all are kept. Each
     keeps what it was given last.
+
+    What there is to do `meanwhile` is done without a pause: a thread that waits for the interpreter lock gets
+    it after five milliseconds then, and would wait on where it is given up and taken back again and again.
     """
     statements = []
     for start in range(0, len(drafts), ROWS_A_STATEMENT):
@@ -296,7 +304,13 @@ async def insert_entries(
         values[: 2 * len(part) : 2] = map(_key_of, part)
         values[1 : 2 * len(part) : 2] = map(_raw_of, part)
         statements.append((_insert_statement(places), (list_id, first_sequence + start, *values, len(part))))
-    await driver_connection(conn).execute_each(statements)
+    storing = asyncio.create_task(driver_connection(conn).execute_each(statements))
+    await asyncio.sleep(0)
+    try:
+        for _ in meanwhile or ():
+            pass
+    finally:
+        await storing
 
 
 _key_of, _raw_of = attrgetter("key"), attrgetter("raw")
