@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonpath
 import pytest
 from tests.support.vendors.http_service import template
 from tests.support.vendors.people import ANNA, KEY
@@ -10,6 +11,7 @@ from tests.support.vendors.server import Request, Response, instead, open_transp
 
 from leadyard.domain.providers import Ambiguous, CallFailed, Failure, FoundPerson, Group, Missing, Unavailable
 from leadyard.providers.catalog import InvalidOptions, make, require_options
+from leadyard.providers.http_template.paths import find_path
 
 SOUND = template("https://api.example.com")
 LEAST = {"url": "https://api.example.com/{email}", "needs": [["email"]], "fields": {"title": "$.t"}}
@@ -169,3 +171,14 @@ async def test_settings_decide_what_the_provider_is_like() -> None:
 async def test_key_is_not_checked_without_a_request_for_it() -> None:
     async with open_transport() as transport:
         assert "not checked" in await make("http", "", LEAST, transport).check_key()
+
+
+@pytest.mark.parametrize(
+    "path", ["$", "$.a", "$.a.b", "$['a']['b c']", "$.a[0]", "$.a[*].b", "$..b", "$.a['b','c']", "$.a[?@.b]"]
+)
+def test_path_leads_where_the_library_says(path: str) -> None:
+    found = find_path(path)
+    assert found is not None
+    values: list[Any] = [None, 0, "b", [], {}, {"b": None}, {"b": {"b": 1}, "b c": [2]}, [{"b": 3}, {"c": 4}]]
+    for document in [*values, *({"a": value} for value in values), [{"a": 1}]]:
+        assert found.findall(document) == jsonpath.findall(path, document)

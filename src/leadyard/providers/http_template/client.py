@@ -47,19 +47,19 @@ class HttpTemplate:
 
     def most_cost(self, query: PersonQuery) -> float:
         """The price, if the lead has what the template needs."""
-        return self._template.options.price if self._template.clues_of(query) else 0.0
+        return self._template.options.price if self._template.is_answerable(query) else 0.0
 
     def weight(self, queries: Sequence[PersonQuery]) -> float:
         """One a query."""
-        return float(sum(1 for query in queries if self._template.clues_of(query)))
+        return float(sum(map(self._template.is_answerable, queries)))
 
     async def find_people(self, queries: Sequence[PersonQuery]) -> Sequence[PersonAnswer]:
         """One answer a query, in the same order. Raises CallFailed."""
         batch = Batch(queries)
         for place, query in enumerate(queries):
-            if clues := self._template.clues_of(query):
+            if self._template.is_answerable(query):
                 try:
-                    batch.answer(place, await self._find(query, clues))
+                    batch.answer(place, await self._find(query))
                 except CallFailed as failure:
                     batch.fail([place], failure)
         return batch.result()
@@ -79,8 +79,8 @@ class HttpTemplate:
             raise reply.failed()
         return "works"
 
-    async def _find(self, query: PersonQuery, clues: dict[str, str]) -> PersonAnswer:
-        options = self._template.options
+    async def _find(self, query: PersonQuery) -> PersonAnswer:
+        options, clues = self._template.options, self._template.clues_of(query)
         values = {**clues, **self._key}
         reply = await self._transport.send(
             options.method,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -43,10 +43,14 @@ class Template:
         self._cost = options.cost and compile_path("cost", options.cost)
         self._fields = {name: compile_path(f"fields.{name}", path) for name, path in options.fields.items()}
 
-    def clues_of(self, query: PersonQuery) -> dict[str, str] | None:
-        """What is known of who is looked for; None if that is not enough."""
-        known = _clues(query)
-        return known if any(all(name in known for name in need) for need in self.options.needs) else None
+    def is_answerable(self, query: PersonQuery) -> bool:
+        """Whether enough is known of who is looked for."""
+        return any(all(_clue(name, query) for name in need) for need in self.options.needs)
+
+    def clues_of(self, query: PersonQuery) -> dict[str, str]:
+        """What is known of who is looked for, by the names that templates use."""
+        known = {name: _clue(name, query) for name in _CLUES}
+        return {name: value for name, value in known.items() if value}
 
     def found(self, answer: Any) -> list[Any]:
         """The people that an answer tells of."""
@@ -137,21 +141,22 @@ def fill_body(template: Any, values: Mapping[str, str]) -> Any:
     return values.get(whole[1]) if whole else fill_text(template, values)
 
 
-def _clues(query: PersonQuery) -> dict[str, str]:
-    """What is known, by the names that templates use. Nothing but dots would lead elsewhere in an address."""
-    key = query.linkedin_key
-    told = {
-        "linkedin_url": linkedin_url(key) if key else None,
-        "linkedin_slug": key if key and ":" not in key else None,
-        "email": query.email,
-        "first_name": query.first_name,
-        "last_name": query.last_name,
-        "title": query.title,
-        "company_name": query.company_name,
-        "company_domain": domain(query.company_domain),
-    }
-    cleaned = {name: text(value) for name, value in told.items()}
-    return {name: value for name, value in cleaned.items() if value and value.strip(".")}
+_CLUES: Mapping[str, Callable[[PersonQuery], str | None]] = {
+    "linkedin_url": lambda query: linkedin_url(query.linkedin_key) if query.linkedin_key else None,
+    "linkedin_slug": lambda query: None if ":" in (query.linkedin_key or "") else query.linkedin_key,
+    "email": lambda query: query.email,
+    "first_name": lambda query: query.first_name,
+    "last_name": lambda query: query.last_name,
+    "title": lambda query: query.title,
+    "company_name": lambda query: query.company_name,
+    "company_domain": lambda query: domain(query.company_domain),
+}
+
+
+def _clue(name: str, query: PersonQuery) -> str | None:
+    """What is known by a name. Nothing but dots would lead elsewhere in an address."""
+    value = text(_CLUES[name](query))
+    return value if value and value.strip(".") else None
 
 
 def _flat(values: Iterable[Any]) -> list[Any]:
