@@ -58,7 +58,7 @@ async def _wait_for_a_provider(rig: Rig) -> list[Line]:
     installation = await _make_slow(rig)
     service = InProcess(installation)
     async with service.client(TEST_KEY) as client:
-        list_id = await _add_all(rig, client)
+        list_id, count = await _add_all(rig, client)
         calm_garbage_collector()
         begin = time.perf_counter()
         await service.work()
@@ -68,7 +68,7 @@ async def _wait_for_a_provider(rig: Rig) -> list[Line]:
         await service.rest()
     await installation.close()
     gc.unfreeze()
-    ideal = rig.options.list_size * PROVIDER_SECONDS / AT_ONCE
+    ideal = count * PROVIDER_SECONDS / AT_ONCE
     what = "60,000 leads, a provider of 50 ms, 64 at once: of the ideal"
     return [rig.line(SUBJECT, what, ideal / seconds * 100, "%", at_least(97))]
 
@@ -86,16 +86,17 @@ async def _make_slow(rig: Rig) -> Leadyard:
     return slow
 
 
-async def _add_all(rig: Rig, client: Client) -> str:
-    """A list that is full of leads to be enriched."""
+async def _add_all(rig: Rig, client: Client) -> tuple[str, int]:
+    """A list with all the leads that are to be enriched, and how many these are."""
     new = {"shared": True, "owner": ADMIN_EMAIL, "type": "email", "leads": [], "options": {"enrich": True}}
     made = (await client.post("/lead-lists", json=new)).raise_for_status().json()
-    size = rig.options.body_size
+    size, count = rig.options.body_size, 0
     for number in range(6):
-        body = make_leads(number * size, size).data
-        answer = await client.post(f"/lead-lists/{made['id']}/leads", content=body, headers=JSON)
+        body = make_leads(number * size, size, rig.options.data)
+        answer = await client.post(f"/lead-lists/{made['id']}/leads", content=body.data, headers=JSON)
         answer.raise_for_status()
-    return str(made["id"])
+        count += len(body.new)
+    return str(made["id"]), count
 
 
 async def _ask_over_http(rig: Rig) -> list[Line]:
@@ -109,11 +110,12 @@ async def _ask_over_http(rig: Rig) -> list[Line]:
         await service.add(warm, make_leads(900_000, 100))
         await service.wait_until_completed(warm)
         list_id = await service.create_list(enrich=True)
+        leads = make_leads(0, size, rig.options.data)
         begin = time.perf_counter()
-        await service.add(list_id, make_leads(0, size))
+        await service.add(list_id, leads)
         await service.wait_until_completed(list_id, pause=0.1)
         seconds = time.perf_counter() - begin
-    ideal = size * PROVIDER_SECONDS / AT_ONCE
+    ideal = len(leads.new) * PROVIDER_SECONDS / AT_ONCE
     what = "the same by `http`, each call written down: of the ideal"
     return [rig.line(SUBJECT, what, ideal / seconds * 100, "%", at_least(97))]
 
@@ -131,13 +133,14 @@ async def _work_off(rig: Rig, workers: int) -> float:
     async with rig.serve(store, "--no-worker") as service:
         list_ids = [await service.create_list(**STEPS) for _ in range(3)]
         for number, list_id in enumerate(list_ids):
-            await service.add(list_id, make_leads(number * size, size))
+            await service.add(list_id, make_leads(number * size, size, rig.options.data))
+        count = sum(len(make_leads(number * size, size, rig.options.data).new) for number in range(3))
         with ExitStack() as stack:
             for _ in range(workers):
                 stack.enter_context(rig.work(store))
-            await _wait_for_done(service, list_ids, len(list_ids) * size // 10)
+            await _wait_for_done(service, list_ids, count // 10)
             begin = time.perf_counter()
-            await _wait_for_done(service, list_ids, len(list_ids) * size)
+            await _wait_for_done(service, list_ids, count)
             return time.perf_counter() - begin
 
 
@@ -157,11 +160,12 @@ async def _short_beside_long(rig: Rig) -> list[Line]:
         for _ in range(rig.options.count(LONG_LISTS, 3)):
             list_id = await service.create_list(**STEPS)
             for number in range(6):
-                await service.add(list_id, make_leads(number * size, size))
+                await service.add(list_id, make_leads(number * size, size, rig.options.data))
         for number in range(rig.options.rounds(8)):
+            leads = make_leads(1_000_000 + number * SHORT_LIST, SHORT_LIST, rig.options.data)
             begin = time.perf_counter()
             short = await service.create_list(**STEPS)
-            await service.add(short, make_leads(1_000_000 + number * SHORT_LIST, SHORT_LIST))
+            await service.add(short, leads)
             await service.wait_until_completed(short)
             times.append(time.perf_counter() - begin)
         left = (await service.get(f"/lead-lists/{list_id}?page[size]=1"))["progress"]["queued"]

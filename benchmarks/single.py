@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from benchmarks.leads import make_leads
+from benchmarks.leads import Body, make_leads
 from benchmarks.report import Line, at_most
 from benchmarks.rig import Rig, Service
 
@@ -27,13 +27,14 @@ async def measure(rig: Rig) -> list[Line]:
     commit = _make_commit(rig)
     commits: list[float] = []
     answers: list[float | None] = []
-    seconds = rig.options.count(6, 1)
+    requests = rig.options.count(6, 1) * REQUESTS_A_SECOND
     async with rig.serve() as service:
         list_id = await service.create_list()
         for part in range(PARTS):
             await service.wait_until_completed(list_id)
             commits += await asyncio.to_thread(lambda: [commit() for _ in range(COMMITS)])
-            answers += await _load(service, list_id, part * 100_000, seconds)
+            leads = [make_leads(part * 100_000 + number, 1, rig.options.data) for number in range(requests)]
+            answers += await _load(service, list_id, leads)
     taken = [answer for answer in answers if answer is not None]
     p50, p99 = _percentile(taken, 50), _percentile(taken, 99)
     commit_p50, commit_p99 = _percentile(commits, 50), _percentile(commits, 99)
@@ -48,11 +49,9 @@ async def measure(rig: Rig) -> list[Line]:
     ]
 
 
-async def _load(service: Service, list_id: str, first: int, seconds: int) -> list[float | None]:
+async def _load(service: Service, list_id: str, bodies: Sequence[Body]) -> list[float | None]:
     """The milliseconds of each answer, from the moment its request was due; None for what was refused."""
-    bodies = [make_leads(first + number, 1) for number in range(seconds * REQUESTS_A_SECOND)]
     begin = time.perf_counter() + 0.1
-
     path = f"/lead-lists/{list_id}/leads"
 
     async def add(number: int) -> float | None:

@@ -11,6 +11,7 @@ from os.path import getsize
 from pathlib import Path
 from random import Random
 
+import msgspec
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -23,9 +24,11 @@ from tests.support.workbench import Workbench, linkedin_leads
 from leadyard.app import build
 from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.leads import LeadDraft
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.dialects import postgresql, sqlite
 from leadyard.storage.dialects.results import Statement
+from leadyard.storage.leads import insert_leads
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -264,6 +267,28 @@ async def test_transaction_that_is_canceled_while_it_runs_a_statement_is_rolled_
     await bench.write("UPDATE lead_lists SET visible = false")
     (row,) = await bench.query("SELECT name, visible FROM lead_lists")
     assert (row.name == "changed", row.visible) == (False, 0)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_leads_are_not_stored_that_were_canceled_beside_other_work(
+    bench: Workbench, turns: int
+) -> None:
+    made = await bench.create()
+    drafts = [LeadDraft(at, f"key-{at}", msgspec.Raw(b"{}"), False) for at in range(2_000)]
+
+    async def store() -> None:
+        async with bench.database.write() as tx:
+            await insert_leads(tx.with_work(iter([None] * 100)), made, drafts)
+
+    task = asyncio.create_task(store())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    # psycopg gives a connection up that was about to COPY.
+    with pytest.raises((asyncio.CancelledError, DatabaseAway)):
+        await task
+    await bench.write("UPDATE lead_lists SET name = 'next'")
+    assert await bench.entries(made) == []
 
 
 async def test_transaction_that_raises_leaves_nothing(bench: Workbench) -> None:

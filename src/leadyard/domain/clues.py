@@ -49,7 +49,7 @@ class PersonName(NamedTuple):
         return fold_text(" ".join(filter(None, self)))
 
 
-def read_clues(raw: str) -> PersonClues:
+def read_clues(raw: bytes | str) -> PersonClues:
     """The clues in the JSON of a stored lead."""
     return msgspec.json.decode(raw, type=PersonClues)
 

@@ -158,7 +158,7 @@ class Entry(msgspec.Struct, frozen=True):
     """An entry as it is read: the lead as sent, and what was found for it."""
 
     sequence: int
-    raw: str
+    raw: bytes | str
     status: EntryStatus
     findings: Findings
 

@@ -104,7 +104,9 @@ def read_members(raw: msgspec.Raw | bytes | str) -> dict[str, msgspec.Raw]:
     return _decode_members(raw)
 
 
-def other_members(raw: msgspec.Raw | str, *, with_email: bool | None = None) -> dict[str, msgspec.Raw]:
+def other_members(
+    raw: msgspec.Raw | bytes | str, *, with_email: bool | None = None
+) -> dict[str, msgspec.Raw]:
     """`data` of an entry: every member that is not a known field, as sent (contract §2).
 
     An e-mail that cannot be used is kept there too, so that nothing the caller sent is lost; `with_email`

@@ -31,7 +31,7 @@ class ShownLead(msgspec.Struct, frozen=True, dict=True):
     industry: str | None
     phone_numbers: tuple[PhoneNumber, ...]
     verdict: EmailVerdict | None
-    raw: str
+    raw: bytes | str
     sent_unusable_email: bool
 
     @property

@@ -27,15 +27,17 @@ from leadyard.storage.summaries import write_summaries
 
 _SELECT = "SELECT sequence, lead, status, findings FROM lead_list_entries"
 _SELECT_PAGE = f"{_SELECT} WHERE list_id = :list_id"
-_SELECT_PAGE_OF = f"{_SELECT} WHERE list_id = {ROW_ID}"
+_SELECT_LISTED = (
+    "SELECT sequence, {lead} AS lead, status, findings FROM lead_list_entries WHERE list_id = " + ROW_ID
+)
 _FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
 _IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
 _START_QUEUED = text(
     f"UPDATE lead_list_entries SET status = 'processing' WHERE {_IN_CHUNK} AND status = 'queued' "
     "AND (not_before IS NULL OR not_before <= :due)"
 )
-_SELECT_CLAIMED = text(
-    "SELECT sequence, key, lead, attempts, findings FROM lead_list_entries "
+_SELECT_CLAIMED = (
+    "SELECT sequence, key, {lead} AS lead, attempts, findings FROM lead_list_entries "
     f"WHERE {_IN_CHUNK} AND status = 'processing' ORDER BY sequence"
 )
 _UNFINISHED = text(
@@ -70,7 +72,7 @@ _WRITE = (
     "findings = r.findings FROM r WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
     "AND lead_list_entries.sequence BETWEEN :first_sequence AND :last_sequence "
     "AND lead_list_entries.status = 'processing' "
-    "RETURNING lead_list_entries.sequence, lead_list_entries.lead"
+    "RETURNING lead_list_entries.sequence, {lead}"
 )
 _CANCEL = text(
     "UPDATE lead_list_entries SET status = 'canceled' "
@@ -152,7 +154,8 @@ async def find_list_with_page(
     """
     token = cursor_of(request)
     position = None if token is None else entry_sequence(list_id, token)
-    entries = Collection(_SELECT_PAGE_OF, "sequence", {"public_id": list_id, "position": position})
+    select = _SELECT_LISTED.format(lead=database.dialect.utf8("lead"))
+    entries = Collection(select, "sequence", {"public_id": list_id, "position": position})
     place = None if position is None else ":position"
     found_list, found_page = await database.read_at_once(
         [find_statement(workspace_id, list_id), page_statement(entries, request, place)]
@@ -211,9 +214,9 @@ async def claim_entries(
     values = _chunk_values(chunk)
     due = _END_OF_TIME if even_waiting else tx.now_ms
     started = await tx.conn.execute(_START_QUEUED, {**values, "due": due})
-    rows = await tx.conn.execute(_SELECT_CLAIMED, values)
+    claimed = await tx.run(_SELECT_CLAIMED.format(lead=tx.dialect.utf8("lead")), values)
     convert = to_work_item if lead_list.purpose in ONE_KIND else _to_person_item
-    return [convert(row, lead_list) for row in rows], started.rowcount
+    return [convert(row, lead_list) for row in claimed.rows], started.rowcount
 
 
 async def start_entries(tx: Tx, chunk: Chunk) -> int:
@@ -269,8 +272,9 @@ async def write_processed(tx: Tx, lead_list: LeadList, processed: Sequence[Proce
         "first_sequence": min(sequences, default=0),
         "last_sequence": max(sequences, default=0),
     }
-    written = await tx.dialect.run_with_rows(tx.conn, _WRITE, _PROCESSED_COLUMNS, rows, values)
-    leads: dict[int, str] = {sequence: lead for sequence, lead, *_ in written}
+    statement = _WRITE.format(lead=tx.dialect.utf8("lead_list_entries.lead"))
+    written = await tx.dialect.run_with_rows(tx.conn, statement, _PROCESSED_COLUMNS, rows, values)
+    leads: dict[int, bytes] = {sequence: lead for sequence, lead, *_ in written}
     ended = [
         Entry(entry.sequence, leads[entry.sequence], entry.status, entry.findings)
         for entry in processed

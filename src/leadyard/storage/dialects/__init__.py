@@ -52,6 +52,9 @@ class Dialect(Protocol):
     def texts_from(self, parameter: str) -> str:
         """A table expression, with a column `text`, over a parameter that holds a JSON array of them."""
 
+    def utf8(self, text: str) -> str:
+        """The bytes of a text: what reads JSON would make them of it again, and takes longest for that."""
+
     def has_heard_since(self, findings: str, moment: str) -> str:
         """Whether the findings in a column name a source, or an enrichment, of a moment or later.
 

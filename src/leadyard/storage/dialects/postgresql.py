@@ -212,6 +212,11 @@ def texts_from(parameter: str) -> str:
     return f"(SELECT value AS text FROM json_array_elements_text(CAST(:{parameter} AS json)) AS _texts)"
 
 
+def utf8(text: str) -> str:
+    """Texts are kept as that. Results in binary are given as they are."""
+    return f"convert_to({text}, 'UTF8')"
+
+
 def has_heard_since(findings: str, moment: str) -> str:
     """Most often the first source answers it, and the JSON need not be read."""
     first = f'substring({findings} from \'"fetched_at":"([^"]+)"\') COLLATE "C"'
@@ -268,7 +273,7 @@ async def run_each(conn: AsyncConnection, statements: Sequence[Statement]) -> li
 
 
 async def _run_each(driver: PsycopgConnection, statements: Sequence[Statement]) -> list[Result]:
-    cursors = [driver.cursor(row_factory=namedtuple_row) for _ in statements]
+    cursors = [driver.cursor(binary=True, row_factory=namedtuple_row) for _ in statements]
     async with driver.pipeline() if len(statements) > 1 else nullcontext():
         for cursor, (statement, parameters) in zip(cursors, statements, strict=True):
             await cursor.execute(_to_driver(statement), parameters)
@@ -311,7 +316,7 @@ async def run_with_rows(
     Not prepared: a plan that is kept counts on ten rows, and goes through hundreds again and again.
     """
     driver = driver_connection(conn)
-    async with driver.cursor() as cursor:
+    async with driver.cursor(binary=True) as cursor:
         whole = _with_arrays(statement, tuple(columns.items()))
         await cursor.execute(whole, {**parameters, **array_values(columns, rows)}, prepare=False)
         return await cursor.fetchall() if _gives_rows(cursor) else []
@@ -393,6 +398,7 @@ async def _working_off(steps: Iterator[None] | None) -> AsyncIterator[None]:
         await working
     finally:
         working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:

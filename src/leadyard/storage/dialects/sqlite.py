@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -161,6 +161,11 @@ def texts_from(parameter: str) -> str:
     return f"(SELECT value AS text FROM json_each(:{parameter}))"
 
 
+def utf8(text: str) -> str:
+    """Texts are kept as that, and given as they are."""
+    return f"CAST({text} AS blob)"
+
+
 def has_heard_since(findings: str, moment: str) -> str:
     """Two looks into the JSON, each ended by the first that is so late."""
     return (
@@ -304,13 +309,19 @@ async def insert_entries(
         values[: 2 * len(part) : 2] = map(_key_of, part)
         values[1 : 2 * len(part) : 2] = map(_raw_of, part)
         statements.append((_insert_statement(places), (list_id, first_sequence + start, *values, len(part))))
-    storing = asyncio.create_task(driver_connection(conn).execute_each(statements))
-    await asyncio.sleep(0)
+    storing = driver_connection(conn).execute_each(statements)
+    await (storing if meanwhile is None else _work_beside(storing, meanwhile))
+
+
+async def _work_beside(storing: Coroutine[Any, Any, None], steps: Iterator[None]) -> None:
+    """Whatever becomes of the work, the thread has come to its end: what follows is to find nothing open."""
+    stored = asyncio.create_task(storing)
     try:
-        for _ in meanwhile or ():
+        await asyncio.sleep(0)
+        for _ in steps:
             pass
     finally:
-        await storing
+        await stored
 
 
 _key_of, _raw_of = attrgetter("key"), attrgetter("raw")
