@@ -74,8 +74,8 @@ from leadyard.worker.worker import Worker
 if TYPE_CHECKING:
     from leadyard.storage.replica import Replica
 
-BODIES_AT_ONCE = 2
-"""How many bodies of the largest size are in memory, beside one that comes; there can be more small ones."""
+LEAST_ROOM_BYTES = 64 * 1024 * 1024
+"""What all bodies that are in memory may have together; as much as the largest if that may be larger."""
 
 
 class Leadyard(msgspec.Struct, frozen=True):
@@ -140,7 +140,7 @@ class Leadyard(msgspec.Struct, frozen=True):
             answer_agent=_find_agent_server(),
             rules=rules,
             limiter=self._limiter(),
-            admission=Admission(Room(settings.max_body_bytes * BODIES_AT_ONCE)),
+            admission=Admission(Room(max(settings.max_body_bytes, LEAST_ROOM_BYTES))),
             watch=Watch(self.database),
             office=self.office(),
             webhooks=self.webhook_office(),

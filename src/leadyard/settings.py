@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[int, Meta(ge=0)] = 500
     max_leads_per_request: Count = 10_000
     max_leads_per_list: Annotated[int, Meta(ge=1, le=4_000_000)] = 60_000
-    max_body_bytes: Count = 32 * 1024 * 1024
+    max_body_bytes: Count = 64 * 1024 * 1024
     max_import_bytes: Count = 500 * 1024 * 1024
     worker_concurrency: Count = 8
     email_dns: Literal["on", "off"] = "on"

@@ -277,3 +277,15 @@ async def test_large_body_that_is_no_utf_8_is_told_so_wherever_its_leads_go(
         require_malformed(answer, f"is not valid UTF-8 (byte {position}).")
     assert await count_rows(service, "lead_list_entries") == count + 1
     assert await count_rows(service, "additions") == additions
+
+
+async def test_ten_thousand_leads_of_forty_long_fields_are_taken_escaped(
+    client: Client,
+) -> None:
+    fields = {f"field_{number}": "Руководитель отдела закупок"[number % 5 :] for number in range(39)}
+    leads = [{"email": f"a{number}@firm.example", **fields} for number in range(10_000)]
+    body = json.dumps({"type": "email", "leads": leads}).encode()
+    assert len(body) > 60_000_000
+    made = await create_list(client, "email", [])
+    answer = await post_text(client, f"/lead-lists/{made['id']}/leads", body)
+    assert answer.json() == {"total": 10_000, "total_added_to_lead_list": 10_000}

@@ -24,7 +24,7 @@ GENERATOR = Path(sys.executable).with_name("openapi-python-client")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of the generated package, which can be imported."""
     folder = tmp_path_factory.mktemp("generated")
-    (folder / "openapi.json").write_bytes(encoded_document(Limits(), 32 * 1024 * 1024))
+    (folder / "openapi.json").write_bytes(encoded_document(Limits(), 64 * 1024 * 1024))
     (folder / "settings.yml").write_text("post_hooks: []\n")
     arguments = ["--path", "openapi.json", "--meta", "none", "--output-path", PACKAGE]
     done = subprocess.run(

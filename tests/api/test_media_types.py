@@ -200,7 +200,7 @@ async def test_small_body_that_becomes_huge_is_refused(client: Client) -> None:
     for encoding, bomb in (("gzip", gzip.compress(zeros * 256)), ("zstd", zstd_bomb)):
         assert len(bomb) < MEBIBYTE
         answer = await send(client, bomb, encoding)
-        require_error(answer, "payload_too_large", "The request body exceeds 33,554,432 bytes.")
+        require_error(answer, "payload_too_large", "The request body exceeds 67,108,864 bytes.")
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

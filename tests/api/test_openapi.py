@@ -58,7 +58,7 @@ def database_kind() -> str:
 @pytest.fixture(scope="module")
 def document() -> Json:
     """The document with the limits that a new installation has."""
-    return cast(Json, json.loads(encoded_document(Limits(), 32 * 1024 * 1024)))
+    return cast(Json, json.loads(encoded_document(Limits(), 64 * 1024 * 1024)))
 
 
 @pytest.fixture

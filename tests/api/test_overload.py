@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -283,3 +285,32 @@ async def test_line_is_left_by_whom_it_takes_too_long() -> None:
     async with admission.open_pass() as third:
         await third.work()
     assert admission.counts.total() == 0
+
+
+async def test_large_compressed_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
+    admission = Admission(Room(body_bytes=1_000, inflated=1, waiting_seconds=0.05))
+    small, large = b"a" * (LARGE_BYTES - 1), b"a" * LARGE_BYTES
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        assert await first.inflate(lambda: small) == small
+        assert await second.inflate(lambda: large) == large
+        with pytest.raises(Overloaded):
+            await first.inflate(lambda: small)
+    async with admission.open_pass() as third, admission.open_pass() as fourth:
+        waiting = asyncio.create_task(fourth.inflate(lambda: large))
+        with pytest.raises(ZeroDivisionError):
+            await third.inflate(lambda: bytes(1 // 0))
+        third.close()
+        assert await waiting == large
+
+
+async def test_eight_large_compressed_bodies_at_once_are_all_taken_in(client: Client) -> None:
+    leads = [{"email": f"a{n}@firm.example", "note": "x" * 2_000} for n in range(1_000)]
+    body = gzip.compress(json.dumps({"type": "email", "leads": leads}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    async def post() -> int:
+        made = await create_list(client, "email", [])
+        answer = await client.post(f"/lead-lists/{made['id']}/leads", content=body, headers=headers)
+        return int(answer.json()["total_added_to_lead_list"])
+
+    assert await asyncio.gather(*(post() for _ in range(8))) == [1_000] * 8

@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sized
 from contextlib import asynccontextmanager, suppress
 from itertools import takewhile
+from typing import TypeVar
 
 import msgspec
 from prometheus_client import Counter as Total
@@ -26,6 +27,8 @@ LARGE_BYTES = 1024 * 1024
 """Of a body that came, when it is a large one: then it lets others go first, and has memory of its own."""
 ADMITTED = "leadyard_pass"
 """Where a request's scope has its pass."""
+
+BodyT = TypeVar("BodyT", bound=Sized)
 
 _REFUSED = Total("leadyard_http_refused_total", "Requests refused because of too many, by what.", ["reason"])
 _IN_PROGRESS = Gauge("leadyard_http_in_progress", "Requests in progress, by stage.", ["stage"])
@@ -49,8 +52,9 @@ class SlowBody(Refused):
 class Room(msgspec.Struct, frozen=True):
     """How many requests there may be at each stage, and how many bytes of bodies at all of them.
 
-    What waits is done within a few seconds: eight adds of 10,000 leads take less than one. A body may take
-    `patience_seconds` before its speed counts.
+    What waits is done within a few seconds: eight adds of 10,000 leads take less than one. Of compressed
+    bodies `inflated` large ones are in memory as what they hold. A body may take `patience_seconds` before
+    its speed counts.
     """
 
     body_bytes: int
@@ -58,6 +62,7 @@ class Room(msgspec.Struct, frozen=True):
     reading: int = 1_024
     waiting: int = 24
     working: int = 8
+    inflated: int = 2
     relaying: int = 64
     waiting_seconds: float = 5.0
     patience_seconds: float = 10.0
@@ -71,6 +76,7 @@ class Admission:
         self.room = room
         self.clock = clock
         self.slots = asyncio.Semaphore(room.working)
+        self.inflated = asyncio.Semaphore(room.inflated)
         self.looking = asyncio.Lock()
         self.counts: Counter[str] = Counter()
         self.body_bytes = 0
@@ -113,6 +119,7 @@ class Pass:
         self._admission = admission
         self._stage: str | None = None
         self.body_bytes = 0
+        self._is_inflated = False
         self._announced = 0
         self._awaits_room = False
         self._came = 0
@@ -141,6 +148,23 @@ class Pass:
             _REFUSED.labels("waiting").inc()
             raise Overloaded from None
         self._move("working", room.working)
+
+    async def inflate(self, inflate: Callable[[], BodyT]) -> BodyT:
+        """What a compressed body holds; large ones wait for each other.
+
+        Raises Overloaded, and what `inflate` raises.
+        """
+        try:
+            async with asyncio.timeout(self._admission.room.waiting_seconds):
+                await self._admission.inflated.acquire()
+        except TimeoutError:
+            _REFUSED.labels("inflated").inc()
+            raise Overloaded from None
+        self._is_inflated = True
+        body = inflate()
+        if len(body) < LARGE_BYTES:
+            self._let_others_inflate()
+        return body
 
     def relay(self) -> None:
         """Gives the place of work up: what it asks for takes places of its own. Raises Overloaded."""
@@ -189,10 +213,16 @@ class Pass:
         """Frees everything."""
         if self._stage == "working":
             self._admission.slots.release()
+        self._let_others_inflate()
         self._leave()
         self._admission.body_bytes -= self.body_bytes
         self.body_bytes = 0
         self._note_end()
+
+    def _let_others_inflate(self) -> None:
+        if self._is_inflated:
+            self._admission.inflated.release()
+            self._is_inflated = False
 
     async def _await_room(self, count: int) -> None:
         """Waits for memory for a part: that is not the caller's slowness. Raises Overloaded."""

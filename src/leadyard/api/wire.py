@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -88,7 +89,9 @@ async def read_body(request: ApiRequest, limit: int, holder: Pass) -> Body:
     if encoding not in ("identity", "", "gzip", "x-gzip", "zstd"):
         raise UnsupportedMediaType("Content-Encoding must be gzip, zstd or identity.", "Content-Encoding")
     body = await read_bytes(request, limit, holder)
-    return body if encoding in ("identity", "") else _inflate(body, encoding, limit)
+    if encoding in ("identity", ""):
+        return body
+    return await holder.inflate(partial(_inflate, body, encoding, limit))
 
 
 async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> Body:
@@ -180,7 +183,7 @@ class _GzipMember:
         return inflated
 
 
-def _inflate(data: Body, encoding: str, limit: int) -> bytes:
+def _inflate(data: Body, encoding: str, limit: int) -> memoryview:
     """Inflates step by step, so that a small body cannot become a large one in memory."""
     body = bytearray()
     try:
@@ -191,7 +194,7 @@ def _inflate(data: Body, encoding: str, limit: int) -> bytes:
     except (zlib.error, zstd.ZstdError, EOFError):
         detail = f"The request body cannot be decompressed as {encoding}."
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Content-Encoding")) from None
-    return bytes(body)
+    return memoryview(body).toreadonly()
 
 
 def _inflated_parts(data: Body, encoding: str) -> Iterator[bytes]:
