@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
+import resource
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -277,6 +281,43 @@ async def test_large_body_that_is_no_utf_8_is_told_so_wherever_its_leads_go(
         require_malformed(answer, f"is not valid UTF-8 (byte {position}).")
     assert await count_rows(service, "lead_list_entries") == count + 1
     assert await count_rows(service, "additions") == additions
+
+
+def resident_bytes() -> int:
+    """What this process has in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has in memory is read from /proc")
+@pytest.mark.parametrize(
+    "kind", ["faulty", "other type", "no utf-8", "no utf-8 in a duplicate", "added", "added but for one"]
+)
+async def test_large_body_is_forgotten_with_its_answer(client: Client, kind: str) -> None:
+    known = {"email": "known@acme.example", "note": "149 aé" * 2_400}
+    leads = [*long_leads(149, 1_500), known, *long_leads(250, 1_500)[150:]]
+    body, _ = not_utf8(leads, 149)
+    if "utf-8" not in kind:
+        told = "linkedin" if kind == "other type" else "email"
+        sent = [{"email": "nobody"}, *leads] if kind == "faulty" else leads
+        body = json.dumps({"type": told, "leads": sent}, ensure_ascii=False).encode()
+    elif kind == "no utf-8 in a duplicate":
+        body = body.replace(b"known@acme", b"a148@firm")
+    made = await create_list(client, "email", [known])
+    answers = []
+    gc.disable()
+    try:
+        for number in range(12):
+            if number == 2:
+                before = resident_bytes()
+            sent_now = body.replace(b"@firm.", b"@firm%d." % number) if kind == "added but for one" else body
+            answer = await post_text(client, f"/lead-lists/{made['id']}/leads", sent_now)
+            answers.append(answer.status_code)
+        grown = resident_bytes() - before
+    finally:
+        gc.enable()
+    assert answers == [202 if "added" in kind else 400] * 12
+    assert len(body) > 4_000_000
+    assert grown < 3 * len(body)
 
 
 async def test_ten_thousand_leads_of_forty_long_fields_are_taken_escaped(

@@ -287,20 +287,33 @@ async def test_line_is_left_by_whom_it_takes_too_long() -> None:
     assert admission.counts.total() == 0
 
 
-async def test_large_compressed_bodies_wait_for_each_other_and_small_ones_do_not() -> None:
+async def test_large_compressed_bodies_wait_for_each_other() -> None:
     admission = Admission(Room(body_bytes=1_000, inflated=1, waiting_seconds=0.05))
-    small, large = b"a" * (LARGE_BYTES - 1), b"a" * LARGE_BYTES
     async with admission.open_pass() as first, admission.open_pass() as second:
-        assert await first.inflate(lambda: small) == small
-        assert await second.inflate(lambda: large) == large
+        await first.take_much()
+        await first.take_much()
         with pytest.raises(Overloaded):
-            await first.inflate(lambda: small)
-    async with admission.open_pass() as third, admission.open_pass() as fourth:
-        waiting = asyncio.create_task(fourth.inflate(lambda: large))
-        with pytest.raises(ZeroDivisionError):
-            await third.inflate(lambda: bytes(1 // 0))
-        third.close()
-        assert await waiting == large
+            await second.take_much()
+        waiting = asyncio.create_task(second.take_much())
+        await asyncio.sleep(0)
+        first.close()
+        await waiting
+
+
+async def test_small_compressed_body_does_not_wait_for_large_ones(service: Service, client: Client) -> None:
+    admission = admission_of(service)
+    admission.room = replace(admission.room, waiting_seconds=0.05)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    async def post(length: int) -> int:
+        body = gzip.compress(json.dumps({"type": "email", "leads": LEADS, "x": "x" * length}).encode())
+        return (await client.post("/normalize", content=body, headers=headers)).status_code
+
+    async with admission.open_pass() as one, admission.open_pass() as two:
+        await one.take_much()
+        await two.take_much()
+        assert (await post(0), await post(2 * LARGE_BYTES)) == (400, 503)
+    assert await post(2 * LARGE_BYTES) == 400
 
 
 async def test_eight_large_compressed_bodies_at_once_are_all_taken_in(client: Client) -> None:

@@ -11,7 +11,8 @@ from tests.docs.pages import code_blocks, read, section, table
 
 from leadyard.domain.providers import Group
 from leadyard.providers.catalog import CATALOG, require_options
-from leadyard.providers.http_template.options import CLUES, FIELDS
+from leadyard.providers.http_template.clues import CLUES
+from leadyard.providers.http_template.options import FIELDS
 
 FOLDER = "docs/reference/providers"
 

@@ -291,6 +291,18 @@ async def test_leads_are_not_stored_that_were_canceled_beside_other_work(
     assert await bench.entries(made) == []
 
 
+@pytest.mark.parametrize("count", [1, 3_000])
+async def test_work_beside_leads_that_are_stored_is_done_with_them(bench: Workbench, count: int) -> None:
+    made = await bench.create()
+    drafts = [LeadDraft(at, f"key-{at}", msgspec.Raw(b"{}"), False) for at in range(count)]
+    steps = iter(range(100))
+    async with bench.database.write() as tx:
+        await insert_leads(tx.with_work(None for _ in steps), made, drafts)
+        assert next(steps, None) is None
+    (row,) = await bench.query("SELECT count(*) AS entries FROM lead_list_entries")
+    assert row.entries == count
+
+
 async def test_transaction_that_raises_leaves_nothing(bench: Workbench) -> None:
     told: list[bool] = []
 

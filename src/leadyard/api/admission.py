@@ -11,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sized
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import takewhile
-from typing import TypeVar
 
 import msgspec
 from prometheus_client import Counter as Total
@@ -27,8 +26,6 @@ LARGE_BYTES = 1024 * 1024
 """Of a body that came, when it is a large one: then it lets others go first, and has memory of its own."""
 ADMITTED = "leadyard_pass"
 """Where a request's scope has its pass."""
-
-BodyT = TypeVar("BodyT", bound=Sized)
 
 _REFUSED = Total("leadyard_http_refused_total", "Requests refused because of too many, by what.", ["reason"])
 _IN_PROGRESS = Gauge("leadyard_http_in_progress", "Requests in progress, by stage.", ["stage"])
@@ -149,11 +146,13 @@ class Pass:
             raise Overloaded from None
         self._move("working", room.working)
 
-    async def inflate(self, inflate: Callable[[], BodyT]) -> BodyT:
-        """What a compressed body holds; large ones wait for each other.
+    async def take_much(self) -> None:
+        """Takes a place for what a compressed body holds, if that is much, for as long as the request lasts.
 
-        Raises Overloaded, and what `inflate` raises.
+        Raises Overloaded.
         """
+        if self._is_inflated:
+            return
         try:
             async with asyncio.timeout(self._admission.room.waiting_seconds):
                 await self._admission.inflated.acquire()
@@ -161,10 +160,6 @@ class Pass:
             _REFUSED.labels("inflated").inc()
             raise Overloaded from None
         self._is_inflated = True
-        body = inflate()
-        if len(body) < LARGE_BYTES:
-            self._let_others_inflate()
-        return body
 
     def relay(self) -> None:
         """Gives the place of work up: what it asks for takes places of its own. Raises Overloaded."""
@@ -213,16 +208,13 @@ class Pass:
         """Frees everything."""
         if self._stage == "working":
             self._admission.slots.release()
-        self._let_others_inflate()
+        if self._is_inflated:
+            self._admission.inflated.release()
+            self._is_inflated = False
         self._leave()
         self._admission.body_bytes -= self.body_bytes
         self.body_bytes = 0
         self._note_end()
-
-    def _let_others_inflate(self) -> None:
-        if self._is_inflated:
-            self._admission.inflated.release()
-            self._is_inflated = False
 
     async def _await_room(self, count: int) -> None:
         """Waits for memory for a part: that is not the caller's slowness. Raises Overloaded."""

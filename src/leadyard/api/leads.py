@@ -142,12 +142,13 @@ async def _read_leads_of(call: Call, list_id: str, utf8: Utf8Check) -> tuple[Lis
     try:
         return _read_leads(call, members)
     except Refused as error:
-        refused = error
+        # Not the error itself, whose traceback would keep this frame, and with it the body.
+        faults = error.faults
     # Whether there is such a list comes first, and its own type says what is wrong with the leads.
     async with call.services.database.read() as tx:
         lead_list = await list_actions.get_list(tx, call.caller, list_id)
     if members.get("type") == msgspec.Raw(msgspec.json.encode(lead_list.type)):
-        raise refused
+        raise Refused(*faults)
     return _read_leads(call, members, lead_list.type)
 
 

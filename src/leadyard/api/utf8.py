@@ -40,7 +40,7 @@ class Utf8Check:
             pass
 
     def steps(self) -> Iterator[None]:
-        """Looks at the rest, some ten microseconds at a time. Raises NotUtf8."""
+        """Looks at the rest, a tenth of a millisecond or less at a time. Raises NotUtf8."""
         while not self.is_finished:
             part = self._body[self._at : self._at + _STEP_BYTES]
             is_last = self._at + len(part) == len(self._body)

@@ -7,7 +7,6 @@ import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -89,9 +88,7 @@ async def read_body(request: ApiRequest, limit: int, holder: Pass) -> Body:
     if encoding not in ("identity", "", "gzip", "x-gzip", "zstd"):
         raise UnsupportedMediaType("Content-Encoding must be gzip, zstd or identity.", "Content-Encoding")
     body = await read_bytes(request, limit, holder)
-    if encoding in ("identity", ""):
-        return body
-    return await holder.inflate(partial(_inflate, body, encoding, limit))
+    return body if encoding in ("identity", "") else await _inflate(body, encoding, limit, holder)
 
 
 async def read_bytes(request: ApiRequest, limit: int, holder: Pass) -> Body:
@@ -183,14 +180,19 @@ class _GzipMember:
         return inflated
 
 
-def _inflate(data: Body, encoding: str, limit: int) -> memoryview:
-    """Inflates step by step, so that a small body cannot become a large one in memory."""
+async def _inflate(data: Body, encoding: str, limit: int, holder: Pass) -> memoryview:
+    """Inflates step by step, so that a small body cannot become a large one in memory.
+
+    Those that become large all the same wait for each other.
+    """
     body = bytearray()
     try:
         for part in _inflated_parts(data, encoding):
             body += part
             if len(body) > limit:
                 raise PayloadTooLarge(limit)
+            if len(body) >= LARGE_BYTES:
+                await holder.take_much()
     except (zlib.error, zstd.ZstdError, EOFError):
         detail = f"The request body cannot be decompressed as {encoding}."
         raise Refused(Fault(ErrorCode.UNSUPPORTED_VALUE, detail, header="Content-Encoding")) from None

@@ -253,7 +253,9 @@ def draft_leads(list_type: ListType, leads: RawLeads) -> tuple[list[LeadDraft], 
             fields = list(map(_decode_fields, raws))
             drafts += _draft(list_type, start, raws, fields, may_be_deep=may_be_deep)
         except (msgspec.ValidationError, InvalidIdentity, UnusableLead):
-            faults += _explain_leads(list_type, start, raws)
+            found = _explain_leads(list_type, start, raws)
+            assert found, "leads that cannot be used have a fault"
+            faults += found
             if len(faults) >= MAX_FAULTS:
                 break
     return ([], faults[:MAX_FAULTS]) if faults else (drafts, [])

@@ -116,6 +116,8 @@ async def insert_if_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]
             await insert_leads(tx, lead_list, drafts)
     except Exception as error:
         if tx.dialect.is_duplicate(error.orig if isinstance(error, DBAPIError) else error):
+            # Frames of the driver keep what they have raised, and so would keep the leads.
+            error.__traceback__ = None
             return False
         raise
     return True

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from leadyard.domain.candidates import Candidate
-from leadyard.domain.identity import linkedin_url
 from leadyard.domain.people import Company, Person
 from leadyard.domain.providers import PersonQuery
 from leadyard.providers.answers import with_id
+from leadyard.providers.http_template.clues import CLUES, find_clue
 from leadyard.providers.http_template.options import CONTROLS, Options, compile_path, require_sound
 from leadyard.providers.values import (
     amount,
@@ -45,11 +45,11 @@ class Template:
 
     def is_answerable(self, query: PersonQuery) -> bool:
         """Whether enough is known of who is looked for."""
-        return any(all(_clue(name, query) for name in need) for need in self.options.needs)
+        return any(all(find_clue(name, query) for name in need) for need in self.options.needs)
 
     def clues_of(self, query: PersonQuery) -> dict[str, str]:
         """What is known of who is looked for, by the names that templates use."""
-        known = {name: _clue(name, query) for name in _CLUES}
+        known = {name: find_clue(name, query) for name in CLUES}
         return {name: value for name, value in known.items() if value}
 
     def found(self, answer: Any) -> list[Any]:
@@ -139,24 +139,6 @@ def fill_body(template: Any, values: Mapping[str, str]) -> Any:
         return template
     whole = _PLACEHOLDER.fullmatch(template)
     return values.get(whole[1]) if whole else fill_text(template, values)
-
-
-_CLUES: Mapping[str, Callable[[PersonQuery], str | None]] = {
-    "linkedin_url": lambda query: linkedin_url(query.linkedin_key) if query.linkedin_key else None,
-    "linkedin_slug": lambda query: None if ":" in (query.linkedin_key or "") else query.linkedin_key,
-    "email": lambda query: query.email,
-    "first_name": lambda query: query.first_name,
-    "last_name": lambda query: query.last_name,
-    "title": lambda query: query.title,
-    "company_name": lambda query: query.company_name,
-    "company_domain": lambda query: domain(query.company_domain),
-}
-
-
-def _clue(name: str, query: PersonQuery) -> str | None:
-    """What is known by a name. Nothing but dots would lead elsewhere in an address."""
-    value = text(_CLUES[name](query))
-    return value if value and value.strip(".") else None
 
 
 def _flat(values: Iterable[Any]) -> list[Any]:

@@ -9,18 +9,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from leadyard.domain.providers import ALL_GROUPS, Group
+from leadyard.providers.http_template.clues import CLUES
 from leadyard.providers.options import InvalidOptions
 
-CLUES = (
-    "linkedin_url",
-    "linkedin_slug",
-    "email",
-    "first_name",
-    "last_name",
-    "title",
-    "company_name",
-    "company_domain",
-)
 FIELDS = (
     "id",
     "linkedin_url",

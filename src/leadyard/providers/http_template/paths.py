@@ -27,7 +27,8 @@ class Path:
     def findall(self, document: Any) -> list[Any]:
         """The values that it leads to, in the order of the document."""
         if self._names is None:
-            return list(self._path.findall(document))
+            # The library takes a text for JSON that it has to read first.
+            return self._path.findall(document) if isinstance(document, dict | list) else []
         for name in self._names:
             document = document.get(name, _NOTHING) if isinstance(document, dict) else _NOTHING
         return [] if document is _NOTHING else [document]
@@ -39,7 +40,8 @@ def find_path(text: str) -> Path | None:
         path = _ENVIRONMENT.compile(text)
     except jsonpath.JSONPathError:
         return None
-    return Path(path) if isinstance(path, jsonpath.JSONPath) else None
+    assert isinstance(path, jsonpath.JSONPath), "only paths of more than the RFC are compound"
+    return Path(path)
 
 
 def _names_of(segments: Sequence[JSONPathSegment]) -> list[str] | None:

@@ -385,20 +385,23 @@ async def insert_entries(
 
 @asynccontextmanager
 async def _working_off(steps: Iterator[None] | None) -> AsyncIterator[None]:
-    async def work() -> None:
-        for _ in steps or ():
-            await asyncio.sleep(0)
-
     if steps is None:
         yield
         return
-    working = asyncio.create_task(work())
+    working = asyncio.create_task(_work_off(steps))
     try:
         yield
         await working
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
+        # What it raised would keep this frame, and the frame would keep it.
+        del working
+
+
+async def _work_off(steps: Iterator[None]) -> None:
+    for _ in steps:
+        await asyncio.sleep(0)
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:

@@ -314,14 +314,18 @@ async def insert_entries(
 
 
 async def _work_beside(storing: Coroutine[Any, Any, None], steps: Iterator[None]) -> None:
-    """Whatever becomes of the work, the thread has come to its end: what follows is to find nothing open."""
+    """Works while the thread stores, and awaits that too if the work fails: what it raised is to be heard."""
     stored = asyncio.create_task(storing)
     try:
         await asyncio.sleep(0)
         for _ in steps:
             pass
     finally:
-        await stored
+        try:
+            await stored
+        finally:
+            # What it raised would keep this frame, and the frame would keep it.
+            del stored
 
 
 _key_of, _raw_of = attrgetter("key"), attrgetter("raw")
