@@ -17,7 +17,7 @@ Mutation = Callable[[Request, random.Random], Request]
 
 DEPTH = 100
 LONG_CHARACTERS = 20_000
-BOMB_BYTES = 33 * 1024**2
+BOMB_BYTES = 65 * 1024**2
 """More than a body may have once it is decompressed."""
 _BOMB = gzip.compress(b" " * BOMB_BYTES, 9)
 _BOMB_IN_A_BOMB = gzip.compress(_BOMB)
