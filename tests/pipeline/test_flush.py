@@ -6,6 +6,7 @@ import asyncio
 from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import text
 from tests.support.outage import make_impatient, nothing_can_be_written
 from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench, linkedin_leads
@@ -68,3 +69,28 @@ async def test_results_are_written_while_others_are_still_under_way(bench: Workb
     seen.set()
     await running
     assert (await bench.read(made)).status is ListStatus.COMPLETED
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_flush_that_waits_for_its_entries_keeps_no_other_list_waiting(bench: Workbench) -> None:
+    bench.service.knows = {slug: Known(f"p-{slug}") for slug in ("slow", "quick")}
+    slow, quick = [await bench.create(linkedin_leads(slug), ENRICH) for slug in ("slow", "quick")]
+    (first,), (second,) = [await bench.chunks(made) for made in (slow, quick)]
+    lock = text("SELECT 1 FROM lead_list_entries WHERE list_id = :list_id FOR UPDATE")
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(20):
+        async with bench.database.write() as other:
+
+            async def lock_slow(_step: Step, key: str) -> None:
+                if key == "slow":
+                    await other.conn.execute(lock, {"list_id": slow.row_id})
+
+            bench.service.before_answer = lock_slow
+            running = asyncio.create_task(bench.run(first))
+            while not await bench.query(waiting):
+                await asyncio.sleep(0.02)
+            await bench.run(second)
+            assert (await bench.read(quick)).status is ListStatus.COMPLETED
+            assert not running.done()
+        await running
+    assert (await bench.read(slow)).status is ListStatus.COMPLETED

@@ -43,10 +43,11 @@ async def write_results(
     account is told. Returns how many of the entries have ended by it.
     """
     await list_rows.lock_list_row(tx, lead_list.row_id)
-    await ledger.lock_balances(tx, lead_list.workspace_id)
     processed = await withhold_suppressed(tx, lead_list.workspace_id, processed)
     ours = await lead_rows.write_processed(tx, lead_list, processed)
     written = [entry for entry in processed if entry.sequence in ours]
+    # After the entries, which take longest: all flushes of a workspace wait for each other from here on.
+    await ledger.lock_balances(tx, lead_list.workspace_id)
     charges = [charge for entry in written for charge in entry.charges]
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
     spent = await ledger.charge(tx, asker, charges)
