@@ -26,7 +26,7 @@ from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.leads import LeadDraft
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.dialects import postgresql, sqlite
+from leadyard.storage.dialects import postgresql_connections, sqlite
 from leadyard.storage.dialects.results import Statement
 from leadyard.storage.leads import insert_leads
 
@@ -133,7 +133,7 @@ async def test_connection_lost_in_a_transaction_is_an_outage_and_the_next_one_wo
 async def test_connection_that_has_rested_is_tried_before_it_is_used(bench: Workbench) -> None:
     assert await count_lists(bench) == 0
     kill_connections(bench)
-    await asyncio.sleep(postgresql.FRESH_SECONDS + 0.05)
+    await asyncio.sleep(postgresql_connections.FRESH_SECONDS + 0.05)
     assert await count_lists(bench) == 0
 
 

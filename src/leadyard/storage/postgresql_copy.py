@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from leadyard.storage.backup_file import BackupFailed, copy_bytes
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.dialects.postgresql import is_pooled
+from leadyard.storage.dialects.postgresql_connections import is_pooled
 from leadyard.storage.migrate import read_revision
 
 _TABLES = text(

@@ -20,12 +20,8 @@ from leadyard.domain.lead_lists import Chunk, tag_chunks
 from leadyard.domain.statistics import QueueState
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.dialects.postgresql import (
-    driver_connection,
-    is_pooled,
-    suit_connection,
-    with_defaults,
-)
+from leadyard.storage.dialects.postgresql import driver_connection
+from leadyard.storage.dialects.postgresql_connections import is_pooled, suit_connection, with_defaults
 from leadyard.worker.dispatcher import Handler, retry_seconds
 
 TASK = "process_leads"

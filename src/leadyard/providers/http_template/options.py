@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from leadyard.domain.providers import ALL_GROUPS, Group
 from leadyard.providers.http_template.clues import CLUES
 from leadyard.providers.options import InvalidOptions
+
+if TYPE_CHECKING:
+    from leadyard.providers.http_template.paths import Path
 
 FIELDS = (
     "id",
@@ -77,7 +80,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     check: Check | None = None
 
 
-def compile_path(place: str, path: str) -> Any:
+def compile_path(place: str, path: str) -> Path:
     """A JSONPath, ready to be asked. Raises InvalidOptions for what is none."""
     # Who describes no service of their own does not load what reads JSONPaths.
     from leadyard.providers.http_template.paths import find_path  # noqa: PLC0415

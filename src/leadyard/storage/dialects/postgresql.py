@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -15,13 +14,10 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection as PsycopgConnection
 from psycopg import AsyncCursor
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 from sqlalchemy.engine import URL, ExceptionContext
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from leadyard.domain.directory import Position
@@ -33,40 +29,23 @@ from leadyard.storage.dialects.postgresql_binary import (
     copy_rows,
     select_arrays,
 )
+from leadyard.storage.dialects.postgresql_connections import (
+    CONNECTION,
+    LIMIT,
+    suit_connections,
+    try_connections,
+)
 from leadyard.storage.dialects.results import COMMIT, Result, Statement
 
 POOL_SIZE = 10
 MAX_OVERFLOW = 10
 POOL_SECONDS = 10
-FRESH_SECONDS = 1.0
 # Connection exceptions, insufficient resources, operator intervention, a server that only reads since it is
 # a standby, and a standby that cannot wait any longer for who reads there (PostgreSQL, Appendix A).
 _AWAY_STATES = ("08", "53", "57", "25006", "40001")
 
 _READ_ONLY = "25006"
-_CONNECTION = {
-    "connect_timeout": "10",
-    # A server that is gone without a word, with its machine or its network, is noticed after 20 seconds.
-    "keepalives_idle": "5",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "20000",
-}
-
-_IS_POOLED = "leadyard_is_pooled"
-_USED_AT = "leadyard_used_at"
-_LIMIT = "leadyard_statement_limit"
 _SEES_ONE_STATE: Statement = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", {})
-# A pooler invents the number that a connection is told when it begins.
-_BACKEND = "SELECT pg_backend_pid()"
-
-# The same for the server: it frees what a machine that is gone had locked.
-_NOTICE_THE_GONE = (
-    "SELECT set_config('tcp_keepalives_idle', '5', false), "
-    "set_config('tcp_keepalives_interval', '5', false), "
-    "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)"
-)
-
 _COPY_ROWS = 1_000
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
@@ -77,7 +56,7 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
     One that was in use a moment ago is not: that would cost each request a round trip. What a URL says of its
     connections holds.
     """
-    known = {"application_name": "leadyard", "client_encoding": "utf8", **_CONNECTION}
+    known = {"application_name": "leadyard", "client_encoding": "utf8", **CONNECTION}
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -87,8 +66,8 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
         pool_use_lifo=True,
         connect_args={name: value for name, value in known.items() if name not in url.query},
     )
-    _suit_connections(engine, None if statement_seconds is None else round(statement_seconds * 1000))
-    _try_connections(engine)
+    suit_connections(engine, None if statement_seconds is None else round(statement_seconds * 1000))
+    try_connections(engine)
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def _leave_demoted(context: ExceptionContext) -> None:
@@ -97,73 +76,6 @@ def make_writer(url: URL, statement_seconds: float | None = None) -> AsyncEngine
             context.is_disconnect = True
 
     return engine
-
-
-def _try_connections(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "checkin")
-    def _note(_dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[_USED_AT] = time.monotonic()
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def _try(dbapi_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        used_at = record.info.get(_USED_AT)
-        is_fresh = used_at is None or time.monotonic() - used_at < FRESH_SECONDS
-        if is_fresh and not dbapi_connection.driver_connection.closed:
-            return
-        try:
-            engine.dialect.do_ping(dbapi_connection)
-        except psycopg.Error as error:
-            raise InvalidatePoolError from error
-
-
-def _suit_connections(engine: AsyncEngine, milliseconds: int | None) -> None:
-    """Sets connections up; behind a pooler each transaction may be on another one of the server's."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _look(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
-        driver: PsycopgConnection = dbapi_connection.driver_connection
-        cursor = dbapi_connection.cursor()
-        cursor.execute(_BACKEND)
-        is_pooled = cursor.fetchone()[0] != driver.info.backend_pid
-        record.info[_IS_POOLED] = is_pooled
-        if is_pooled:
-            driver.prepare_threshold = None
-            if milliseconds is not None:
-                record.info[_LIMIT] = (f"SET LOCAL statement_timeout = {milliseconds}", {})
-        else:
-            # Not as options of the connection: poolers refuse those.
-            cursor.execute(_NOTICE_THE_GONE)
-            if milliseconds is not None:
-                cursor.execute(f"SET statement_timeout = {milliseconds}")
-        cursor.close()
-        dbapi_connection.commit()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _limit(connection: Connection) -> None:
-        if limit := connection.info.get(_LIMIT):
-            connection.exec_driver_sql(limit[0])
-
-
-async def is_pooled(conn: AsyncConnection) -> bool:
-    """Whether a pooler is between here and the server."""
-    raw = await conn.get_raw_connection()
-    return bool(raw.info[_IS_POOLED])
-
-
-async def suit_connection(connection: PsycopgConnection) -> None:
-    """Does the same for a connection of another pool than ours."""
-    cursor = await connection.execute(_BACKEND)
-    found = await cursor.fetchone()
-    if found is None or found[0] != connection.info.backend_pid:
-        connection.prepare_threshold = None
-    else:
-        await connection.execute(_NOTICE_THE_GONE)
-    await connection.commit()
-
-
-def with_defaults(conninfo: str) -> str:
-    """What libpq is told, with what we have connections do where it says nothing of that."""
-    return make_conninfo("", **{**_CONNECTION, **conninfo_to_dict(conninfo)})
 
 
 def make_reader(url: URL, writer: AsyncEngine) -> AsyncEngine:
@@ -288,7 +200,7 @@ async def read_at_once(reader: AsyncEngine, statements: Sequence[Statement]) -> 
     def read() -> list[Result]:
         lent = reader.sync_engine.pool.connect()
         try:
-            limit = lent.info.get(_LIMIT)
+            limit = lent.info.get(LIMIT)
             first = [_SEES_ONE_STATE] if limit is None else [_SEES_ONE_STATE, limit]
             driver = cast(PsycopgConnection, lent.driver_connection)
             results: list[Result] = await_only(_run_each(driver, [*first, *statements, COMMIT]))
