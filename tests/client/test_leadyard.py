@@ -220,14 +220,19 @@ def test_anything_else_can_be_asked(leadyard: Leadyard) -> None:
     assert leadyard.request("DELETE", f"/lead-lists/{listed.id}") is None
 
 
-def test_list_is_paused_goes_on_and_is_canceled(leadyard: Leadyard) -> None:
-    made = leadyard.create_list("email", many(4_000), enrich=True)
+def test_list_is_paused_and_goes_on(leadyard: Leadyard) -> None:
+    made = leadyard.create_list("email", emails("unavailable"), enrich=True)
     paused = leadyard.pause_list(made.id).paused
     assert paused
     assert (paused.reason, paused.until) == ("requested", None)
     with pytest.raises(WaitTimedOut):
         leadyard.wait(made, timeout=0.05, poll_seconds=0.02)
     assert leadyard.resume_list(made.id).paused is None
+
+
+def test_list_is_canceled(leadyard: Leadyard) -> None:
+    made = leadyard.create_list("email", emails("unavailable"), enrich=True)
+    leadyard.pause_list(made.id)
     assert leadyard.cancel_list(made.id).status == "canceled"
     with pytest.raises(Conflict, match="Lead list is canceled"):
         leadyard.add_leads(made.id, "email", emails("ann"))
