@@ -69,4 +69,5 @@ def configure_logging(level: str, log_format: str) -> None:
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
     # It reports every lost connection and every job that runs again, which we report ourselves.
     logging.getLogger("procrastinate").setLevel(logging.ERROR)
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    # It warns of what the server says beside an error of ours: of a duplicate, its key.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 import json
+import logging
 import resource
 import sys
 from collections.abc import AsyncIterator
@@ -15,11 +16,11 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import text
-from tests.api.support import post_text, require_error, unsupported
+from tests.api.support import faults_of, post_text, require_error, unsupported
 from tests.support.installation import Client, Service, add_leads, create_list, list_body
 
 from leadyard.api.admission import LARGE_BYTES
-from leadyard.api.utf8 import Utf8Check
+from leadyard.api.utf8 import NotUtf8, Utf8Check
 
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
@@ -77,10 +78,14 @@ async def test_malformed_body_is_refused_with_the_reason(client: Client) -> None
 
 @pytest.mark.parametrize("shift", range(4))
 def test_characters_of_several_bytes_are_read_wherever_they_are(shift: int) -> None:
-    check = Utf8Check(b"a" * shift + "😀".encode() * 40_000)
-    next(check.steps())
+    text = b"a" * shift + "😀".encode() * 400_000
+    check = Utf8Check(text)
+    assert check.look_on()
     check.finish()
-    assert check.is_finished
+    assert not check.look_on()
+    with pytest.raises(NotUtf8) as caught:
+        Utf8Check(text + b"\xf0\x9f").finish()
+    assert f"byte {len(text)}" in caught.value.faults[0].detail
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -228,6 +233,53 @@ async def test_large_body_at_fault_is_told_and_keeps_nobody_waiting(client: Clie
     assert answer.json() == {"total": 3_000, "total_added_to_lead_list": 3_000}
 
 
+@pytest.mark.parametrize("known", [0, 3], ids=["new list", "list with leads"])
+async def test_fault_behind_leads_that_were_stored_is_told_and_leaves_nothing_behind(
+    service: Service, client: Client, known: int
+) -> None:
+    leads = [{"email": f"a{number}@firm.example"} for number in range(3_000)]
+    made = await create_list(client, "email", leads[:known])
+    path = f"/lead-lists/{made['id']}"
+    additions = await count_rows(service, "additions")
+    for place, wrong in ((600, {"email": "a600"}), (2_999, {"title": "none"}), (2_999, {"email": 7})):
+        body = {"type": "email", "leads": [*leads[:place], wrong, *leads[place + 1 :]]}
+        for target, headers in (
+            ("/leads", {}),
+            ("/leads", {"Idempotency-Key": "once"}),
+            ("/leads?dry_run=true", {}),
+        ):
+            answer = await client.post(path + target, json=body, headers=headers)
+            assert [pointer for pointer, _ in faults_of(answer)] == [f"/leads/{place}/email"]
+    assert (await client.get(path)).json()["progress"]["total"] == known
+    assert await count_rows(service, "lead_list_entries") == known
+    assert await count_rows(service, "additions") == additions
+    answer = await add_leads(client, made["id"], "email", leads, idempotency_key="once")
+    assert answer.json() == {"total": 3_000, "total_added_to_lead_list": 3_000 - known}
+
+
+async def test_what_is_wrong_with_leads_comes_before_whether_the_list_takes_them(client: Client) -> None:
+    leads = [{"email": f"a{number}@firm.example"} for number in range(2_000)]
+    made = await create_list(client, "email", [])
+    await client.patch(f"/lead-lists/{made['id']}", json={"status": "canceled"})
+    answer = await add_leads(client, made["id"], "email", [*leads, {"email": "nobody"}])
+    assert [pointer for pointer, _ in faults_of(answer)] == ["/leads/2000/email"]
+    answer = await add_leads(client, made["id"], "email", leads)
+    require_error(answer, "conflict", "Lead list is canceled.")
+
+
+async def test_duplicates_are_found_however_far_apart_they_are(client: Client) -> None:
+    leads = [{"email": f"a{number}@firm.example"} for number in range(1_500)]
+    made = await create_list(client, "email", [])
+    answer = await add_leads(client, made["id"], "email", [*leads, {"email": "A0@Firm.Example"}, *leads])
+    assert answer.json() == {"total": 3_001, "total_added_to_lead_list": 1_500}
+    told = (await client.get(answer.headers["Location"])).json()["leads"]
+    repeated = [0, *range(1_500)]
+    assert told == [
+        {"index": at, "outcome": "duplicate_in_batch", "duplicate_of": first}
+        for at, first in enumerate(repeated, 1_500)
+    ]
+
+
 def not_utf8(leads: list[dict[str, str]], broken: int) -> tuple[bytes, int]:
     """A large body one of whose leads has a byte that is no UTF-8, and where that is."""
     body = json.dumps({"type": "email", "leads": leads}, ensure_ascii=False).encode()
@@ -292,7 +344,11 @@ def resident_bytes() -> int:
 @pytest.mark.parametrize(
     "kind", ["faulty", "other type", "no utf-8", "no utf-8 in a duplicate", "added", "added but for one"]
 )
-async def test_large_body_is_forgotten_with_its_answer(client: Client, kind: str) -> None:
+async def test_large_body_is_forgotten_with_its_answer(
+    client: Client, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    # What is logged is kept while a test runs, and with an error all that it came by.
+    caplog.set_level(logging.ERROR, "psycopg")
     known = {"email": "known@acme.example", "note": "149 aé" * 2_400}
     leads = [*long_leads(149, 1_500), known, *long_leads(250, 1_500)[150:]]
     body, _ = not_utf8(leads, 149)

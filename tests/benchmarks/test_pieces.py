@@ -24,7 +24,8 @@ from tests.support.installation import Client, Service
 from tests.support.postgres import ServerAddress, temporary_database
 
 from benchmarks import reading, slow_service
-from leadyard.domain.leads import ListType, draft_leads, split_leads
+from leadyard.domain.drafting import draft_leads, split_leads
+from leadyard.domain.leads import ListType
 from leadyard.providers import catalog
 from leadyard.settings import Settings
 

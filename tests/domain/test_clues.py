@@ -17,7 +17,8 @@ from leadyard.domain.clues import (
     read_clues,
     split_key,
 )
-from leadyard.domain.leads import ListType, UnusableLead, split_leads
+from leadyard.domain.drafting import split_leads
+from leadyard.domain.leads import ListType, UnusableLead
 
 JANE = {"linkedin_url": "https://www.linkedin.com/in/Jane", "email": "j@acme.example"}
 

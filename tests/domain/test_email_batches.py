@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from leadyard.domain.drafting import split_leads
 from leadyard.domain.email_batches import TOO_MANY_EMAILS, draft_emails
-from leadyard.domain.leads import LeadDraft, split_leads
+from leadyard.domain.leads import LeadDraft
 
 
 def draft(*emails: Any) -> Any:

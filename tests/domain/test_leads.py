@@ -10,21 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadyard.domain.drafting import MAX_NESTING, draft_leads, nesting_depth, split_leads
 from leadyard.domain.errors import MAX_FAULTS, ErrorCode, Fault
 from leadyard.domain.leads import (
-    MAX_NESTING,
     LeadDraft,
     LeadFields,
     ListType,
     UnusableLead,
-    draft_leads,
     explain_lead,
     lead_key,
-    nesting_depth,
     other_members,
     read_fields,
     sent_email,
-    split_leads,
 )
 
 JSON_VALUES = st.recursive(

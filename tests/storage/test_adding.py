@@ -188,7 +188,7 @@ async def test_number_of_statements_does_not_grow_with_the_leads(bench: Workbenc
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 @pytest.mark.parametrize(
     ("count", "places"),
-    [(60, [64]), (1_000, [1_024]), (1_025, [10_000]), (10_000, [10_000]), (10_003, [10_000, 4])],
+    [(60, [64]), (1_000, [1_024]), (1_025, [1_024, 32]), (2_503, [1_024, 1_024, 512])],
 )
 async def test_leads_get_into_sqlite_by_statements_of_few_sizes(
     bench: Workbench, count: int, places: list[int]
@@ -203,6 +203,21 @@ async def test_leads_get_into_sqlite_by_statements_of_few_sizes(
     inserts = [text for text in statements if text.startswith("INSERT INTO lead_list_entries")]
     assert [len(re.findall(r"\(\d+, (?:'lead-|0)", text)) for text in inserts] == places
     await require_exact(bench, made, [range(count)])
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_long_leads_get_into_sqlite_by_one_statement(bench: Workbench) -> None:
+    made = await bench.create()
+    long = msgspec.Raw(b'{"note": "%s"}' % (b"x" * 2_000))
+    leads = [msgspec.structs.replace(draft, raw=long) for draft in drafts(range(2_600))]
+    statements: list[str] = []
+    async with bench.database.write() as tx:
+        connection = sqlite.driver_connection(tx.conn)._conn
+        connection.set_trace_callback(statements.append)
+        await add_leads(tx, bench.rules, bench.caller, made.id, made.type, leads)
+        connection.set_trace_callback(None)
+    assert len([text for text in statements if text.startswith("INSERT INTO lead_list_entries")]) == 1
+    assert (await bench.read(made)).progress.total == 2_600
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from os.path import getsize
 from pathlib import Path
 from random import Random
@@ -22,6 +24,7 @@ from tests.support.outage import make_impatient, nothing_can_be_written, until_t
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.app import build
+from leadyard.domain.drafting import parts_of
 from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.leads import LeadDraft
@@ -269,16 +272,19 @@ async def test_transaction_that_is_canceled_while_it_runs_a_statement_is_rolled_
     assert (row.name == "changed", row.visible) == (False, 0)
 
 
+def drafts_of(count: int) -> list[LeadDraft]:
+    return [LeadDraft(at, f"key-{at}", msgspec.Raw(b"{}"), False) for at in range(count)]
+
+
 @pytest.mark.parametrize("turns", range(8))
-async def test_leads_are_not_stored_that_were_canceled_beside_other_work(
+async def test_leads_are_not_stored_that_were_canceled_while_the_next_were_made(
     bench: Workbench, turns: int
 ) -> None:
     made = await bench.create()
-    drafts = [LeadDraft(at, f"key-{at}", msgspec.Raw(b"{}"), False) for at in range(2_000)]
 
     async def store() -> None:
         async with bench.database.write() as tx:
-            await insert_leads(tx.with_work(iter([None] * 100)), made, drafts)
+            await insert_leads(tx, made, parts_of(drafts_of(4_000)))
 
     task = asyncio.create_task(store())
     for _ in range(turns):
@@ -291,16 +297,37 @@ async def test_leads_are_not_stored_that_were_canceled_beside_other_work(
     assert await bench.entries(made) == []
 
 
-@pytest.mark.parametrize("count", [1, 3_000])
-async def test_work_beside_leads_that_are_stored_is_done_with_them(bench: Workbench, count: int) -> None:
+@pytest.mark.parametrize("length", [2, 3_000], ids=["short", "long"])
+async def test_leads_are_stored_in_order_however_they_come(bench: Workbench, length: int) -> None:
     made = await bench.create()
-    drafts = [LeadDraft(at, f"key-{at}", msgspec.Raw(b"{}"), False) for at in range(count)]
-    steps = iter(range(100))
+    lead = json.dumps({"note": "x" * length}).encode()
+    sizes = [1, 0, 499, 500, 500, 0, 30, 0, 0]
+    drafts = [LeadDraft(at, f"key-{at}", msgspec.Raw(lead), False) for at in range(sum(sizes))]
+    coming = iter(drafts)
     async with bench.database.write() as tx:
-        await insert_leads(tx.with_work(None for _ in steps), made, drafts)
-        assert next(steps, None) is None
-    (row,) = await bench.query("SELECT count(*) AS entries FROM lead_list_entries")
-    assert row.entries == count
+        await insert_leads(tx, made, (list(islice(coming, size)) for size in sizes))
+    rows = await bench.query("SELECT sequence, key, lead FROM lead_list_entries ORDER BY sequence")
+    assert [tuple(row) for row in rows] == [
+        (at, draft.key, lead.decode()) for at, draft in enumerate(drafts, 1)
+    ]
+
+
+async def test_leads_of_which_the_next_cannot_be_made_are_not_stored(bench: Workbench) -> None:
+    made = await bench.create()
+
+    def make() -> Iterator[Sequence[LeadDraft]]:
+        yield drafts_of(500)
+        raise ZeroDivisionError
+
+    async def store() -> None:
+        async with bench.database.write() as tx:
+            await insert_leads(tx, made, make())
+
+    with pytest.raises(ZeroDivisionError):
+        await store()
+    assert await bench.entries(made) == []
+    await bench.add(made, linkedin_leads("next"))
+    assert len(await bench.entries(made)) == 1
 
 
 async def test_transaction_that_raises_leaves_nothing(bench: Workbench) -> None:

@@ -23,9 +23,10 @@ from leadyard.actions.rules import Rules
 from leadyard.app import Leadyard, build
 from leadyard.domain.accounts import Caller, Mode, Role
 from leadyard.domain.credits import Balance, CreditKind, Reason
+from leadyard.domain.drafting import draft_leads, split_leads
 from leadyard.domain.entries import Entry
 from leadyard.domain.lead_lists import Chunk, LeadList, ListOptions, NewList
-from leadyard.domain.leads import LeadDraft, ListType, draft_leads, split_leads
+from leadyard.domain.leads import LeadDraft, ListType
 from leadyard.domain.pages import PageRequest
 from leadyard.domain.providers import MeteredProvider, MeteredValidator
 from leadyard.pipeline.identities import Identities

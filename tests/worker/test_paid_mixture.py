@@ -28,10 +28,11 @@ from tests.worker.test_paid_crashes import (
 from leadyard.actions import batches, list_control
 from leadyard.app import build
 from leadyard.domain.clues import draft_people, read_clues
+from leadyard.domain.drafting import split_leads
 from leadyard.domain.email_batches import draft_emails
 from leadyard.domain.entries import Entry, EntryStatus, Outcome
 from leadyard.domain.lead_lists import LeadList, ListOptions, Purpose
-from leadyard.domain.leads import sent_email, split_leads
+from leadyard.domain.leads import sent_email
 from leadyard.domain.providers import CompanyQuery, FoundCompany
 from leadyard.domain.waterfall import Plan
 from leadyard.settings import Settings

@@ -12,9 +12,9 @@ from leadyard.actions import batches
 from leadyard.actions.erasures import erase_person
 from leadyard.domain.clues import draft_people
 from leadyard.domain.credits import CreditKind
+from leadyard.domain.drafting import split_leads
 from leadyard.domain.erasure import Traces
 from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus, entry_id
-from leadyard.domain.leads import split_leads
 from leadyard.domain.reconciliation import Check, Report
 from leadyard.worker.reconciliation import MISSING_NOTE, REPEATED_NOTE, Reconciliation
 

@@ -14,8 +14,17 @@ from leadyard.actions.lead_lists import get_list, require_present, require_visib
 from leadyard.actions.rules import Rules
 from leadyard.actions.source_request import current_request
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Fate, Selection, count_outcomes, select_leads, split_by_email
+from leadyard.domain.additions import (
+    Addition,
+    Fate,
+    Selection,
+    Selector,
+    count_outcomes,
+    select_leads,
+    split_by_email,
+)
 from leadyard.domain.credits import Cost, least_cost, most_cost
+from leadyard.domain.drafting import parts_of
 from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refused
 from leadyard.domain.events import EventType, addition_stored, list_full
 from leadyard.domain.lead_lists import (
@@ -221,24 +230,26 @@ async def _store_new(
 ) -> Selection:
     """Stores the leads that a list takes; returns which these are, and why not the others.
 
-    Many leads of which a sample is new are stored as if all were, for the index looks at each key anyway.
-    What it refuses after all is looked up.
+    Some are stored while the next drafts are made. Many leads of which a sample is new are stored as if all
+    were, for the index looks at each key anyway. What it refuses after all is looked up.
     """
+    if not drafts:
+        return Selection([], [])
     barriers = None if standing is None else standing.barriers
     suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts, barriers)
-    selection = select_leads(drafts, {}, room, suppressed)
+    selector = Selector({}, room, suppressed)
+    taken = map(selector.take, parts_of(drafts))
     if not lead_list.last_sequence:
-        await lead_rows.insert_leads(tx, lead_list, selection.accepted)
+        await lead_rows.insert_leads(tx, lead_list, taken)
     elif not (
-        len(drafts) > SAMPLE_SIZE
-        and selection.has_room_for_all
+        SAMPLE_SIZE < len(drafts) <= room
         and not await lead_rows.find_existing(tx, lead_list, drafts[:: len(drafts) // SAMPLE_SIZE])
-        and await lead_rows.insert_if_new(tx, lead_list, selection.accepted)
+        and await lead_rows.insert_if_new(tx, lead_list, taken)
     ):
         existing = await lead_rows.find_existing(tx, lead_list, drafts)
-        selection = select_leads(drafts, existing, room, suppressed)
-        await lead_rows.insert_leads(tx, lead_list, selection.accepted)
-    return selection
+        selector = Selector(existing, room, suppressed)
+        await lead_rows.insert_leads(tx, lead_list, map(selector.take, parts_of(drafts)))
+    return selector.selection
 
 
 def _room(rules: Rules, lead_list: LeadList) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from leadyard.domain.drafting import RawLeads, split_leads
 from leadyard.domain.errors import (
     MAX_FAULTS,
     ErrorCode,
@@ -16,7 +17,6 @@ from leadyard.domain.errors import (
     pointer_token,
     unsupported_field,
 )
-from leadyard.domain.leads import RawLeads, split_leads
 
 MAX_TEXT_LENGTH = 255
 _NULL = b"null"

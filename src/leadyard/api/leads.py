@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from functools import partial
-from typing import Generic, TypeVar
 
 import msgspec
 from litestar import Response, get, post
@@ -24,30 +24,21 @@ from leadyard.api.utf8 import Utf8Check
 from leadyard.api.views import addition_view
 from leadyard.api.wire import ApiRequest, json_response
 from leadyard.domain.accounts import Scope
+from leadyard.domain.drafting import LazyDrafts, draft_leads, require_whole
 from leadyard.domain.errors import Refused
 from leadyard.domain.identity import InvalidIdentity
-from leadyard.domain.leads import (
-    LeadDraft,
-    LeadFields,
-    ListType,
-    UnusableLead,
-    draft_leads,
-    draft_sound_leads,
-    wrong_type,
-)
+from leadyard.domain.leads import LeadDraft, ListType, UnusableLead, wrong_type
 
 LIST_TYPES = tuple(kind.value for kind in ListType)
-LeadT = TypeVar("LeadT")
-_SoundLeads = tuple[ListType, list[LeadDraft]]
+_UNSOUND = (UnicodeDecodeError, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead)
 
 
-class _Body(msgspec.Struct, Generic[LeadT], forbid_unknown_fields=True):
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
     type: ListType
-    leads: list[LeadT]
+    leads: list[msgspec.Raw]
 
 
-_decode_raws = msgspec.json.Decoder(_Body[msgspec.Raw]).decode
-_decode_fields = msgspec.json.Decoder(_Body[LeadFields]).decode
+_decode_body = msgspec.json.Decoder(_Body).decode
 
 
 @post("/lead-lists/{list_id:str}/leads", status_code=202)
@@ -61,21 +52,30 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
         return replay
     utf8 = Utf8Check(call.body)
     sound = await _read_sound_leads(call, utf8)
-    list_type, drafts = sound or await _read_leads_of(call, list_id, utf8)
+    if sound is not None:
+        # Most of them are yet to be looked at: if one cannot be used, nothing has been done.
+        with suppress(*_UNSOUND):
+            return await _add(call, list_id, *sound, is_dry_run=is_dry_run)
+    leads_of_type = await _read_leads_of(call, list_id, utf8)
+    return await _add(call, list_id, *leads_of_type, is_dry_run=is_dry_run)
+
+
+async def _add(
+    call: Call, list_id: str, list_type: ListType, drafts: Sequence[LeadDraft], *, is_dry_run: bool
+) -> Response[bytes]:
     if is_dry_run:
-        utf8.finish()
+        require_whole(drafts)
         return await _preview(call, list_id, list_type, drafts)
 
     async def act(tx: Tx) -> Answer:
-        tx = tx if utf8.is_finished else tx.with_work(utf8.steps())
         rules, caller = call.rules, call.caller
         try:
             added = await lead_actions.add_leads(tx, rules, caller, list_id, list_type, drafts)
         except Exception:
-            # What the body is comes before whether the list can take its leads.
-            utf8.finish()
+            # What the leads are comes before whether the list can take them.
+            require_whole(drafts)
             raise
-        utf8.finish()
+        require_whole(drafts)
         location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
         return answer(AddedView(added.total, added.added), 202, {"Location": location})
 
@@ -102,34 +102,25 @@ def read_drafts(fields: Fields, list_type: ListType) -> list[LeadDraft]:
     return drafts
 
 
-async def _read_sound_leads(call: Call, utf8: Utf8Check) -> _SoundLeads | None:
-    """What a body without a fault comes to; None for any other body, which is looked at part by part.
+async def _read_sound_leads(call: Call, utf8: Utf8Check) -> tuple[ListType, LazyDrafts] | None:
+    """What a body comes to that seems to have no fault; None for any other, which is looked at part by part.
 
-    That a large body is UTF-8 is left to be found out while its leads are stored: the database does most of
-    that without this thread.
+    Only the first leads are looked at. The others, and whether the rest is UTF-8, are left to be looked at
+    while the database stores those before them: it does most of that without this thread.
 
     Large ones come one after the other, with a pause after each look: what is under way in the database goes
     on meanwhile, and does not wait until all bodies that have come are looked at.
     """
     is_large = len(call.body) >= LARGE_BYTES
     async with call.services.admission.looking if is_large else nullcontext():
-        return await _look_for_leads(call, utf8, is_large)
-
-
-async def _look_for_leads(call: Call, utf8: Utf8Check, is_large: bool) -> _SoundLeads | None:
-    """By two looks: each lead as it was sent, and its fields."""
-    if not is_large:
-        utf8.finish()
-    try:
-        raws = _decode_raws(call.body)
-        if len(raws.leads) > call.services.rules.limits.leads_per_request:
+        try:
+            found = _decode_body(call.body)
+            if len(found.leads) > call.services.rules.limits.leads_per_request:
+                return None
+            await _pause(is_large)
+            return found.type, LazyDrafts(found.type, call.body, found.leads, utf8.look_on)
+        except _UNSOUND:
             return None
-        await _pause(is_large)
-        fields = _decode_fields(call.body).leads
-        await _pause(is_large)
-        return raws.type, draft_sound_leads(raws.type, call.body, raws.leads, fields)
-    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError, InvalidIdentity, UnusableLead):
-        return None
 
 
 async def _pause(is_large: bool) -> None:
@@ -170,7 +161,9 @@ def _read_leads(
     return kind, drafts
 
 
-async def _preview(call: Call, list_id: str, list_type: ListType, drafts: list[LeadDraft]) -> Response[bytes]:
+async def _preview(
+    call: Call, list_id: str, list_type: ListType, drafts: Sequence[LeadDraft]
+) -> Response[bytes]:
     rules, caller = call.services.rules, call.caller
     async with call.services.database.read() as tx:
         preview = await lead_actions.preview_leads(tx, rules, caller, list_id, list_type, drafts)

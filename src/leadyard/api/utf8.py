@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
 
 from leadyard.api.wire import Body
 from leadyard.domain.errors import Refused, unsupported_body
 
 _STEP_BYTES = 64 * 1024
+_STEPS_AT_ONCE = 8
 
 
 class NotUtf8(Refused):
@@ -29,23 +29,20 @@ class Utf8Check:
         self._body = memoryview(body)
         self._at = 0
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether all of it was looked at."""
-        return self._at == len(self._body)
-
     def finish(self) -> None:
         """Looks at the rest. Raises NotUtf8."""
-        for _ in self.steps():
+        while self.look_on():
             pass
 
-    def steps(self) -> Iterator[None]:
-        """Looks at the rest, a tenth of a millisecond or less at a time. Raises NotUtf8."""
-        while not self.is_finished:
+    def look_on(self) -> bool:
+        """Looks at some more, for less than a millisecond; whether there is a rest. Raises NotUtf8."""
+        for _ in range(_STEPS_AT_ONCE):
             part = self._body[self._at : self._at + _STEP_BYTES]
             is_last = self._at + len(part) == len(self._body)
             try:
                 self._at += codecs.utf_8_decode(part, "strict", is_last)[1]
             except UnicodeDecodeError as error:
                 raise NotUtf8(self._at + error.start) from None
-            yield
+            if is_last:
+                return False
+        return True

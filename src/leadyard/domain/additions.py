@@ -39,11 +39,6 @@ class Selection(msgspec.Struct, frozen=True):
     accepted: list[LeadDraft]
     left_out: list[Fate]
 
-    @property
-    def has_room_for_all(self) -> bool:
-        """Whether no lead was left out for want of room."""
-        return all(fate.outcome is not LeftOut.OVER_CAPACITY for fate in self.left_out)
-
 
 class SourceRequest(msgspec.Struct, frozen=True):
     """The request that something is done for: its id, and its place in a trace (W3C Trace Context)."""
@@ -80,25 +75,61 @@ def select_leads(
     `existing` maps those keys of the request that are in the list already to their sequence there.
     `suppressed` are the places of leads that may not be stored, whatever else holds for them.
     """
-    if not existing and not suppressed and len({draft.key for draft in drafts}) == len(drafts) <= room:
-        return Selection(list(drafts), [])
-    first_place: dict[str, int] = {}
-    accepted: list[LeadDraft] = []
-    left_out: list[Fate] = []
-    for draft in drafts:
-        if draft.place in suppressed:
-            left_out.append(Fate(draft.place, LeftOut.SUPPRESSED))
-            continue
-        earlier = first_place.setdefault(draft.key, draft.place)
-        if earlier != draft.place:
-            left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_BATCH, earlier))
-        elif draft.key in existing:
-            left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_LIST, existing[draft.key]))
-        elif len(accepted) < room:
-            accepted.append(draft)
-        else:
-            left_out.append(Fate(draft.place, LeftOut.OVER_CAPACITY))
-    return Selection(accepted, left_out)
+    selector = Selector(existing, room, suppressed)
+    selector.take(drafts)
+    return selector.selection
+
+
+class Selector:
+    """As `select_leads`, for leads that come some at a time; `selection` is what those so far came to."""
+
+    def __init__(
+        self, existing: dict[str, int], room: int, suppressed: Collection[int] = frozenset()
+    ) -> None:
+        self.selection = Selection([], [])
+        self._existing = existing
+        self._room = room
+        self._suppressed = suppressed
+        self._first_place: dict[str, int] = {}
+
+    def take(self, drafts: Sequence[LeadDraft]) -> Sequence[LeadDraft]:
+        """Those of the next drafts that the list takes."""
+        taken = drafts if self._are_all_new(drafts) else self._take_each(drafts)
+        self.selection.accepted.extend(taken)
+        self._room -= len(taken)
+        return taken
+
+    def _are_all_new(self, drafts: Sequence[LeadDraft]) -> bool:
+        """Whether nothing keeps any of them out, by one look at all of them; then their keys are noted.
+
+        Where some were left out there are most often more, and the look is in vain.
+        """
+        if self._existing or self._suppressed or self.selection.left_out or len(drafts) > self._room:
+            return False
+        places = {draft.key: draft.place for draft in drafts}
+        if len(places) < len(drafts) or not self._first_place.keys().isdisjoint(places):
+            return False
+        self._first_place.update(places)
+        return True
+
+    def _take_each(self, drafts: Sequence[LeadDraft]) -> list[LeadDraft]:
+        accepted: list[LeadDraft] = []
+        left_out, existing, suppressed = self.selection.left_out, self._existing, self._suppressed
+        first_place, room = self._first_place, self._room
+        for draft in drafts:
+            if draft.place in suppressed:
+                left_out.append(Fate(draft.place, LeftOut.SUPPRESSED))
+                continue
+            earlier = first_place.setdefault(draft.key, draft.place)
+            if earlier != draft.place:
+                left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_BATCH, earlier))
+            elif draft.key in existing:
+                left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_LIST, existing[draft.key]))
+            elif len(accepted) < room:
+                accepted.append(draft)
+            else:
+                left_out.append(Fate(draft.place, LeftOut.OVER_CAPACITY))
+        return accepted
 
 
 def sequences_by_place(total: int, first_sequence: int, left_out: Sequence[Fate]) -> list[int | None]:

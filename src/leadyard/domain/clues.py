@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from leadyard.domain.company_names import company_name_key, fold_text
+from leadyard.domain.drafting import RawLeads
 from leadyard.domain.errors import MAX_FAULTS, Fault
 from leadyard.domain.identity import InvalidIdentity, registrable_domain
 from leadyard.domain.lead_lists import ONE_KIND, LeadList, NewList
@@ -16,7 +17,6 @@ from leadyard.domain.leads import (
     LeadFault,
     LeadFields,
     ListType,
-    RawLeads,
     UnusableLead,
     explain_fields,
     lead_key,

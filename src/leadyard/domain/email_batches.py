@@ -5,16 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from leadyard.domain.capacity import Limits
+from leadyard.domain.drafting import RawLeads, draft_leads
 from leadyard.domain.errors import MAX_FAULTS, ErrorCode, Fault, unsupported_field
-from leadyard.domain.leads import (
-    LeadDraft,
-    ListType,
-    RawLeads,
-    draft_leads,
-    explain_lead,
-    is_text_or_absent,
-    sent_email,
-)
+from leadyard.domain.leads import LeadDraft, ListType, explain_lead, is_text_or_absent, sent_email
 
 MAX_EMAILS = 100_000
 """The most e-mails of one validation (contract §3)."""

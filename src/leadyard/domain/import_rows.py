@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from leadyard.domain.column_words import ImportField
+from leadyard.domain.drafting import RawLeads, draft_leads
 from leadyard.domain.identity import InvalidIdentity
 from leadyard.domain.import_columns import (
     SAMPLE_ROWS,
@@ -36,9 +37,7 @@ from leadyard.domain.leads import (
     LeadDraft,
     LeadFields,
     ListType,
-    RawLeads,
     UnusableLead,
-    draft_leads,
     explain_lead,
     lead_key,
     sent_email,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from leadyard.domain.errors import MAX_FAULTS, ErrorCode, Fault, unsupported_field
+from leadyard.domain.errors import ErrorCode, Fault, unsupported_field
 from leadyard.domain.identity import (
     InvalidIdentity,
     email_key,
-    email_keys,
     linkedin_key,
     title_and_company_key,
 )
@@ -79,15 +77,7 @@ class UnusableLead(ValueError):
         self.faults = faults
 
 
-MAX_NESTING = 200
-"""Deeper values could be stored but not read again: the decoder's depth is that of Python's stack."""
-
-_SHALLOW_LENGTH = 2 * MAX_NESTING
-_BRACKETS_PART = 64 * 1024
-_LEADS_AT_ONCE = 500
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _decode_fields = msgspec.json.Decoder(LeadFields).decode
-_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -212,117 +202,3 @@ def explain_fields(
         faults.extend(fault for fault in error.faults if fault.field not in mistyped)
     places = {name: place for place, name in enumerate(members)}
     return sorted(faults, key=lambda fault: (fault.is_missing, places.get(fault.field, len(places))))
-
-
-def nesting_depth(text: str) -> int:
-    """How deep the arrays and objects of a JSON text are nested."""
-    depth = deepest = 0
-    for token in _JSON_TOKEN.finditer(text):
-        if token[0] in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token[0] in "]}":
-            depth -= 1
-    return deepest
-
-
-class RawLeads(NamedTuple):
-    """The leads of a request, unparsed: the JSON array, and each of its items."""
-
-    array: msgspec.Raw
-    each: list[msgspec.Raw]
-
-
-def split_leads(array: msgspec.Raw) -> RawLeads:
-    """The items of a JSON array. Raises msgspec.ValidationError for what is no array."""
-    return RawLeads(array, _decode_items(array))
-
-
-def draft_leads(list_type: ListType, leads: RawLeads) -> tuple[list[LeadDraft], list[Fault]]:
-    """Checks the leads of a request, valid UTF-8: either all drafts, or the faults, at most MAX_FAULTS.
-
-    They are checked by hundreds. Only where something is wrong is each looked at by itself, so a body full
-    of faults is not looked at to its end.
-    """
-    may_be_deep = _may_be_deep(leads.array, len(leads.each))
-    drafts: list[LeadDraft] = []
-    faults: list[Fault] = []
-    for start in range(0, len(leads.each), _LEADS_AT_ONCE):
-        raws = leads.each[start : start + _LEADS_AT_ONCE]
-        try:
-            fields = list(map(_decode_fields, raws))
-            drafts += _draft(list_type, start, raws, fields, may_be_deep=may_be_deep)
-        except (msgspec.ValidationError, InvalidIdentity, UnusableLead):
-            found = _explain_leads(list_type, start, raws)
-            assert found, "leads that cannot be used have a fault"
-            faults += found
-            if len(faults) >= MAX_FAULTS:
-                break
-    return ([], faults[:MAX_FAULTS]) if faults else (drafts, [])
-
-
-def draft_sound_leads(
-    list_type: ListType,
-    text: bytes | memoryview | msgspec.Raw,
-    raws: Sequence[msgspec.Raw],
-    fields: Sequence[LeadFields],
-) -> list[LeadDraft]:
-    """The drafts of leads that can all be used, given as JSON and decoded; `text` is JSON that has them all.
-
-    Raises InvalidIdentity and UnusableLead if one cannot.
-    """
-    return _draft(list_type, 0, raws, fields, may_be_deep=_may_be_deep(text, len(raws)))
-
-
-def _draft(
-    list_type: ListType,
-    start: int,
-    raws: Sequence[msgspec.Raw],
-    fields: Sequence[LeadFields],
-    *,
-    may_be_deep: bool,
-) -> list[LeadDraft]:
-    if may_be_deep and any(map(_is_too_deep, raws)):
-        raise UnusableLead
-    if list_type is ListType.EMAIL:
-        keys = _email_lead_keys(fields)
-        with_email = [True] * len(keys)
-    else:
-        keys = list(map(_LEAD_KEYS[list_type], fields))
-        with_email = [sent_email(lead.email) is not None for lead in fields]
-    return list(map(LeadDraft, range(start, start + len(keys)), keys, raws, with_email))
-
-
-def _email_lead_keys(leads: Sequence[LeadFields]) -> list[str]:
-    emails = [lead.email for lead in leads if lead.email]
-    if len(emails) < len(leads):
-        raise UnusableLead(LeadFault("email", is_missing=True))
-    return email_keys(emails)
-
-
-def _explain_leads(list_type: ListType, start: int, raws: Sequence[msgspec.Raw]) -> list[Fault]:
-    faults: list[Fault] = []
-    for place, raw in enumerate(raws, start):
-        found = explain_lead(list_type, raw)
-        if not found and _is_too_deep(raw):
-            found = [LeadFault("")]
-        faults.extend(fault.at(place) for fault in found)
-        if len(faults) >= MAX_FAULTS:
-            break
-    return faults
-
-
-def _may_be_deep(text: bytes | memoryview | msgspec.Raw, count: int) -> bool:
-    """Whether there are so many brackets that one of so many leads could be nested too deep.
-
-    They are few: to take them out is quicker than to count them, which looks at each byte by itself.
-    """
-    whole, found = memoryview(text), 0
-    for start in range(0, len(whole), _BRACKETS_PART):
-        part = bytes(whole[start : start + _BRACKETS_PART])
-        found += len(part) - len(part.replace(b"{", b"").replace(b"[", b""))
-    return found > count + MAX_NESTING
-
-
-def _is_too_deep(raw: msgspec.Raw) -> bool:
-    return len(memoryview(raw)) > _SHALLOW_LENGTH and nesting_depth(str(raw, "utf-8")) > MAX_NESTING

@@ -82,8 +82,7 @@ class Tx(msgspec.Struct, frozen=True):
 
     `after_commit` holds what is called once the transaction has been committed. `digest` is what the
     identities of erased persons are kept as. `ends_with_action` says that nothing follows the action that
-    the transaction is given to, so that what this writes last may commit along. `meanwhile` are small
-    steps of work for this process while the database stores leads.
+    the transaction is given to, so that what this writes last may commit along.
     """
 
     conn: AsyncConnection
@@ -93,7 +92,6 @@ class Tx(msgspec.Struct, frozen=True):
     digest: Digest
     after_commit: list[Callable[[], None]] = msgspec.field(default_factory=list)
     ends_with_action: bool = False
-    meanwhile: Iterator[None] | None = None
 
     @property
     def now_ms(self) -> int:
@@ -112,13 +110,6 @@ class Tx(msgspec.Struct, frozen=True):
     def for_last_action(self) -> Tx:
         """The same transaction, for an action that nothing of it follows."""
         return msgspec.structs.replace(self, ends_with_action=True)
-
-    def with_work(self, steps: Iterator[None]) -> Tx:
-        """The same transaction, with work to be done while leads are stored, if any are.
-
-        It may find that the transaction must come to nothing, so nothing commits along.
-        """
-        return msgspec.structs.replace(self, meanwhile=steps, ends_with_action=False)
 
     async def run_last(self, statements: Sequence[Statement]) -> list[Result]:
         """As `run_each`, and commits along: nothing of the transaction may follow."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from leadyard.domain.clues import person_name, read_clues, split_key
+from leadyard.domain.drafting import parts_of
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.entries import NO_FINDINGS, Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
 from leadyard.domain.erasure import ERASED_KEY_PREFIX, StoredLead
@@ -102,18 +103,17 @@ _PROCESSED_COLUMNS = {
 }
 
 
-async def insert_leads(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> None:
-    """Stores new leads at the end of a locked list, in one statement or one COPY."""
-    if drafts:
-        first = lead_list.last_sequence + 1
-        await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, drafts, tx.meanwhile)
+async def insert_leads(tx: Tx, lead_list: LeadList, parts: Iterable[Sequence[LeadDraft]]) -> None:
+    """Stores new leads at the end of a locked list, some while the next are made."""
+    first = lead_list.last_sequence + 1
+    await tx.dialect.insert_entries(tx.conn, lead_list.row_id, first, parts)
 
 
-async def insert_if_new(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> bool:
+async def insert_if_new(tx: Tx, lead_list: LeadList, parts: Iterable[Sequence[LeadDraft]]) -> bool:
     """As `insert_leads`, but stores nothing and returns False if the list has one of the keys."""
     try:
         async with tx.conn.begin_nested():
-            await insert_leads(tx, lead_list, drafts)
+            await insert_leads(tx, lead_list, parts)
     except Exception as error:
         if tx.dialect.is_duplicate(error.orig if isinstance(error, DBAPIError) else error):
             # Frames of the driver keep what they have raised, and so would keep the leads.
@@ -236,7 +236,7 @@ async def insert_ended(
     tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], leads: Sequence[StoredLead]
 ) -> None:
     """Stores leads that have ended elsewhere at the end of a locked list, with what they came to."""
-    await insert_leads(tx, lead_list, drafts)
+    await insert_leads(tx, lead_list, parts_of(drafts))
     first = lead_list.last_sequence + 1
     entries = [Entry(at, lead.raw, lead.status, lead.findings) for at, lead in enumerate(leads, first)]
     rows = [

@@ -5,7 +5,7 @@ Each dialect is a module with these functions: one set-based statement or one CO
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
@@ -123,13 +123,12 @@ class Dialect(Protocol):
         conn: AsyncConnection,
         list_id: int,
         first_sequence: int,
-        drafts: Sequence[LeadDraft],
-        meanwhile: Iterator[None] | None = None,
+        parts: Iterable[Sequence[LeadDraft]],
     ) -> None:
         """Stores drafts as the entries of a list, numbered from `first_sequence` in their order.
 
-        The caller has locked the list. `meanwhile` are steps of work, of much less than a millisecond, which
-        are done while the database is busy. Raises what they raise; an error that `is_duplicate` comes of a
+        The caller has locked the list. The next part, of 1,000 at most and maybe of none, is asked for while
+        the database stores those before it. Raises what that raises; an error that `is_duplicate` comes of a
         key that is there already.
         """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any, cast
 
@@ -46,7 +46,6 @@ _AWAY_STATES = ("08", "53", "57", "25006", "40001")
 
 _READ_ONLY = "25006"
 _SEES_ONE_STATE: Statement = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", {})
-_COPY_ROWS = 1_000
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
@@ -277,43 +276,22 @@ async def insert_entries(
     conn: AsyncConnection,
     list_id: int,
     first_sequence: int,
-    drafts: Sequence[LeadDraft],
-    meanwhile: Iterator[None] | None = None,
+    parts: Iterable[Sequence[LeadDraft]],
 ) -> None:
     """One binary COPY straight into the table, of bytes that are put together here (PostgreSQL, COPY).
 
-    They go out by thousands, so that the server stores some while the next are put together. What there is to
-    do `meanwhile` is done in between, step by step: sockets hold little, and the server must not wait.
+    They go out by parts: sockets hold little, and the server must not wait for more than the next of them.
     """
     driver = driver_connection(conn)
     statement = "COPY lead_list_entries (list_id, sequence, key, lead) FROM STDIN (FORMAT BINARY)"
-    async with _working_off(meanwhile), driver.cursor() as cursor, cursor.copy(statement) as copy:
+    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(COPY_HEADER)
-        for start in range(0, len(drafts), _COPY_ROWS):
-            part = drafts[start : start + _COPY_ROWS]
-            await copy.write(copy_rows(list_id, first_sequence + start, part))
+        for part in parts:
+            await copy.write(copy_rows(list_id, first_sequence, part))
+            first_sequence += len(part)
+            # As long as the socket takes all, nobody else would have a turn.
+            await asyncio.sleep(0)
         await copy.write(COPY_END)
-
-
-@asynccontextmanager
-async def _working_off(steps: Iterator[None] | None) -> AsyncIterator[None]:
-    if steps is None:
-        yield
-        return
-    working = asyncio.create_task(_work_off(steps))
-    try:
-        yield
-        await working
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        # What it raised would keep this frame, and the frame would keep it.
-        del working
-
-
-async def _work_off(steps: Iterator[None]) -> None:
-    for _ in steps:
-        await asyncio.sleep(0)
 
 
 async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:

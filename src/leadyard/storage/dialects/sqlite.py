@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sqlite3
-from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -24,10 +23,11 @@ from leadyard.storage.dialects.sqlite_connection import OneHopConnection, connec
 
 MIN_VERSION = (3, 37, 0)
 READERS = 4
-ROWS_A_STATEMENT = 10_000
+MOST_ROWS = 10_000
 """As many as a request brings; of the parameters that a statement may have, 20,003 of 32,766."""
 FEW_ROWS = 1_024
 """Up to so many there are statements of many sizes; each is padded to twice its rows at most."""
+_SHORT_BYTES = 1_024
 BUSY_TIMEOUT_MS = 15_000
 PAGE_BYTES = 16_384
 """More than leads take, for a row of more has pages of its own. Larger ones are slower for few rows."""
@@ -289,43 +289,52 @@ async def insert_entries(
     conn: AsyncConnection,
     list_id: int,
     first_sequence: int,
-    drafts: Sequence[LeadDraft],
-    meanwhile: Iterator[None] | None = None,
+    parts: Iterable[Sequence[LeadDraft]],
 ) -> None:
-    """One statement for all: the driver gives up the interpreter lock once a statement, not once a row.
+    """Statements of many rows, each run while the drafts for the next are made.
 
-    A lead is bound as the bytes that came, and no text is made of it on the way. There are as many places for
+    The driver gives up the interpreter lock once a statement, not once a row. There are as many places for
     rows as the next power of two, or as the most, so that few statements are ever read and all are kept. Each
     keeps what it was given last.
-
-    What there is to do `meanwhile` is done without a pause: a thread that waits for the interpreter lock gets
-    it after five milliseconds then, and would wait on where it is given up and taken back again and again.
     """
-    statements = []
-    for start in range(0, len(drafts), ROWS_A_STATEMENT):
-        part = drafts[start : start + ROWS_A_STATEMENT]
-        places = 1 << (len(part) - 1).bit_length() if len(part) <= FEW_ROWS else ROWS_A_STATEMENT
+    statements = _insert_statements(list_id, first_sequence, parts)
+    await driver_connection(conn).execute_as_made(statements)
+
+
+def _insert_statements(
+    list_id: int, first_sequence: int, parts: Iterable[Sequence[LeadDraft]]
+) -> Iterator[tuple[str, Sequence[Any]]]:
+    for rows in _gathered(parts):
+        places = 1 << (len(rows) - 1).bit_length() if len(rows) <= FEW_ROWS else MOST_ROWS
         values: list[Any] = [0] * (2 * places)
-        values[: 2 * len(part) : 2] = map(_key_of, part)
-        values[1 : 2 * len(part) : 2] = map(_raw_of, part)
-        statements.append((_insert_statement(places), (list_id, first_sequence + start, *values, len(part))))
-    storing = driver_connection(conn).execute_each(statements)
-    await (storing if meanwhile is None else _work_beside(storing, meanwhile))
+        values[: 2 * len(rows) : 2] = map(_key_of, rows)
+        raws = map(_raw_of, rows)
+        # Of its own types the driver binds these without looking for an adapter, which takes longer than to
+        # copy a short lead, and not as long as to copy a long one.
+        values[1 : 2 * len(rows) : 2] = map(bytearray, raws) if _is_short(rows[0]) else raws
+        yield _insert_statement(places), (list_id, first_sequence, *values, len(rows))
+        first_sequence += len(rows)
 
 
-async def _work_beside(storing: Coroutine[Any, Any, None], steps: Iterator[None]) -> None:
-    """Works while the thread stores, and awaits that too if the work fails: what it raised is to be heard."""
-    stored = asyncio.create_task(storing)
-    try:
-        await asyncio.sleep(0)
-        for _ in steps:
-            pass
-    finally:
-        try:
-            await stored
-        finally:
-            # What it raised would keep this frame, and the frame would keep it.
-            del stored
+def _gathered(parts: Iterable[Sequence[LeadDraft]]) -> Iterator[Sequence[LeadDraft]]:
+    """The rows of each statement, before anything is waited for that is no draft.
+
+    Long leads all go into one: to make their drafts and to store them are both a matter of reading memory,
+    and slow each other down.
+    """
+    rows: list[LeadDraft] = []
+    for part in parts:
+        most = FEW_ROWS if rows and _is_short(rows[0]) else MOST_ROWS
+        if rows and (not part or len(rows) + len(part) > most):
+            yield rows
+            rows = []
+        rows += part
+    if rows:
+        yield rows
+
+
+def _is_short(draft: LeadDraft) -> bool:
+    return len(memoryview(draft.raw)) <= _SHORT_BYTES
 
 
 _key_of, _raw_of = attrgetter("key"), attrgetter("raw")

@@ -7,9 +7,11 @@ neither is a rollback where nothing is open.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from collections import deque, namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Self, TypeVar, cast
 
@@ -19,6 +21,8 @@ from leadyard.storage.dialects.results import Result, Statement
 
 FIRST_ROWS = 2_000
 _FETCH_SIZE = 1
+_MOST_TO_BEGIN = 0.001
+"""Seconds: it takes a tenth of that, unless the machine has much to do."""
 
 ResultT = TypeVar("ResultT")
 Parameters = Sequence[Any]
@@ -79,17 +83,39 @@ class OneHopConnection(aiosqlite.Connection):
         """A cursor; nothing is asked of the thread yet."""
         return OneHopCursor(self)
 
-    async def execute_each(self, statements: Sequence[tuple[str, Parameters]]) -> None:
-        """Runs statements that give no rows, all in one turn of the thread. Raises sqlite3.Error."""
+    async def execute_as_made(self, statements: Iterable[tuple[str, Parameters]]) -> None:
+        """Runs statements that give no rows, each while the next is made here.
 
-        def run() -> None:
+        Raises sqlite3.Error, and what making them raises once the last that was made has been run.
+        """
+        running: asyncio.Task[None] | None = None
+        try:
             for statement, parameters in statements:
-                self._conn.execute(statement, parameters).close()
+                if running is not None:
+                    await running
+                has_begun = threading.Event()
+                running = asyncio.create_task(self._execute_one(statement, parameters, has_begun))
+                await asyncio.sleep(0)
+                # A thread that wakes up gets the interpreter lock when this one waits, which could be only
+                # after the next statement is made.
+                has_begun.wait(_MOST_TO_BEGIN)
+        finally:
+            try:
+                if running is not None:
+                    await running
+            finally:
+                # What it raised would keep this frame, and the frame would keep it.
+                del running
+
+    async def _execute_one(self, statement: str, parameters: Parameters, has_begun: threading.Event) -> None:
+        def run() -> None:
+            has_begun.set()
+            self._conn.execute(statement, parameters).close()
 
         await self._execute(run)
 
     async def run_each(self, statements: Sequence[Statement]) -> list[Result]:
-        """As `execute_each`, but returns what each came to."""
+        """What statements come to, all run in one turn of the thread. Raises sqlite3.Error."""
 
         def run() -> list[Result]:
             return [_run(self._conn, statement, parameters) for statement, parameters in statements]
