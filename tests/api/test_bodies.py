@@ -268,15 +268,14 @@ async def test_what_is_wrong_with_leads_comes_before_whether_the_list_takes_them
 
 
 async def test_duplicates_are_found_however_far_apart_they_are(client: Client) -> None:
-    leads = [{"email": f"a{number}@firm.example"} for number in range(1_500)]
+    leads = [{"email": f"a{number}@firm.example"} for number in range(1_000)]
+    again = [{"email": f"A{number}@Firm.Example"} for number in range(1_000)]
     made = await create_list(client, "email", [])
-    answer = await add_leads(client, made["id"], "email", [*leads, {"email": "A0@Firm.Example"}, *leads])
-    assert answer.json() == {"total": 3_001, "total_added_to_lead_list": 1_500}
-    told = (await client.get(answer.headers["Location"])).json()["leads"]
-    repeated = [0, *range(1_500)]
-    assert told == [
+    answer = await add_leads(client, made["id"], "email", [*leads, *again, leads[7]])
+    assert answer.json() == {"total": 2_001, "total_added_to_lead_list": 1_000}
+    assert (await client.get(answer.headers["Location"])).json()["leads"] == [
         {"index": at, "outcome": "duplicate_in_batch", "duplicate_of": first}
-        for at, first in enumerate(repeated, 1_500)
+        for at, first in enumerate([*range(1_000), 7], 1_000)
     ]
 
 
