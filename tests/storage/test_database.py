@@ -96,7 +96,7 @@ async def _say_two(tx: Tx) -> None:
 
 
 async def _find_keys(tx: Tx) -> None:
-    await tx.dialect.find_sequences(tx.conn, 1, ["a"])
+    await tx.dialect.find_sequences(tx.conn, 1, [["a"]])
 
 
 async def _insert_nothing(tx: Tx) -> None:

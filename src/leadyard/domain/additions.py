@@ -117,18 +117,19 @@ class Selector:
         left_out, existing, suppressed = self.selection.left_out, self._existing, self._suppressed
         first_place, room = self._first_place, self._room
         for draft in drafts:
-            if draft.place in suppressed:
-                left_out.append(Fate(draft.place, LeftOut.SUPPRESSED))
+            key, place = draft.key, draft.place
+            if place in suppressed:
+                left_out.append(Fate(place, LeftOut.SUPPRESSED))
                 continue
-            earlier = first_place.setdefault(draft.key, draft.place)
-            if earlier != draft.place:
-                left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_BATCH, earlier))
-            elif draft.key in existing:
-                left_out.append(Fate(draft.place, LeftOut.DUPLICATE_IN_LIST, existing[draft.key]))
+            earlier = first_place.setdefault(key, place)
+            if earlier != place:
+                left_out.append(Fate(place, LeftOut.DUPLICATE_IN_BATCH, earlier))
+            elif (sequence := existing.get(key)) is not None:
+                left_out.append(Fate(place, LeftOut.DUPLICATE_IN_LIST, sequence))
             elif len(accepted) < room:
                 accepted.append(draft)
             else:
-                left_out.append(Fate(draft.place, LeftOut.OVER_CAPACITY))
+                left_out.append(Fate(place, LeftOut.OVER_CAPACITY))
         return accepted
 
 

@@ -144,7 +144,8 @@ async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]
     """Which keys of these drafts the list has already, with the sequence of each."""
     if not lead_list.last_sequence or not drafts:
         return {}
-    return await tx.dialect.find_sequences(tx.conn, lead_list.row_id, [draft.key for draft in drafts])
+    keys = ([draft.key for draft in part] for part in parts_of(drafts))
+    return await tx.dialect.find_sequences(tx.conn, lead_list.row_id, keys)
 
 
 async def find_list_with_page(
@@ -176,7 +177,7 @@ async def list_validated(tx: Tx, lead_list: LeadList, request: PageRequest) -> P
         key = sent_email(cursor)
         if key is None:
             return None
-        return (await tx.dialect.find_sequences(tx.conn, lead_list.row_id, [key])).get(key)
+        return (await tx.dialect.find_sequences(tx.conn, lead_list.row_id, [[key]])).get(key)
 
     return await fetch_page(
         tx,

@@ -133,9 +133,12 @@ class Dialect(Protocol):
         """
 
     async def find_sequences(
-        self, conn: AsyncConnection, list_id: int, keys: Sequence[str]
+        self, conn: AsyncConnection, list_id: int, parts: Iterable[Sequence[str]]
     ) -> dict[str, int]:
-        """Which of these keys the list has already, and the sequence of each."""
+        """Which of these keys the list has already, and the sequence of each.
+
+        They come some at a time, and may be made as they are asked for. Raises what making them raises.
+        """
 
     async def try_lock_key(self, conn: AsyncConnection, workspace_id: int, key: str) -> bool:
         """Takes an idempotency key until the commit; False when another process has it."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -294,13 +295,15 @@ async def insert_entries(
         await copy.write(COPY_END)
 
 
-async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
+async def find_sequences(
+    conn: AsyncConnection, list_id: int, parts: Iterable[Sequence[str]]
+) -> dict[str, int]:
     """One statement over an array; binary parameters, three times faster than text for large arrays."""
     driver = driver_connection(conn)
     async with driver.cursor(binary=True) as cursor:
         await cursor.execute(
             "SELECT key, sequence FROM lead_list_entries WHERE list_id = %b AND key = ANY(%b)",
-            (list_id, list(keys)),
+            (list_id, list(chain.from_iterable(parts))),
         )
         return dict(await cursor.fetchall())
 

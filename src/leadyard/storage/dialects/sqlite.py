@@ -360,16 +360,24 @@ _FIND_SEQUENCES = (
 _decode_sequences = msgspec.json.Decoder(list[int | None]).decode
 
 
-async def find_sequences(conn: AsyncConnection, list_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """A look in the unique index for each key, in its order, and one row for all.
+async def find_sequences(
+    conn: AsyncConnection, list_id: int, parts: Iterable[Sequence[str]]
+) -> dict[str, int]:
+    """A look in the unique index for each key, in its order, one row a part, while the next part is made.
 
     Of `key IN (…)` with three keys or more SQLite would make a look at every entry of the list.
     """
-    in_order = sorted(keys)
-    parameters = {"list_id": list_id, "keys": msgspec.json.encode(in_order).decode()}
-    ((sequences,),) = await fetch_rows(conn, _FIND_SEQUENCES, parameters)
-    found = zip(in_order, _decode_sequences(sequences), strict=True)
-    return {key: sequence for key, sequence in found if sequence is not None}
+    asked: list[str] = []
+
+    def make() -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for keys in parts:
+            in_order = sorted(keys)
+            asked.extend(in_order)
+            yield _FIND_SEQUENCES, {"list_id": list_id, "keys": msgspec.json.encode(in_order).decode()}
+
+    results = await driver_connection(conn).execute_as_made(make())
+    sequences = chain.from_iterable(_decode_sequences(found) for ((found,),) in results)
+    return {key: sequence for key, sequence in zip(asked, sequences, strict=True) if sequence is not None}
 
 
 async def try_lock_key(conn: AsyncConnection, workspace_id: int, key: str) -> bool:

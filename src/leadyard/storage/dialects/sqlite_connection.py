@@ -83,18 +83,21 @@ class OneHopConnection(aiosqlite.Connection):
         """A cursor; nothing is asked of the thread yet."""
         return OneHopCursor(self)
 
-    async def execute_as_made(self, statements: Iterable[tuple[str, Parameters]]) -> None:
-        """Runs statements that give no rows, each while the next is made here.
+    async def execute_as_made(
+        self, statements: Iterable[tuple[str, Parameters | Mapping[str, Any]]]
+    ) -> list[list[Any]]:
+        """The rows that each of these statements gives, which are run each while the next is made here.
 
         Raises sqlite3.Error, and what making them raises once the last that was made has been run.
         """
+        results: list[list[Any]] = []
         running: asyncio.Task[None] | None = None
         try:
             for statement, parameters in statements:
                 if running is not None:
                     await running
                 has_begun = threading.Event()
-                running = asyncio.create_task(self._execute_one(statement, parameters, has_begun))
+                running = asyncio.create_task(self._execute_one(statement, parameters, has_begun, results))
                 await asyncio.sleep(0)
                 # A thread that wakes up gets the interpreter lock when this one waits, which could be only
                 # after the next statement is made.
@@ -106,11 +109,18 @@ class OneHopConnection(aiosqlite.Connection):
             finally:
                 # What it raised would keep this frame, and the frame would keep it.
                 del running
+        return results
 
-    async def _execute_one(self, statement: str, parameters: Parameters, has_begun: threading.Event) -> None:
+    async def _execute_one(
+        self,
+        statement: str,
+        parameters: Parameters | Mapping[str, Any],
+        has_begun: threading.Event,
+        results: list[list[Any]],
+    ) -> None:
         def run() -> None:
             has_begun.set()
-            self._conn.execute(statement, parameters).close()
+            results.append(self._conn.execute(statement, parameters).fetchall())
 
         await self._execute(run)
 
