@@ -46,8 +46,12 @@ def test_drafts_made_in_parts_are_those_made_at_once(list_type: ListType, count:
     drafts = lazy(list_type, leads)
     assert faults == []
     assert drafts[:: max(1, count // 7)] == at_once[:: max(1, count // 7)]
+    assert drafts[-1:] == at_once[-1:]
+    if count:
+        assert drafts[-1] == at_once[-1]
     assert (len(drafts), list(drafts), list(drafts)) == (count, at_once, at_once)
-    assert [drafts[place] for place in (0, -1) if count] == [at_once[place] for place in (0, -1) if count]
+    places = [place for place in (0, 498, 500, -1) if -count <= place < count]
+    assert [drafts[place] for place in places] == [at_once[place] for place in places]
 
 
 def test_parts_are_small_in_leads_and_in_bytes() -> None:

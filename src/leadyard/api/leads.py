@@ -56,6 +56,8 @@ async def add_leads(request: ApiRequest, list_id: FromPath[str]) -> Response[byt
         # Most of them are yet to be looked at: if one cannot be used, nothing has been done.
         with suppress(*_UNSOUND):
             return await _add(call, list_id, *sound, is_dry_run=is_dry_run)
+    # A large body's leads are not kept twice.
+    del sound
     leads_of_type = await _read_leads_of(call, list_id, utf8)
     return await _add(call, list_id, *leads_of_type, is_dry_run=is_dry_run)
 
@@ -108,8 +110,8 @@ async def _read_sound_leads(call: Call, utf8: Utf8Check) -> tuple[ListType, Lazy
     Only the first leads are looked at. The others, and whether the rest is UTF-8, are left to be looked at
     while the database stores those before them: it does most of that without this thread.
 
-    Large ones come one after the other, with a pause after each look: what is under way in the database goes
-    on meanwhile, and does not wait until all bodies that have come are looked at.
+    Large ones come one after the other, with a pause: what is under way in the database goes on meanwhile,
+    and does not wait until all bodies that have come are looked at. Raises NotUtf8.
     """
     is_large = len(call.body) >= LARGE_BYTES
     async with call.services.admission.looking if is_large else nullcontext():

@@ -109,11 +109,12 @@ class LazyDrafts(Sequence[LeadDraft]):
     def __getitem__(self, at: slice) -> list[LeadDraft]: ...
 
     def __getitem__(self, at: int | slice) -> LeadDraft | list[LeadDraft]:
-        """The drafts of these places; no others are made for them, and they are not kept."""
+        """The drafts of these places; no others are made for them, and what is made for them is not kept."""
         if isinstance(at, slice):
             return self._draft(at)
         place = range(len(self))[at]
-        return self._draft(slice(place, place + 1))[0]
+        part, behind = divmod(place, self._size)
+        return self._made[part][behind] if place < self._count else self._draft(slice(place, place + 1))[0]
 
     def parts(self) -> Iterator[Sequence[LeadDraft]]:
         """All drafts in their order, as few at a time as take about a millisecond to make, or none."""

@@ -370,7 +370,7 @@ async def find_sequences(
     asked: list[str] = []
 
     def make() -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for keys in parts:
+        for keys in filter(None, parts):
             in_order = sorted(keys)
             asked.extend(in_order)
             yield _FIND_SEQUENCES, {"list_id": list_id, "keys": msgspec.json.encode(in_order).decode()}
