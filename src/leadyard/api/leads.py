@@ -119,15 +119,11 @@ async def _read_sound_leads(call: Call, utf8: Utf8Check) -> tuple[ListType, Lazy
             found = _decode_body(call.body)
             if len(found.leads) > call.services.rules.limits.leads_per_request:
                 return None
-            await _pause(is_large)
+            if is_large:
+                await asyncio.sleep(0)
             return found.type, LazyDrafts(found.type, call.body, found.leads, utf8.look_on)
         except _UNSOUND:
             return None
-
-
-async def _pause(is_large: bool) -> None:
-    if is_large:
-        await asyncio.sleep(0)
 
 
 async def _read_leads_of(call: Call, list_id: str, utf8: Utf8Check) -> tuple[ListType, list[LeadDraft]]:
