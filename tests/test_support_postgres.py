@@ -418,6 +418,14 @@ class TestProcesses:
         assert not started[0].wait(0.3)
         assert started[0].finish() == -signal.SIGKILL
 
-    def test_free_port_can_be_bound(self) -> None:
-        with socket.socket() as listener:
+    @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+    def test_free_port_can_be_bound(self, kind: socket.SocketKind) -> None:
+        with socket.socket(type=kind) as listener:
             listener.bind(("127.0.0.1", free_port()))
+
+    def test_free_port_is_none_that_the_system_gives_away(self) -> None:
+        given = Path("/proc/sys/net/ipv4/ip_local_port_range")
+        lowest = int(given.read_text().split()[0]) if given.exists() else 0
+        if lowest < 32_768:
+            pytest.skip("this system gives away lower ports, too, or does not tell")
+        assert all(free_port() < lowest for _ in range(100))

@@ -14,6 +14,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+from tests.support.processes import free_port
 
 NEGATIVE_TTL_SECONDS = 60
 _SOA = "ns.example. admin.example. 1 3600 600 86400"
@@ -138,8 +139,8 @@ async def serve_dns() -> AsyncIterator[DnsServer]:
             await writer.drain()
         writer.close()
 
-    streams = await asyncio.start_server(talk, "127.0.0.1", 0)
-    server.port = streams.sockets[0].getsockname()[1]
+    server.port = free_port()
+    streams = await asyncio.start_server(talk, "127.0.0.1", server.port)
     loop = asyncio.get_running_loop()
     datagrams, _ = await loop.create_datagram_endpoint(
         lambda: _Datagrams(server), local_addr=("127.0.0.1", server.port)

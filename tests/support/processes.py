@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import SystemRandom
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -143,8 +144,16 @@ def run_leadyard(
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A port of 127.0.0.1 that was free for TCP and UDP a moment ago, and that nobody is given unasked.
+
+    The system picks ports from 32768 on (Linux's `ip_local_port_range`) for connections and for port 0.
+    """
+    for port in SystemRandom().sample(range(10_000, 32_768), 100):
+        with socket.socket() as streams, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+            try:
+                streams.bind(("127.0.0.1", port))
+                datagrams.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
+    raise ProcessError("none of 100 ports is free")
