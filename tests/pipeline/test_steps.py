@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -172,6 +173,19 @@ async def test_every_value_found_keeps_its_source(bench: Workbench) -> None:
     assert {source.fetched_at for source in sources.values()} == {bench.clock.now}
     assert (sources["title"].confidence, sources["title"].cost) == (0.9, 0.02)
     assert (sources["phone_numbers"].confidence, sources["phone_numbers"].cost) == (0.8, 0.0)
+
+
+async def test_what_is_usual_of_a_source_or_a_question_takes_no_room(bench: Workbench) -> None:
+    bench.service.knows["jane"] = JANE
+    made = await bench.create(linkedin_leads("jane"))
+    await bench.finish(made)
+    (row,) = await bench.query("SELECT findings FROM lead_list_entries")
+    stored = json.loads(row.findings)
+    provenance, history = stored["provenance"], stored["history"]
+    assert set(provenance["title"]) == {"provider", "fetched_at", "confidence", "cost"}
+    assert set(provenance["phone_numbers"]) == {"provider", "fetched_at", "confidence"}
+    assert set(provenance["email_validation_result"]) == {"provider", "fetched_at"}
+    assert [visit.get("cost") for visit in history] == [0.02, None, None]
 
 
 async def test_found_email_that_is_none_is_neither_shown_nor_paid_for(bench: Workbench) -> None:

@@ -43,13 +43,26 @@ class Outcome(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-class Provenance(msgspec.Struct, frozen=True):
+CERTAIN = 1.0
+FREE = 0.0
+_USUAL = {CERTAIN: CERTAIN, FREE: FREE}
+
+
+def usual(value: float) -> float:
+    """The same number, and CERTAIN or FREE itself if it is one of them.
+
+    msgspec leaves out a value that is the very object of the default, not one that equals it.
+    """
+    return _USUAL.get(value, value)
+
+
+class Provenance(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a value came from."""
 
     provider: str
     fetched_at: datetime
-    confidence: float = 1.0
-    cost: float = 0.0
+    confidence: float = CERTAIN
+    cost: float = FREE
     is_cached: bool = False
 
 
@@ -65,7 +78,7 @@ class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
     provider: str
     at: datetime
     outcome: str
-    cost: float = 0.0
+    cost: float = FREE
     is_cached: bool = False
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from leadyard.domain.emails import EmailVerdict
-from leadyard.domain.entries import Provenance, Step, Visit
+from leadyard.domain.entries import FREE, Provenance, Step, Visit
 from leadyard.domain.waterfall import Blocked
 
 
@@ -47,7 +47,9 @@ class Verification(msgspec.Struct):
         elif _worth(verdict) > _worth(self.verdict):
             self.verdict, self.source = verdict.with_evidence_of(self.verdict), source
 
-    def note(self, name: str, at: datetime, outcome: str, cost: float = 0.0, is_cached: bool = False) -> None:
+    def note(
+        self, name: str, at: datetime, outcome: str, cost: float = FREE, is_cached: bool = False
+    ) -> None:
         """Writes down who was asked, and what that came to."""
         self.visits.append(Visit(Step.VALIDATE, name, at, outcome, cost, is_cached))
 

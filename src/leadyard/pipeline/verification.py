@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from leadyard.domain.entries import Provenance
+from leadyard.domain.entries import Provenance, usual
 from leadyard.domain.provider_calls import MILLI, state_of, verification_query
 from leadyard.domain.providers import (
     VERIFICATION,
@@ -175,7 +175,7 @@ class Validators(msgspec.Struct, frozen=True):
 
 
 def _take(check: Verification, name: str, told: Told) -> None:
-    at, cost = told.fetched_at, told.cost / MILLI
+    at, cost = told.fetched_at, usual(told.cost / MILLI)
     check.note(name, at, told.state, cost, told.is_cached)
     if isinstance(told.found, Verified):
         verdict = told.found.verdict

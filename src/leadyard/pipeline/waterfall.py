@@ -10,7 +10,7 @@ from itertools import islice
 
 import msgspec
 
-from leadyard.domain.entries import Provenance, Step, Visit
+from leadyard.domain.entries import FREE, Provenance, Step, Visit, usual
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import MILLI, AnswerState, cost_of, state_of
 from leadyard.domain.providers import (
@@ -134,7 +134,7 @@ class Waterfall(msgspec.Struct, frozen=True):
                     turns[name, groups].append(search)
                     break
                 search.tried.add(name)
-                search.visits.append(Visit(step, name, source.fetched_at, "found", 0.0, is_cached=True))
+                search.visits.append(Visit(step, name, source.fetched_at, "found", FREE, is_cached=True))
         return turns
 
     def _can_ask(self, name: str, query: PersonQuery) -> bool:
@@ -169,17 +169,18 @@ class Waterfall(msgspec.Struct, frozen=True):
         if isinstance(reply, Unavailable | Deferred | GivenUp):
             search.outcomes.add("unavailable")
             search.must_wait = search.may_wait and not isinstance(reply, GivenUp)
-            outcome, cost, at, is_cached = "unavailable", 0, self.clock(), False
+            outcome, cost, at, is_cached = "unavailable", FREE, self.clock(), False
         else:
-            outcome, cost, at, is_cached = reply.state.value, reply.cost, reply.fetched_at, reply.is_cached
+            outcome, at, is_cached = reply.state.value, reply.fetched_at, reply.is_cached
+            cost = usual(reply.cost / MILLI)
             found = reply.found
             if isinstance(found, FoundPerson):
-                source = Provenance(name, at, found.confidence, cost / MILLI, is_cached)
+                source = Provenance(name, at, usual(found.confidence), cost, is_cached)
                 outcome = outcome if search.take(found.person, groups, source) else "other_person"
             search.outcomes.add(outcome)
         if not search.must_wait:
             search.tried.add(name)
-            search.visits.append(Visit(step, name, at, outcome, cost / MILLI, is_cached))
+            search.visits.append(Visit(step, name, at, outcome, cost, is_cached))
 
     async def _identify(self, found: Sequence[Search]) -> None:
         if self.identities is None or not found:
