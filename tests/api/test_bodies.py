@@ -21,6 +21,7 @@ from tests.support.installation import Client, Service, add_leads, create_list, 
 
 from leadyard.api.admission import LARGE_BYTES
 from leadyard.api.utf8 import NotUtf8, Utf8Check
+from leadyard.domain.drafting import LazyDrafts
 
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
@@ -385,3 +386,26 @@ async def test_ten_thousand_leads_of_forty_long_fields_are_taken_escaped(
     made = await create_list(client, "email", [])
     answer = await post_text(client, f"/lead-lists/{made['id']}/leads", body)
     assert answer.json() == {"total": 10_000, "total_added_to_lead_list": 10_000}
+
+
+async def test_leads_are_freed_once_the_answer_is_sent(service: Service, client: Client) -> None:
+    created = await create_list(client, "email")
+    kept: list[int] = []
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def send_watched(message: Any) -> None:
+            kept.append(count_kept())
+            await send(message)
+
+        await service.api(scope, receive, send_watched)
+
+    transport = httpx2.ASGITransport(app=watched)
+    async with Client(transport=transport, base_url=client.base_url, headers=client.headers) as watcher:
+        answer = await add_leads(watcher, created["id"], "email", [{"email": "a@acme.example"}])
+    assert answer.status_code == 202
+    assert kept == [1, 1]
+    assert count_kept() == 0
+
+
+def count_kept() -> int:
+    return sum(isinstance(each, LazyDrafts) for each in gc.get_objects())

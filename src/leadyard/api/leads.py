@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
 from leadyard.actions import Tx
@@ -81,7 +82,13 @@ async def _add(
         location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
         return answer(AddedView(added.total, added.added), 202, {"Location": location})
 
-    return await call.perform(act)
+    response = await call.perform(act)
+    response.background = BackgroundTask(_let_go, drafts)
+    return response
+
+
+async def _let_go(drafts: Sequence[LeadDraft]) -> None:
+    """Keeps leads until the answer is sent: to free thousands takes a millisecond, and more."""
 
 
 @get("/lead-lists/{list_id:str}/additions/{addition_id:str}")
