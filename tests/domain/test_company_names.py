@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import unicodedata
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,29 @@ def test_folding_reaches_a_fixed_point(text: str) -> None:
 @given(st.text(st.characters(max_codepoint=0x7F)))
 def test_ascii_is_folded_as_by_the_full_rule(text: str) -> None:
     assert fold_text(text) == _fold_by_unicode(text)
+
+
+def by_steps(text: str) -> str:
+    """The rule, each step on every text."""
+    printable = "".join(
+        " " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text
+    ).split()
+    joined = " ".join(printable)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", joined).casefold())
+    folded = " ".join(folded.split())
+    if len(joined) > MAX_TEXT_CHARACTERS:
+        return sha256(joined.casefold().encode()).hexdigest()
+    return folded if len(folded) <= MAX_TEXT_CHARACTERS else sha256(folded.encode()).hexdigest()
+
+
+spaced = st.lists(st.one_of(st.sampled_from([" ", "  ", "\u0301", "\u00a8", "\t"]), st.text(max_size=4)))
+
+
+@given(spaced.map("".join))
+@example(" \u0301a")
+@example("a" + " " * MAX_TEXT_CHARACTERS + "b")
+def test_steps_that_have_nothing_to_do_are_left_out(text: str) -> None:
+    assert fold_text(text) == by_steps(text)
 
 
 def test_every_character_folds_to_a_fixed_point() -> None:

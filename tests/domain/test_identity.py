@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 
 from leadyard.domain.identity import (
     InvalidIdentity,
-    _email_key_by_library,
+    _email_key_by_parts,
     _linkedin_key_by_parts,
     _registrable_by_library,
     email_key,
@@ -147,8 +150,10 @@ example.com EXAMPLE.com bücher.example BÜCHER.EXAMPLE xn--bcher-kva.example st
 x.test x.local localhost exam_ple.com -a.com a-.com ab--c.com a--b.com xn--a.com 1.2.3.4 [1.2.3.4] a..b
 .a.com a.com. אב.com 1.אב.com a@b.com a.c0m ΝΙΚΟΣ.gr νικος.gr
 """
+many_letters = st.text(st.characters(categories=["Ll", "Lu", "Lo", "Lm", "Nd", "No", "Mn"]), max_size=8)
 local_parts = st.one_of(
     st.text(LETTERS, max_size=12),
+    many_letters,
     st.text(max_size=8),
     st.text("ab.İΣé", min_size=30, max_size=70),
     st.sampled_from(["info", "INFO", '"a b"', '"ab"', "a<\u0338b", "Jane <jane"]),
@@ -156,6 +161,7 @@ local_parts = st.one_of(
 domains = st.one_of(
     st.sampled_from(DOMAINS.split()),
     st.text("aB1-.ü。", max_size=12).map("{}.com".format),
+    st.builds("{}.{}".format, many_letters, many_letters),
     st.integers(50, 80).map(lambda size: f"{'b' * 60}.{'c' * 60}.{'d' * 60}.{'ü' * (size - 50)}.com"),
 )
 addresses = st.builds(
@@ -171,7 +177,7 @@ addresses = st.builds(
 @example("𠀀" * 62 + "@a.b")
 @example("\u212aelvin@\u212aelvin.com")
 def test_parts_checked_apart_give_what_the_library_gives_on_the_whole_address(email: str) -> None:
-    assert key_or_none(_email_key_by_library, email) == by_whole_address(email)
+    assert key_or_none(_email_key_by_parts, email) == by_whole_address(email)
 
 
 @given(
@@ -183,9 +189,34 @@ def test_parts_checked_apart_give_what_the_library_gives_on_the_whole_address(em
 @example("\u212aelvin@example.com")
 @example("jane@ab--c.com")
 def test_plain_emails_have_the_key_that_the_library_gives(email: str) -> None:
-    key = key_or_none(_email_key_by_library, email)
+    key = key_or_none(_email_key_by_parts, email)
     assert key_or_none(email_key, email) == key
     assert key_or_none(lambda told: email_keys(["jane@example.com", told])[1], email) == key
+
+
+def test_addresses_in_letters_of_any_script_need_no_library() -> None:
+    addresses = ["jörg.müller@Bücher-5.example", "иван@почта.рф", "山田@例子.广告"]
+    code = (
+        "import sys; from leadyard.domain.identity import email_key\n"
+        f"print(*map(email_key, {addresses}), *{{'email_validator'}} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    keys = [
+        "jörg.müller@xn--bcher-5-n2a.example",
+        "иван@xn--80a1acny.xn--p1ai",
+        "山田@xn--fsqu00a.xn--4rr70v",
+    ]
+    assert done.stdout.split() == keys
+
+
+def test_letters_and_digits_of_all_scripts_can_stand_before_the_at() -> None:
+    letters = [chr(code) for code in range(128, sys.maxunicode + 1) if re.match(r"\w", chr(code))]
+    assert len(letters) > 100_000
+    for start in range(0, len(letters), 40):
+        address = f"{''.join(letters[start : start + 40])}@example.com"
+        assert _email_key_by_parts(address) == by_whole_address(address)
 
 
 @given(addresses)

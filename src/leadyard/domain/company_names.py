@@ -67,7 +67,8 @@ def fold_text(text: str) -> str:
 
 
 def _fold_by_unicode(text: str) -> str:
-    text = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    if len(text) > MAX_TEXT_CHARACTERS or not text.isprintable():
+        text = " ".join(_UNPRINTABLE.sub(" ", text).split())
     if len(text) > MAX_TEXT_CHARACTERS:
         return _digest(text.casefold())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -1,6 +1,7 @@
 """When two leads are the same: one pure function for each type of list (docs/explanation/identity.md).
 
-Each rule has a fast path, one compiled pattern for plain ASCII, that gives what the full rule gives.
+Each rule has a fast path, one compiled pattern for plain ASCII, that gives what the full rule gives. Letters
+of other scripts go by `hosts.py` and by patterns, too: the libraries take many times as long.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from functools import cache, lru_cache
 from itertools import takewhile
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_to_bytes
 
 import idna
 from publicsuffixlist import PublicSuffixList
 
 from leadyard.domain.company_names import InvalidIdentity, company_name_key, fold_text
+from leadyard.domain.hosts import MAX_HOST_CHARACTERS, MAX_LABEL_CHARACTERS, Host, read_host
 
 if TYPE_CHECKING:
     from email_validator import ValidatedEmail
@@ -36,8 +38,6 @@ __all__ = [
 
 MAX_EMAIL_BYTES = 254  # RFC 3696, erratum 1690
 MAX_LOCAL_PART_CHARACTERS = 64  # RFC 5321 4.5.3.1.1
-MAX_DOMAIN_CHARACTERS = 253  # RFC 1035 2.3.4, less the root's two octets
-MAX_LABEL_CHARACTERS = 63  # RFC 1035 2.3.4
 MAX_SLUG_CHARACTERS = 255
 
 _CACHED_DOMAINS = 16_384
@@ -45,7 +45,8 @@ _CACHED_DOMAINS = 16_384
 _LABEL = "[a-z0-9]+(?:-[a-z0-9]+)*"  # without "--", which IDNA keeps for itself (RFC 5890 2.3.1)
 _ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 3.2.3
 _LOCAL_PART = rf"{_ATOM}(?:\.{_ATOM})*"
-_PLAIN_LOCAL_PART = re.compile(_LOCAL_PART)
+_INTERNATIONAL_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"  # RFC 6531 3.3, less what is no letter, digit or ASCII
+_INTERNATIONAL_LOCAL_PART = re.compile(rf"{_INTERNATIONAL_ATOM}(?:\.{_INTERNATIONAL_ATOM})*")
 _SPECIAL_NAMES = ("arpa", "invalid", "local", "localhost", "onion", "test")  # RFC 6761
 _PLAIN_EMAIL = re.compile(
     rf"(?=.{{1,{MAX_LOCAL_PART_CHARACTERS}}}$){_LOCAL_PART}@(?:{_LABEL}\.)+"
@@ -60,9 +61,12 @@ _SPECIAL_ENDS = tuple(f".{name}\n".encode() for name in _SPECIAL_NAMES)
 _LINES_AT_ONCE = 500
 
 
-class _DomainForms(NamedTuple):
+class _MailDomain(NamedTuple):
+    """A domain that can have mail, in ASCII, and its bytes: as sent, and in the longer of its forms."""
+
     ascii: str
-    international: str
+    sent_bytes: int
+    most_bytes: int
 
 
 def email_key(email: str) -> str:
@@ -73,7 +77,7 @@ def email_key(email: str) -> str:
     literal, no special-use domain, at most 64 characters before the @ and 254 bytes in all.
     """
     line = email.strip().lower()
-    return line if _PLAIN_EMAIL.fullmatch(line) else _email_key_by_library(email)
+    return line if _PLAIN_EMAIL.fullmatch(line) else _email_key_by_parts(email)
 
 
 def email_keys(emails: Sequence[str]) -> list[str]:
@@ -120,37 +124,48 @@ def _are_plain(text: bytes, count: int) -> bool:
     )
 
 
-def _email_key_by_library(email: str) -> str:
+def _email_key_by_parts(email: str) -> str:
     local_part, _, domain = email.strip().partition("@")
-    forms = _mail_domain(domain) if len(domain) <= MAX_DOMAIN_CHARACTERS else None
-    if forms is None or not _is_local_part(local_part):
+    found = _mail_domain(domain) if len(domain) <= MAX_HOST_CHARACTERS else None
+    if found is None or not _is_local_part(local_part):
         raise InvalidIdentity("email")
     composed = unicodedata.normalize("NFC", local_part)
     # Lower case can be longer (İ becomes two characters), and a key has to be valid itself.
     lowered = unicodedata.normalize("NFC", composed.lower())
     if not all(map(_is_local_part, {composed, lowered} - {local_part})):
         raise InvalidIdentity("email")
-    addresses = [
-        f"{local_part}@{domain}",
-        *(f"{local}@{form}" for local in (composed, lowered) for form in forms),
-    ]
-    if any(len(address.encode()) > MAX_EMAIL_BYTES for address in addresses):
+    sent = len(local_part.encode()) + found.sent_bytes
+    most = max(len(composed.encode()), len(lowered.encode())) + found.most_bytes
+    if max(sent, most) + len("@") > MAX_EMAIL_BYTES:
         raise InvalidIdentity("email")
-    return f"{lowered}@{forms.ascii}"
+    return f"{lowered}@{found.ascii}"
 
 
 @lru_cache(_CACHED_DOMAINS)
-def _mail_domain(domain: str) -> _DomainForms | None:
-    """Both forms of a domain that can have mail, or None; checked behind the shortest of local parts."""
-    checked = _validate(f"a@{domain}")
-    return None if checked is None else _DomainForms(checked.ascii_domain, checked.domain)
+def _mail_domain(domain: str) -> _MailDomain | None:
+    host = read_host(domain)
+    if host is None or not _can_have_mail(host.ascii):
+        # Checked behind the shortest of local parts.
+        checked = _validate(f"a@{domain}")
+        if checked is None:
+            return None
+        host = Host(checked.ascii_domain, checked.domain)
+    most = max(len(host.ascii), len(host.international.encode()))
+    return _MailDomain(host.ascii, len(domain.encode()), most)
+
+
+def _can_have_mail(host: str) -> bool:
+    """Whether it is beneath a top-level domain that ends with a letter and is for no special use."""
+    above, _, top = host.rpartition(".")
+    return bool(above) and top[-1].isalpha() and top not in _SPECIAL_NAMES
 
 
 def _is_local_part(text: str) -> bool:
-    """Whether it can stand before the @; checked before the shortest of domains."""
+    """Whether it can stand before the @, if the whole address is not too long."""
     if len(text) > MAX_LOCAL_PART_CHARACTERS:
         return False
-    return bool(_PLAIN_LOCAL_PART.fullmatch(text.lower())) or _validate(f"{text}@a.b") is not None
+    # The library checks it before the shortest of domains.
+    return bool(_INTERNATIONAL_LOCAL_PART.fullmatch(text)) or _validate(f"{text}@a.b") is not None
 
 
 def _validate(address: str) -> ValidatedEmail | None:
@@ -167,6 +182,12 @@ _PLAIN_PROFILE_URL = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(?:(?:mwlite|m|comm)/)?in/"
     rf"([a-z0-9_-]{{1,{MAX_SLUG_CHARACTERS}}})(?:/[a-z0-9_-]*)*(?:[?#].*)?",
     re.DOTALL,
+)
+# As above, with any slug: which it may be is for `_slug` to say.
+_PROFILE_URL = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(?:(?:mwlite|m|comm)/)?in/"
+    r"([^/?#]+)(?:/[a-z0-9_-]*)*(?:[?#].*)?",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
 )
 _LINKEDIN_URL = re.compile(
     r"(?:(https?)://)?(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::([0-9]+))?(/[^?#]*)(?:[?#].*)?",
@@ -190,6 +211,8 @@ def linkedin_key(url: str) -> str:
     """
     if url.isascii() and (match := _PLAIN_PROFILE_URL.fullmatch(url.strip().lower())):
         return match[1]
+    if (match := _PROFILE_URL.fullmatch(url.strip())) and (slug := _slug(match[1])):
+        return slug
     return _linkedin_key_by_parts(url)
 
 
@@ -229,8 +252,8 @@ def linkedin_url(key: str) -> str:
 def _slug(segment: str) -> str | None:
     """A profile's name decoded and folded, or None if it cannot be one, or looks like another kind of key."""
     try:
-        decoded = unquote(segment, errors="strict")
-    except UnicodeDecodeError:
+        decoded = unquote_to_bytes(segment).decode()
+    except UnicodeError:
         return None
     if len(decoded) > MAX_SLUG_CHARACTERS:
         return None
@@ -329,11 +352,13 @@ def domain_key(domain: str) -> str:
 
 def _registrable_by_library(domain: str) -> str | None:
     match = _SITE.fullmatch(domain.strip())
-    return _registrable_of(match[1]) if match and len(match[1]) <= MAX_DOMAIN_CHARACTERS + 1 else None
+    return _registrable_of(match[1]) if match and len(match[1]) <= MAX_HOST_CHARACTERS + 1 else None
 
 
 @lru_cache(_CACHED_DOMAINS)
 def _registrable_of(host: str) -> str | None:
+    if found := read_host(host):
+        return _registrable_of_ascii(found.ascii)
     try:
         ascii_host = idna.encode(host, uts46=True).decode("ascii").removesuffix(".")
     except UnicodeError:

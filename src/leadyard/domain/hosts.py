@@ -1,0 +1,65 @@
+"""Names of hosts in many scripts as ASCII, without the library where it has nothing to weigh (IDNA 2008)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import idna
+
+MAX_HOST_CHARACTERS = 253  # RFC 1035 2.3.4, less the root's two octets
+MAX_LABEL_CHARACTERS = 63  # RFC 1035 2.3.4
+
+_CACHED_LABELS = 1_024
+# Letters and digits with single hyphens within: what has two, IDNA keeps for itself (RFC 5890 2.3.1).
+_LABEL = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+
+class Host(NamedTuple):
+    """A host by its A-labels and by its U-labels (RFC 5890 2.3.2.1)."""
+
+    ascii: str
+    international: str
+
+
+def read_host(text: str) -> Host | None:
+    """Both forms of a host, mapped by UTS 46; None leaves it to the library whether it is one.
+
+    Known are labels in ASCII, and those in letters that are written from left to right and are valid wherever
+    they stand (PVALID in RFC 5892): nothing is left to be looked at but each letter, and that once.
+    """
+    unicode_labels = []
+    for label in text.split("."):
+        if not _LABEL.fullmatch(label):
+            return None
+        letters = list(map(_map_letter, label))
+        if not all(letters):
+            return None
+        unicode_labels.append("".join(letters))
+    international = ".".join(unicode_labels)
+    ascii_labels = list(map(_to_ascii, unicode_labels))
+    host = Host(".".join(ascii_labels), international)
+    is_short = (
+        len(host.ascii) <= MAX_HOST_CHARACTERS and len(max(ascii_labels, key=len)) <= MAX_LABEL_CHARACTERS
+    )
+    return host if is_short else None
+
+
+@lru_cache(_CACHED_LABELS)
+def _to_ascii(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+
+
+@cache
+def _map_letter(letter: str) -> str:
+    """What UTS 46 makes of a letter, a digit or a hyphen; nothing if the library has to see the label."""
+    if letter.isascii():
+        return letter.lower()
+    try:
+        mapped = idna.decode(idna.encode(letter, uts46=True))
+    except idna.IDNAError:
+        return ""
+    is_simple = letter.isalpha() and mapped.isalpha()
+    return mapped if is_simple and {unicodedata.bidirectional(each) for each in mapped} == {"L"} else ""
