@@ -85,7 +85,12 @@ def _plain(number: int) -> dict[str, Any]:
 
 
 def _wide(number: int) -> dict[str, Any]:
-    known = {**_plain(number), "title": f"{_TEXTS[number % len(_TEXTS)]} / {_TITLES[number % 4]}"}
+    known = {
+        **_plain(number),
+        "title": f"{_TEXTS[number % len(_TEXTS)]} / {_TITLES[number % 4]}",
+        "tags": ["spring", f"wave {number % 7}"],
+        "address": {"city": "Łódź", "street": f"{_TEXTS[number % 4]} [{number}]"},
+    }
     more = {
         f"custom_field_{place}": f"{_TEXTS[(number + place) % len(_TEXTS)]} {number + place}"
         for place in range(_WIDE_FIELDS - len(known))

@@ -25,7 +25,6 @@ from leadyard.domain.leads import (
 MAX_NESTING = 200
 """Deeper values could be stored but not read again: the decoder's depth is that of Python's stack."""
 
-_SHALLOW_LENGTH = 2 * MAX_NESTING
 _BRACKETS_PART = 64 * 1024
 _LEADS_AT_ONCE = 500
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
@@ -198,16 +197,21 @@ def nesting_depth(text: str) -> int:
 
 
 def _may_be_deep(text: bytes | memoryview | msgspec.Raw, count: int) -> bool:
-    """Whether there are so many brackets that one of so many leads could be nested too deep.
-
-    They are few: to take them out is quicker than to count them, which looks at each byte by itself.
-    """
-    whole, found = memoryview(text), 0
-    for start in range(0, len(whole), _BRACKETS_PART):
-        part = bytes(whole[start : start + _BRACKETS_PART])
-        found += len(part) - len(part.replace(b"{", b"").replace(b"[", b""))
+    """Whether there are so many brackets that one of so many leads could be nested too deep."""
+    whole = memoryview(text)
+    starts = range(0, len(whole), _BRACKETS_PART)
+    found = sum(_count_opened(bytes(whole[start : start + _BRACKETS_PART])) for start in starts)
     return found > count + MAX_NESTING
 
 
+def _count_opened(text: bytes) -> int:
+    """How many brackets are opened, in texts too: no value is nested deeper.
+
+    They are few: to take them out is quicker than to count them, which looks at each byte by itself.
+    """
+    return len(text) - len(text.replace(b"{", b"").replace(b"[", b""))
+
+
 def _is_too_deep(raw: msgspec.Raw) -> bool:
-    return len(memoryview(raw)) > _SHALLOW_LENGTH and nesting_depth(str(raw, "utf-8")) > MAX_NESTING
+    text = bytes(raw)
+    return _count_opened(text) > MAX_NESTING and nesting_depth(text.decode()) > MAX_NESTING

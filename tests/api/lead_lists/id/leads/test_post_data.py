@@ -126,6 +126,16 @@ async def test_lead_nested_deeper_than_two_hundred_is_refused(client: Client) ->
     assert faults_of(answer) == [("/leads/0", unsupported("leads[0]"))]
 
 
+async def test_many_brackets_beside_each_other_and_in_texts_are_no_depth(client: Client) -> None:
+    created = await create_list(client, "linkedin")
+    side_by_side, text, nested = ", ".join(["[{}]"] * 300), "[{" * 300, '[{"a":' * 100 + "1" + "}]" * 100
+    wide = f'{{{URL}, "x": [{side_by_side}], "y": "{text}"}}'
+    assert (await post_leads(client, created["id"], "linkedin", wide)).status_code == 202
+    deep = f'{{{URL}, "x": {nested}}}'
+    answer = await post_leads(client, created["id"], "linkedin", deep)
+    assert faults_of(answer) == [("/leads/0", unsupported("leads[0]"))]
+
+
 async def test_no_depth_of_nesting_makes_the_service_fail(client: Client) -> None:
     created = await create_list(client, "linkedin")
     path = f"/lead-lists/{created['id']}/leads"
