@@ -17,7 +17,23 @@ LETTERS = st.characters(categories=["Ll", "Lu", "Lo", "Lm", "Nd", "Mn"], exclude
 labels = st.one_of(
     st.text(LETTERS, min_size=1, max_size=8),
     st.text("aZ09-üßÜéеж語あ한ﬁ", min_size=1, max_size=12),
-    st.sampled_from(["xn--bcher-kva", "a--b", "ü" * 56, "ü" * 60, "a" * 63, "a" * 64, "", "l·l", "אב", "१२"]),
+    st.text(LETTERS, min_size=1, max_size=8).map(lambda text: f"XN--{text.encode('punycode').decode()}"),
+    st.text("abk-1xn", min_size=1, max_size=9).map("xn--{}".format),
+    st.sampled_from(
+        [
+            "xn--bcher-kva",
+            "xn--xn--a-5qa",
+            "a--b",
+            "ü" * 56,
+            "ü" * 60,
+            "a" * 63,
+            "a" * 64,
+            "",
+            "l·l",
+            "אב",
+            "१२",
+        ]
+    ),
 )
 hosts = st.lists(labels, min_size=1, max_size=5).map(".".join)
 
@@ -68,6 +84,7 @@ def test_every_letter_that_is_known_is_valid_among_others() -> None:
         ("straße-5.de", Host("xn--strae-5-3va.de", "straße-5.de")),
         ("例子.广告", Host("xn--fsqu00a.xn--4rr70v", "例子.广告")),
         ("plain.example", Host("plain.example", "plain.example")),
+        ("XN--bcher-kva.xn--p1ai", Host("xn--bcher-kva.xn--p1ai", "bücher.рф")),
     ],
 )
 def test_hosts_in_letters_are_known(host: str, known: Host) -> None:
@@ -77,7 +94,18 @@ def test_hosts_in_letters_are_known(host: str, known: Host) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        *("", "a..b", "a.b.", "-a.com", "a-.com", "a--b.com", "xn--bcher-kva.example", "אב.com", "l·l.com"),
+        *(
+            "",
+            "a..b",
+            "a.b.",
+            "-a.com",
+            "a-.com",
+            "a--b.com",
+            "xn--a.com",
+            "xn--Bcher-kvb.com",
+            "אב.com",
+            "l·l.com",
+        ),
         *("a_b.com", "a b.com", "例え。jp", "e\u0301.com", "ü" * 60 + ".com", ".".join(["a" * 60] * 5)),
     ],
 )

@@ -13,6 +13,7 @@ MAX_HOST_CHARACTERS = 253  # RFC 1035 2.3.4, less the root's two octets
 MAX_LABEL_CHARACTERS = 63  # RFC 1035 2.3.4
 
 _CACHED_LABELS = 1_024
+_ACE_PREFIX = "xn--"  # RFC 5890 2.3.2.5
 # Letters and digits with single hyphens within: what has two, IDNA keeps for itself (RFC 5890 2.3.1).
 _LABEL = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
@@ -30,26 +31,38 @@ def read_host(text: str) -> Host | None:
     Known are labels in ASCII, and those in letters that are written from left to right and are valid wherever
     they stand (PVALID in RFC 5892): nothing is left to be looked at but each letter, and that once.
     """
-    unicode_labels = []
-    for label in text.split("."):
-        if not _LABEL.fullmatch(label):
-            return None
-        letters = list(map(_map_letter, label))
-        if not all(letters):
-            return None
-        unicode_labels.append("".join(letters))
-    international = ".".join(unicode_labels)
+    unicode_labels = list(map(_map_label, text.split(".")))
+    if not all(unicode_labels):
+        return None
     ascii_labels = list(map(_to_ascii, unicode_labels))
-    host = Host(".".join(ascii_labels), international)
+    host = Host(".".join(ascii_labels), ".".join(unicode_labels))
     is_short = (
         len(host.ascii) <= MAX_HOST_CHARACTERS and len(max(ascii_labels, key=len)) <= MAX_LABEL_CHARACTERS
     )
     return host if is_short else None
 
 
+def _map_label(label: str) -> str:
+    """A label as it is in letters; nothing if it has to be left to the library."""
+    if label.isascii() and (given := label.lower()).startswith(_ACE_PREFIX):
+        mapped = _from_ascii(given)
+        return mapped if mapped and _to_ascii(mapped) == given else ""
+    letters = list(map(_map_letter, label)) if _LABEL.fullmatch(label) else []
+    return "".join(letters) if all(letters) else ""
+
+
+def _from_ascii(label: str) -> str:
+    try:
+        decoded = label.removeprefix(_ACE_PREFIX).encode().decode("punycode")
+    except UnicodeError:
+        return ""
+    mapped = _map_label(decoded)
+    return decoded if decoded == mapped else ""
+
+
 @lru_cache(_CACHED_LABELS)
 def _to_ascii(label: str) -> str:
-    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+    return label if label.isascii() else _ACE_PREFIX + label.encode("punycode").decode()
 
 
 @cache
