@@ -23,7 +23,7 @@ from leadyard.domain.suppression import (
 )
 from leadyard.storage import exclusions as exclusion_rows
 from leadyard.storage.database import Tx
-from leadyard.storage.suppression import Barriers, find_suppressed
+from leadyard.storage.suppression import Barriers, find_barriers, find_suppressed
 
 Results = dict[str, ExclusionResult]
 
@@ -72,8 +72,12 @@ async def find_suppressed_places(
     """The places of those leads that may not be stored. One small statement where nobody is kept out."""
     if not drafts:
         return frozenset()
+    barriers = barriers or await find_barriers(tx, workspace_id)
     identities = (
-        lead_identity(*kind_and_key(lead_list, draft.key), read_fields(draft.raw)) for draft in drafts
+        lead_identity(
+            *kind_and_key(lead_list, draft.key), read_fields(draft.raw), with_profile=barriers.erased
+        )
+        for draft in drafts
     )
     found = await find_suppressed(tx, workspace_id, identities, barriers)
     return frozenset(drafts[place].place for place in found)

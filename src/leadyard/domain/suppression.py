@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -67,8 +68,20 @@ class Identity(NamedTuple):
     @property
     def domains(self) -> list[str]:
         """Every domain whose exclusion keeps them out: those of e-mails and companies, and their parents."""
-        hosts = (*(email.rpartition("@")[2] for email in self.emails), *self.hosts)
-        return [domain for host in hosts for domain in domains_above(host)]
+        return [domain for host in self._all_hosts() for domain in domains_above(host)]
+
+    def is_among(self, emails: Set[str], domains: Set[str]) -> bool:
+        """Whether they have one of these addresses, or one of these domains keeps them out."""
+        if not emails.isdisjoint(self.emails):
+            return True
+        return bool(domains) and not all(
+            domains.isdisjoint(domains_above(each)) for each in self._all_hosts()
+        )
+
+    def _all_hosts(self) -> Iterator[str]:
+        for email in self.emails:
+            yield email.rpartition("@")[2]
+        yield from self.hosts
 
     @property
     def marks(self) -> list[str]:
@@ -84,10 +97,15 @@ def domains_above(host: str) -> tuple[str, ...]:
     return tuple(".".join(labels[start:]) for start in range(len(labels) - 1))
 
 
-def lead_identity(list_type: ListType, key: str, lead: LeadFields) -> Identity:
-    """What a lead says of the person, as far as it can be used; `key` is its key in a list of this type."""
+def lead_identity(list_type: ListType, key: str, lead: LeadFields, *, with_profile: bool = True) -> Identity:
+    """What a lead says of the person, as far as it can be used; `key` is its key in a list of this type.
+
+    Only erasures go by profiles.
+    """
     email = key if list_type is ListType.EMAIL else sent_email(lead.email)
-    profile = key if list_type is ListType.LINKEDIN else find_profile(lead.linkedin_url)
+    profile = None
+    if with_profile:
+        profile = key if list_type is ListType.LINKEDIN else find_profile(lead.linkedin_url)
     return identity_of(email, profile, lead.company_domain)
 
 

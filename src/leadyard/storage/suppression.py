@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -22,6 +22,10 @@ _IN_EXCLUSIONS = (
     "WITH r AS MATERIALIZED (SELECT * FROM {rows}) SELECT e.kind, e.value FROM r CROSS JOIN exclusions AS e "
     "WHERE e.workspace_id = :workspace_id AND e.kind = r.kind AND e.value = r.value"
 )
+_EXCLUSIONS = "SELECT kind, value FROM exclusions WHERE workspace_id = :workspace_id LIMIT :most"
+FEW_EXCLUSIONS = 5_000
+MANY_IDENTITIES = 500
+"""To read so few exclusions is quicker than to look for what so many have."""
 _IN_TOMBSTONES = (
     "WITH r AS MATERIALIZED (SELECT * FROM {rows}) SELECT t.digest FROM r CROSS JOIN tombstones AS t "
     "WHERE t.digest = r.digest AND t.workspace_id {workspaces}"
@@ -53,10 +57,10 @@ async def find_suppressed(
     """Those who are kept out, by their place among `identities`, and why.
 
     Where nobody is erased or excluded that takes one small statement, and `identities` are not looked at;
-    otherwise one statement more for each of the two that there is. `barriers` are those that this
+    otherwise another for each of the two that there is, or two. `barriers` are those that this
     transaction has read already.
     """
-    barriers = barriers or await _find_barriers(tx, workspace_id)
+    barriers = barriers or await find_barriers(tx, workspace_id)
     if not barriers.excluded and not barriers.erased:
         return {}
     known = list(identities)
@@ -71,7 +75,7 @@ async def find_suppressed(
 
 async def find_erased(tx: Tx, workspace_id: int, identities: Iterable[Identity]) -> list[int]:
     """The places of those who were erased from the workspace; where nobody was, nothing is looked at."""
-    barriers = await _find_barriers(tx, workspace_id)
+    barriers = await find_barriers(tx, workspace_id)
     if not barriers.erased:
         return []
     return await _find_erased(tx, list(identities), _HERE, workspace_id=workspace_id)
@@ -79,7 +83,7 @@ async def find_erased(tx: Tx, workspace_id: int, identities: Iterable[Identity])
 
 async def keeps_somebody_out(tx: Tx, workspace_id: int) -> bool:
     """Whether anybody is excluded or was erased here."""
-    barriers = await _find_barriers(tx, workspace_id)
+    barriers = await find_barriers(tx, workspace_id)
     return barriers.excluded or barriers.erased
 
 
@@ -102,31 +106,44 @@ async def is_erased(
     return bool(await _find_erased(tx, [identity], _HERE, workspace_id=workspace_id))
 
 
-async def _find_barriers(tx: Tx, workspace_id: int) -> Barriers:
+async def find_barriers(tx: Tx, workspace_id: int) -> Barriers:
+    """Whether anybody is excluded or was erased here, and would have to be looked for."""
     found = await tx.run(BARRIERS, {"workspace_id": workspace_id})
     return read_barriers(found.rows[0])
 
 
 async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) -> list[int]:
-    above = [identity.domains for identity in identities]
+    rows: Sequence[Any] | None = None
+    if len(identities) >= MANY_IDENTITIES:
+        rows = await _read_if_few(tx, workspace_id)
+    if rows is None:
+        rows = await _look_for(tx, workspace_id, identities)
+    emails = {row.value for row in rows if row.kind == ExclusionKind.EMAIL}
+    domains = {row.value for row in rows if row.kind == ExclusionKind.DOMAIN}
+    return [place for place, each in enumerate(identities) if each.is_among(emails, domains)]
+
+
+async def _read_if_few(tx: Tx, workspace_id: int) -> Sequence[Any] | None:
+    """All exclusions, or None if they are many."""
+    found = await tx.run(_EXCLUSIONS, {"workspace_id": workspace_id, "most": FEW_EXCLUSIONS + 1})
+    return found.rows if len(found.rows) <= FEW_EXCLUSIONS else None
+
+
+async def _look_for(tx: Tx, workspace_id: int, identities: list[Identity]) -> Sequence[Any]:
+    """The exclusions of what these have."""
     asked = [
         *(
             {"kind": ExclusionKind.EMAIL, "value": email}
             for email in _all(each.emails for each in identities)
         ),
-        *({"kind": ExclusionKind.DOMAIN, "value": domain} for domain in _all(above)),
+        *(
+            {"kind": ExclusionKind.DOMAIN, "value": domain}
+            for domain in _all(each.domains for each in identities)
+        ),
     ]
     statement = _IN_EXCLUSIONS.format(rows=tx.dialect.rows_from("rows", {"kind": "text", "value": "text"}))
     values = {"workspace_id": workspace_id, "rows": _encode(asked)}
-    found: dict[str, set[str]] = {kind: set() for kind in ExclusionKind}
-    for row in await tx.conn.execute(text(statement), values):
-        found[row.kind].add(row.value)
-    emails, domains = found[ExclusionKind.EMAIL], found[ExclusionKind.DOMAIN]
-    return [
-        place
-        for place, identity in enumerate(identities)
-        if not emails.isdisjoint(identity.emails) or not domains.isdisjoint(above[place])
-    ]
+    return (await tx.conn.execute(text(statement), values)).all()
 
 
 def _all(texts: Iterable[Iterable[str]]) -> set[str]:

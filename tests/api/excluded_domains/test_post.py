@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from tests.api.support import faults_of, read_entries, unsupported
-from tests.support.installation import Client, create_list
+from tests.support.installation import Client, add_leads, create_list
+
+from leadyard.storage import suppression
+from leadyard.storage.suppression import MANY_IDENTITIES
 
 PATH = "/excluded-domains"
 
@@ -61,3 +64,26 @@ async def test_domain_keeps_out_the_company_whatever_the_lead_is_known_by(client
         for place, company in enumerate(companies)
     ]
     assert await kept(client, "linkedin", profiles, "company_domain") == companies[2:]
+
+
+@pytest.mark.parametrize("few", [1, 3])
+@pytest.mark.parametrize("others", [0, MANY_IDENTITIES])
+async def test_as_many_are_kept_out_however_exclusions_are_looked_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch, few: int, others: int
+) -> None:
+    # There are three: they are read if that is few, and else only those that the leads have are looked for.
+    monkeypatch.setattr(suppression, "FEW_EXCLUSIONS", few)
+    await exclude(client, "acme.example", "nobody.example")
+    excluded = {"excluded_emails": [{"email": "bob@firm.example"}]}
+    assert (await client.post("/excluded-emails", json=excluded)).status_code == 200
+    leads = [
+        {"email": "a@ACME.example"},
+        {"email": "Bob@Firm.example"},
+        {"email": "c@x.acme.example"},
+        {"email": "d@firm.example", "company_domain": "www.acme.example"},
+        *({"email": f"e{number}@firm.example"} for number in range(others + 1)),
+    ]
+    made = await create_list(client, "email", [])
+    answer = await add_leads(client, made["id"], "email", leads)
+    assert answer.json() == {"total": others + 5, "total_added_to_lead_list": others + 1}
+    assert (await read_entries(client, made["id"]))[0]["email"] == "e0@firm.example"
