@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from itertools import chain
 from typing import Any
 
@@ -23,9 +23,10 @@ _IN_EXCLUSIONS = (
     "WHERE e.workspace_id = :workspace_id AND e.kind = r.kind AND e.value = r.value"
 )
 _EXCLUSIONS = "SELECT kind, value FROM exclusions WHERE workspace_id = :workspace_id LIMIT :most"
-FEW_EXCLUSIONS = 5_000
+_TOMBSTONES = "SELECT digest FROM tombstones WHERE workspace_id {workspaces} LIMIT :most"
+FEW_KEPT_OUT = 5_000
 MANY_IDENTITIES = 500
-"""To read so few exclusions is quicker than to look for what so many have."""
+"""To read so few exclusions or tombstones is quicker than to look for what so many have."""
 _IN_TOMBSTONES = (
     "WITH r AS MATERIALIZED (SELECT * FROM {rows}) SELECT t.digest FROM r CROSS JOIN tombstones AS t "
     "WHERE t.digest = r.digest AND t.workspace_id {workspaces}"
@@ -115,7 +116,7 @@ async def find_barriers(tx: Tx, workspace_id: int) -> Barriers:
 async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) -> list[int]:
     rows: Sequence[Any] | None = None
     if len(identities) >= MANY_IDENTITIES:
-        rows = await _read_if_few(tx, workspace_id)
+        rows = await _read_few_exclusions(tx, workspace_id)
     if rows is None:
         rows = await _look_for(tx, workspace_id, identities)
     emails = {row.value for row in rows if row.kind == ExclusionKind.EMAIL}
@@ -123,10 +124,10 @@ async def _find_excluded(tx: Tx, workspace_id: int, identities: list[Identity]) 
     return [place for place, each in enumerate(identities) if each.is_among(emails, domains)]
 
 
-async def _read_if_few(tx: Tx, workspace_id: int) -> Sequence[Any] | None:
+async def _read_few_exclusions(tx: Tx, workspace_id: int) -> Sequence[Any] | None:
     """All exclusions, or None if they are many."""
-    found = await tx.run(_EXCLUSIONS, {"workspace_id": workspace_id, "most": FEW_EXCLUSIONS + 1})
-    return found.rows if len(found.rows) <= FEW_EXCLUSIONS else None
+    found = await tx.run(_EXCLUSIONS, {"workspace_id": workspace_id, "most": FEW_KEPT_OUT + 1})
+    return found.rows if len(found.rows) <= FEW_KEPT_OUT else None
 
 
 async def _look_for(tx: Tx, workspace_id: int, identities: list[Identity]) -> Sequence[Any]:
@@ -152,8 +153,19 @@ def _all(texts: Iterable[Iterable[str]]) -> set[str]:
 
 async def _find_erased(tx: Tx, identities: list[Identity], workspaces: str, **parameters: int) -> list[int]:
     digests = [[tx.digest(mark) for mark in identity.marks] for identity in identities]
-    found = await _find_digests(tx, _all(digests), workspaces, **parameters)
+    found: Set[str] | None = None
+    if len(identities) >= MANY_IDENTITIES:
+        found = await _read_few_tombstones(tx, workspaces, **parameters)
+    if found is None:
+        found = await _find_digests(tx, _all(digests), workspaces, **parameters)
     return [place for place, each in enumerate(digests) if not found.isdisjoint(each)]
+
+
+async def _read_few_tombstones(tx: Tx, workspaces: str, **parameters: int) -> set[str] | None:
+    """The digests of all who were erased, or None if they are many."""
+    statement = _TOMBSTONES.format(workspaces=workspaces)
+    found = await tx.run(statement, {**parameters, "most": FEW_KEPT_OUT + 1})
+    return {row.digest for row in found.rows} if len(found.rows) <= FEW_KEPT_OUT else None
 
 
 async def _find_digests(tx: Tx, asked: Collection[str], workspaces: str, **parameters: int) -> set[str]:

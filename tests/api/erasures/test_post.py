@@ -21,6 +21,8 @@ from tests.support.installation import ADMIN_EMAIL, Client, Service, add_leads, 
 
 from leadyard.actions.directory import load_directory
 from leadyard.domain.directory import LoadReport
+from leadyard.storage import suppression
+from leadyard.storage.suppression import MANY_IDENTITIES
 
 PATH = "/erasures"
 JANE = "jane@acme.example"
@@ -303,3 +305,20 @@ async def test_what_identifies_nobody_is_refused(client: Client) -> None:
         ("/linkedin_url", unsupported("linkedin_url")),
         ("/name", unsupported("name")),
     ]
+
+
+@pytest.mark.parametrize("few", [1, 3])
+@pytest.mark.parametrize("others", [0, MANY_IDENTITIES])
+async def test_as_many_stay_away_however_tombstones_are_looked_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch, few: int, others: int
+) -> None:
+    # There are three: they are read if that is few, else those that the leads would have are looked for.
+    monkeypatch.setattr(suppression, "FEW_KEPT_OUT", few)
+    await erase(client, email="nobody@acme.example")
+    await erase(client, email=JANE)
+    await erase(client, linkedin_url=PROFILE)
+    kept = [{"email": f"e{number}@acme.example"} for number in range(others + 1)]
+    leads = [{"email": JANE.upper()}, {"email": JOE, "linkedin_url": PROFILE}, *kept]
+    made = (await client.post("/lead-lists", json=LIST)).json()
+    assert await count_added(client, made["id"], "email", *leads) == len(kept)
+    assert (await read_entries(client, made["id"]))[0]["email"] == "e0@acme.example"

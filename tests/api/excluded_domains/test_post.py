@@ -72,7 +72,7 @@ async def test_as_many_are_kept_out_however_exclusions_are_looked_for(
     client: Client, monkeypatch: pytest.MonkeyPatch, few: int, others: int
 ) -> None:
     # There are three: they are read if that is few, and else only those that the leads have are looked for.
-    monkeypatch.setattr(suppression, "FEW_EXCLUSIONS", few)
+    monkeypatch.setattr(suppression, "FEW_KEPT_OUT", few)
     await exclude(client, "acme.example", "nobody.example")
     excluded = {"excluded_emails": [{"email": "bob@firm.example"}]}
     assert (await client.post("/excluded-emails", json=excluded)).status_code == 200
