@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import idna
@@ -13,6 +13,7 @@ MAX_HOST_CHARACTERS = 253  # RFC 1035 2.3.4, less the root's two octets
 MAX_LABEL_CHARACTERS = 63  # RFC 1035 2.3.4
 
 _CACHED_LABELS = 1_024
+_CACHED_LETTERS = 32_768
 _ACE_PREFIX = "xn--"  # RFC 5890 2.3.2.5
 # Letters and digits with single hyphens within: what has two, IDNA keeps for itself (RFC 5890 2.3.1).
 _LABEL = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -65,7 +66,7 @@ def _to_ascii(label: str) -> str:
     return label if label.isascii() else _ACE_PREFIX + label.encode("punycode").decode()
 
 
-@cache
+@lru_cache(_CACHED_LETTERS)
 def _map_letter(letter: str) -> str:
     """What UTS 46 makes of a letter, a digit or a hyphen; nothing if the library has to see the label."""
     if letter.isascii():

@@ -341,7 +341,7 @@ def domain_key(domain: str) -> str:
     match = _SITE.fullmatch(domain.strip())
     assert match is not None
     if "_" not in match[1]:
-        host = idna.encode(match[1], uts46=True).decode("ascii").removesuffix(".")
+        host = _ascii_host(match[1])
     elif match[1].isascii():
         host = match[1].lower().removesuffix(".")
     else:
@@ -357,13 +357,16 @@ def _registrable_by_library(domain: str) -> str | None:
 
 @lru_cache(_CACHED_DOMAINS)
 def _registrable_of(host: str) -> str | None:
-    if found := read_host(host):
-        return _registrable_of_ascii(found.ascii)
     try:
-        ascii_host = idna.encode(host, uts46=True).decode("ascii").removesuffix(".")
+        return _registrable_of_ascii(_ascii_host(host))
     except UnicodeError:
         return None
-    return _registrable_of_ascii(ascii_host)
+
+
+def _ascii_host(host: str) -> str:
+    """The host in IDNA 2008 ASCII, without a last dot. Raises UnicodeError."""
+    found = read_host(host)
+    return found.ascii if found else idna.encode(host, uts46=True).decode("ascii").removesuffix(".")
 
 
 @lru_cache(_CACHED_DOMAINS)
