@@ -74,10 +74,10 @@ def test_lists_are_listed_shown_and_watched(run: Run, do: Callable[..., Any], le
 
 
 def test_list_is_paused_and_resumed(run: Run, do: Callable[..., Any], leadyard: Leadyard) -> None:
-    leadyard.create_list("email", BUSY_FOR_SECONDS, name="To stop", enrich=True)
-    assert do("list", "pause", "To stop")[0]["paused"]["reason"] == "requested"
-    assert run("list", "show", "To stop").stdout.splitlines()[2] == "Status   paused: requested"
-    assert do("list", "resume", "To stop")[0]["paused"] is None
+    leadyard.create_list("email", BUSY_FOR_SECONDS, name="To pause", enrich=True)
+    assert do("list", "pause", "To pause")[0]["paused"]["reason"] == "requested"
+    assert run("list", "show", "To pause").stdout.splitlines()[2] == "Status   paused: requested"
+    assert do("list", "resume", "To pause")[0]["paused"] is None
 
 
 def test_list_is_canceled_and_deleted(run: Run, do: Callable[..., Any], leadyard: Leadyard) -> None:
