@@ -46,10 +46,8 @@ def read_host(text: str) -> Host | None:
 def _map_label(label: str) -> str:
     """A label as it is in letters; nothing if it has to be left to the library."""
     if label.isascii() and (given := label.lower()).startswith(_ACE_PREFIX):
-        mapped = _from_ascii(given)
-        return mapped if mapped and _to_ascii(mapped) == given else ""
-    letters = list(map(_map_letter, label)) if _LABEL.fullmatch(label) else []
-    return "".join(letters) if all(letters) else ""
+        return _from_ascii(given)
+    return _map_letters(label)
 
 
 def _from_ascii(label: str) -> str:
@@ -57,8 +55,12 @@ def _from_ascii(label: str) -> str:
         decoded = label.removeprefix(_ACE_PREFIX).encode().decode("punycode")
     except UnicodeError:
         return ""
-    mapped = _map_label(decoded)
-    return decoded if decoded == mapped else ""
+    return decoded if _map_letters(decoded) == decoded and _to_ascii(decoded) == label else ""
+
+
+def _map_letters(label: str) -> str:
+    letters = list(map(_map_letter, label)) if _LABEL.fullmatch(label) else []
+    return "".join(letters) if all(letters) else ""
 
 
 @lru_cache(_CACHED_LABELS)

@@ -178,17 +178,13 @@ def _validate(address: str) -> ValidatedEmail | None:
         return None
 
 
+_TO_PROFILE = r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(?:(?:mwlite|m|comm)/)?in/"
+_BEHIND_SLUG = "(?:/[a-z0-9_-]*)*(?:[?#].*)?"
 _PLAIN_PROFILE_URL = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(?:(?:mwlite|m|comm)/)?in/"
-    rf"([a-z0-9_-]{{1,{MAX_SLUG_CHARACTERS}}})(?:/[a-z0-9_-]*)*(?:[?#].*)?",
-    re.DOTALL,
+    rf"{_TO_PROFILE}([a-z0-9_-]{{1,{MAX_SLUG_CHARACTERS}}}){_BEHIND_SLUG}", re.DOTALL
 )
-# As above, with any slug: which it may be is for `_slug` to say.
-_PROFILE_URL = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(?:(?:mwlite|m|comm)/)?in/"
-    r"([^/?#]+)(?:/[a-z0-9_-]*)*(?:[?#].*)?",
-    re.ASCII | re.IGNORECASE | re.DOTALL,
-)
+# With any slug: whether it is one is for `_slug` to say.
+_PROFILE_URL = re.compile(rf"{_TO_PROFILE}([^/?#]+){_BEHIND_SLUG}", re.ASCII | re.IGNORECASE | re.DOTALL)
 _LINKEDIN_URL = re.compile(
     r"(?:(https?)://)?(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::([0-9]+))?(/[^?#]*)(?:[?#].*)?",
     re.ASCII | re.IGNORECASE | re.DOTALL,
