@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadyard.domain.drafting import MAX_NESTING, draft_leads, nesting_depth, split_leads
+from leadyard.domain.drafting import draft_leads, split_leads
 from leadyard.domain.errors import MAX_FAULTS, ErrorCode, Fault
 from leadyard.domain.leads import (
     LeadDraft,
@@ -23,6 +23,7 @@ from leadyard.domain.leads import (
     read_fields,
     sent_email,
 )
+from leadyard.domain.nesting import MAX_NESTING
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -107,11 +108,17 @@ def test_no_more_than_a_hundred_faults_are_told_in_the_order_of_the_leads() -> N
 def test_fault_is_found_wherever_it_is_among_many_leads(list_type: ListType) -> None:
     leads: list[Any] = [GOOD[list_type]] * 1_700
     assert len(draft(list_type, *leads)[0]) == 1_700
-    for places in ([0], [499, 500], [1_699], [3, 1_001, 1_698]):
+    for places in ([0], [499, 500], [1_699], [3, 1_001, 1_698], list(range(7, 1_700, 19))):
         broken = [None if place in places else lead for place, lead in enumerate(leads)]
         drafts, faults = draft(list_type, *broken)
         assert drafts == []
         assert [fault.pointer for fault in faults] == [f"/leads/{place}" for place in places]
+
+
+def test_the_first_hundred_faults_are_told_wherever_they_are() -> None:
+    leads = [None if place % 7 == 3 else GOOD[ListType.EMAIL] for place in range(1_700)]
+    _, faults = draft(ListType.EMAIL, *leads)
+    assert [fault.pointer for fault in faults] == [f"/leads/{3 + 7 * number}" for number in range(MAX_FAULTS)]
 
 
 def test_drafts_of_many_leads_have_their_places() -> None:
@@ -148,14 +155,6 @@ def test_whatever_is_not_known_is_kept_as_sent(extra: dict[str, Any], email: str
     expected = {**extra, "email": email} if email == "no address" else extra
     assert kept == expected
     assert drafts[0].has_email == (email == "jane@a.example")
-
-
-@given(depth=st.integers(1, 3 * MAX_NESTING), text=st.text(max_size=20))
-def test_nesting_is_counted_and_brackets_in_texts_are_not(depth: int, text: str) -> None:
-    value: Any = [text, '[{"'] * MAX_NESTING
-    for _ in range(depth - 1):
-        value = [value]
-    assert nesting_depth(json.dumps(value)) == depth
 
 
 @pytest.mark.parametrize(("depth", "is_taken"), [(MAX_NESTING, True), (MAX_NESTING + 1, False)])
