@@ -17,6 +17,10 @@ _CACHED_LETTERS = 32_768
 _ACE_PREFIX = "xn--"  # RFC 5890 2.3.2.5
 # Letters and digits with single hyphens within: what has two, IDNA keeps for itself (RFC 5890 2.3.1).
 _LABEL = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+# By Unicode's classes of directions (UAX #9).
+_LEFT_TO_RIGHT = frozenset({"L"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_OF_DIGITS_AND_HYPHENS = frozenset({"EN", "ES"})
 
 
 class Host(NamedTuple):
@@ -29,8 +33,8 @@ class Host(NamedTuple):
 def read_host(text: str) -> Host | None:
     """Both forms of a host, mapped by UTS 46; None leaves it to the library whether it is one.
 
-    Known are labels in ASCII, and those in letters that are written from left to right and are valid wherever
-    they stand (PVALID in RFC 5892): nothing is left to be looked at but each letter, and that once.
+    Known are labels in ASCII, and those in letters that are valid wherever they stand (PVALID in RFC 5892)
+    and are all written in one direction: nothing is left to be looked at but each letter, and that once.
     """
     unicode_labels = list(map(_map_label, text.split(".")))
     if not all(unicode_labels):
@@ -60,7 +64,16 @@ def _from_ascii(label: str) -> str:
 
 def _map_letters(label: str) -> str:
     letters = list(map(_map_letter, label)) if _LABEL.fullmatch(label) else []
-    return "".join(letters) if all(letters) else ""
+    mapped = "".join(letters) if all(letters) else ""
+    return mapped if mapped.isascii() or _is_of_one_direction(mapped) else ""
+
+
+def _is_of_one_direction(label: str) -> bool:
+    """Whether letters, digits and hyphens within are a label by the Bidi Rule (RFC 5893 2), beyond doubt."""
+    letters = set(map(unicodedata.bidirectional, label)) - _OF_DIGITS_AND_HYPHENS
+    return letters == _LEFT_TO_RIGHT or (
+        letters <= _RIGHT_TO_LEFT and unicodedata.bidirectional(label[0]) in _RIGHT_TO_LEFT
+    )
 
 
 @lru_cache(_CACHED_LABELS)
@@ -77,5 +90,6 @@ def _map_letter(letter: str) -> str:
         mapped = idna.decode(idna.encode(letter, uts46=True))
     except idna.IDNAError:
         return ""
-    is_simple = letter.isalpha() and mapped.isalpha()
-    return mapped if is_simple and {unicodedata.bidirectional(each) for each in mapped} == {"L"} else ""
+    directions = set(map(unicodedata.bidirectional, mapped))
+    is_simple = letter.isalpha() and mapped.isalpha() and directions <= _LEFT_TO_RIGHT | _RIGHT_TO_LEFT
+    return mapped if is_simple else ""

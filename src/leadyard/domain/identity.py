@@ -164,8 +164,13 @@ def _is_local_part(text: str) -> bool:
     """Whether it can stand before the @, if the whole address is not too long."""
     if len(text) > MAX_LOCAL_PART_CHARACTERS:
         return False
-    # The library checks it before the shortest of domains.
-    return bool(_INTERNATIONAL_LOCAL_PART.fullmatch(text)) or _validate(f"{text}@a.b") is not None
+    # Marks can be anywhere behind the first letter. The library checks it before the shortest of domains.
+    letters = text if text.isascii() else text[:1] + "".join(each for each in text[1:] if not _is_mark(each))
+    return bool(_INTERNATIONAL_LOCAL_PART.fullmatch(letters)) or _validate(f"{text}@a.b") is not None
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter).startswith("M")
 
 
 def _validate(address: str) -> ValidatedEmail | None:
