@@ -23,6 +23,7 @@ from leadyard.domain.capacity import Limits
 from leadyard.domain.errors import Conflict
 from leadyard.domain.lead_lists import LeadList, ListOptions
 from leadyard.domain.leads import LeadDraft
+from leadyard.storage.adding import FEW, lock_for_adding
 from leadyard.storage.database import Database
 from leadyard.storage.dialects import sqlite
 
@@ -218,6 +219,23 @@ async def test_long_leads_get_into_sqlite_by_one_statement(bench: Workbench) -> 
         connection.set_trace_callback(None)
     assert len([text for text in statements if text.startswith("INSERT INTO lead_list_entries")]) == 1
     assert (await bench.read(made)).progress.total == 2_600
+
+
+@pytest.mark.parametrize(("size", "go_along"), [(1_000, True), (2_000, False)])
+async def test_few_leads_go_along_with_the_rest_unless_they_are_long(
+    bench: Workbench, size: int, *, go_along: bool
+) -> None:
+    made = await bench.create()
+    raw = msgspec.Raw(b'{"note": "%s"}' % (b"x" * size))
+    leads = [replace(draft, raw=raw) for draft in drafts(range(FEW))]
+    async with bench.database.write() as tx:
+        standing = await lock_for_adding(tx, bench.caller.workspace_id, made.id, leads)
+    assert standing is not None
+    assert (standing.existing == {}) == go_along
+    for part in (leads[: FEW // 2], leads):
+        async with bench.database.write() as tx:
+            await add_leads(tx, bench.rules, bench.caller, made.id, made.type, part)
+    await require_exact(bench, made, [range(FEW)])
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

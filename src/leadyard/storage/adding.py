@@ -6,6 +6,7 @@ Adding one lead costs as much as its statements do, so those of a few leads go a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -26,7 +27,8 @@ from leadyard.storage.summaries import summaries_statement
 from leadyard.storage.suppression import BARRIERS, Barriers, read_barriers
 
 FEW = 50
-"""So many leads are looked up and stored along with the rest; for more there are quicker ways."""
+FEW_BYTES = 64 * 1024
+"""So many leads, and no longer, are looked up and stored along with the rest; else there are quicker ways."""
 
 # Each key is looked for in the index: of `e.key IN (…)` SQLite would make a look at every entry of the list.
 _STANDING = (
@@ -57,7 +59,7 @@ async def lock_for_adding(
 ) -> Standing | None:
     """The list, locked until the commit, and what there is to know of it."""
     lock, values = lock_statement(tx, workspace_id, public_id)
-    looks_for_keys = len(drafts) <= FEW
+    looks_for_keys = _are_few(drafts)
     standing: Statement = (BARRIERS, values)
     if looks_for_keys:
         keys = msgspec.json.encode([draft.key for draft in drafts]).decode()
@@ -69,6 +71,13 @@ async def lock_for_adding(
         {row.key: row.sequence for row in known.rows if row.sequence is not None} if looks_for_keys else None
     )
     return Standing(to_list(found.rows[0]), read_barriers(known.rows[0]), existing)
+
+
+def _are_few(drafts: Sequence[LeadDraft]) -> bool:
+    if len(drafts) > FEW:
+        return False
+    sizes = accumulate(len(memoryview(draft.raw)) for draft in drafts)
+    return all(size <= FEW_BYTES for size in sizes)
 
 
 async def write_addition(
