@@ -28,6 +28,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.list_view import EntryFilter, ListCounts, Selection, SortBy, ViewRequest
 from leadyard.domain.suppression import ExclusionKind, Identity
 from leadyard.storage.erasures import add_tombstones
+from leadyard.storage.leads import COPIED_AT_ONCE
 from leadyard.worker.reconciliation import Reconciliation
 
 PEOPLE = {
@@ -283,6 +284,24 @@ async def test_copy_has_the_same_leads_and_settings_and_costs_nothing(bench: Wor
     assert (entry.raw, entry.findings.enrich) == ((await bench.entries(made))[1].raw, Outcome.SKIPPED)
     assert await spent(bench) == paid
     await require_sound(bench)
+
+
+async def test_copy_of_a_long_list_is_numbered_without_gaps_up_to_the_cap(bench: Workbench) -> None:
+    slugs = [f"p{number}" for number in range(2 * COPIED_AT_ONCE + 10)]
+    out = {0, COPIED_AT_ONCE, 2 * COPIED_AT_ONCE - 1}
+    leads = [lead for slug in slugs for lead in linkedin_leads(slug)]
+    leads = [{**lead, "email": "x@out.example"} if at in out else lead for at, lead in enumerate(leads)]
+    made = await bench.create(leads)
+    async with bench.database.write() as tx:
+        await add_exclusions(tx, bench.caller, ExclusionKind.DOMAIN, {"out.example": "out.example"})
+    most = replace(bench.rules, limits=Limits(leads_per_list=2 * COPIED_AT_ONCE + 2))
+    copy = await copying.copy_list(bench.database, most, bench.caller, made.id)
+    rows = await bench.query(
+        "SELECT sequence, key FROM lead_list_entries WHERE list_id = :id ORDER BY sequence", id=copy.row_id
+    )
+    kept = [slug for at, slug in enumerate(slugs) if at not in out]
+    assert [tuple(row) for row in rows] == list(enumerate(kept[: most.limits.leads_per_list], 1))
+    assert copy.progress.total == len(rows) == most.limits.leads_per_list
 
 
 async def test_copy_leaves_out_who_is_kept_out_and_says_so(bench: Workbench) -> None:

@@ -64,8 +64,9 @@ _SET_ENDED = text(
 )
 _COPY = (
     "INSERT INTO lead_list_entries (list_id, sequence, key, lead) "
-    "SELECT :target, row_number() OVER (ORDER BY e.sequence), e.key, e.lead FROM lead_list_entries AS e "
-    "WHERE e.list_id = :source AND substr(e.key, 1, 1) <> :erased "
+    "SELECT :target, :copied + row_number() OVER (ORDER BY e.sequence), e.key, e.lead "
+    "FROM lead_list_entries AS e WHERE e.list_id = :source "
+    "AND e.sequence BETWEEN :first_sequence AND :last_sequence AND substr(e.key, 1, 1) <> :erased "
     "AND e.sequence NOT IN (SELECT n.number FROM {numbers} AS n) ORDER BY e.sequence LIMIT :most"
 )
 _WRITE = (
@@ -92,6 +93,7 @@ class _Glimpse(msgspec.Struct, frozen=True):
 _decode_glimpse = msgspec.json.Decoder(_Glimpse).decode
 _decode_findings = msgspec.json.Decoder(Findings).decode
 _END_OF_TIME = 2**53
+COPIED_AT_ONCE = 2_500
 MIN_SLACK_MS = 60_000
 _SEQUENCE_COLUMNS = {"sequence": "integer"}
 _PROCESSED_COLUMNS = {
@@ -126,18 +128,24 @@ async def insert_if_new(tx: Tx, lead_list: LeadList, parts: Iterable[Sequence[Le
 async def copy_leads(tx: Tx, source: LeadList, target: LeadList, without: Sequence[int], most: int) -> int:
     """Stores the leads of a list as they were sent in an empty, locked one; returns how many.
 
-    One statement: however many they are, none of them comes to this process. What is emptied is left out,
-    and so are the sequences in `without`.
+    None of them comes to this process, but SQLite keeps what a statement copies in memory. What is emptied is
+    left out, and so are the sequences in `without`.
     """
-    values = {
-        "target": target.row_id,
-        "source": source.row_id,
-        "erased": ERASED_KEY_PREFIX,
-        "without": msgspec.json.encode(without).decode(),
-        "most": most,
-    }
     statement = text(_COPY.format(numbers=tx.dialect.numbers_from("without")))
-    return (await tx.conn.execute(statement, values)).rowcount
+    copied = 0
+    for first in range(1, source.last_sequence + 1, COPIED_AT_ONCE):
+        values = {
+            "target": target.row_id,
+            "source": source.row_id,
+            "first_sequence": first,
+            "last_sequence": first + COPIED_AT_ONCE - 1,
+            "erased": ERASED_KEY_PREFIX,
+            "without": msgspec.json.encode(without).decode(),
+            "copied": copied,
+            "most": most - copied,
+        }
+        copied += (await tx.conn.execute(statement, values)).rowcount
+    return copied
 
 
 async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> dict[str, int]:
