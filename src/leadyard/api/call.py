@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Response
@@ -35,6 +36,8 @@ from leadyard.domain.errors import ErrorCode, Fault, Refused, Unauthorized, unsu
 from leadyard.domain.installation import Installation
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
+SMALL_BYTES = 32 * 1024
+"""A body of so many is looked at within some ten milliseconds."""
 CALLER_KEY_ID = "leadyard_key_id"
 ORIGIN = "leadyard_origin"
 IS_HTTPS = "leadyard_is_https"
@@ -43,6 +46,7 @@ WHOLE = "leadyard_whole"
 """Where a request finds the whole application that it was sent to, envelope and all."""
 
 Act = Callable[[Tx], Awaitable[Answer]]
+ResultT = TypeVar("ResultT")
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -99,6 +103,16 @@ class Call(msgspec.Struct, frozen=True):
     def _respond(self, answer: Answer, *, is_replay: bool) -> Response[bytes]:
         headers = {**answer.headers, "Idempotent-Replayed": "true"} if is_replay else answer.headers
         return json_response(self.request, answer.body.encode(), status=answer.status, headers=headers)
+
+
+async def look_at(body: Body, look: Callable[..., ResultT], *arguments: Any) -> ResultT:
+    """What a look at a body gives. If it is not small that is for a thread: others go on meanwhile.
+
+    Raises what `look` raises.
+    """
+    if len(body) <= SMALL_BYTES:
+        return look(*arguments)
+    return await asyncio.to_thread(look, *arguments)
 
 
 def answer(

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from leadyard.actions import Tx, batches
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.call import Call, answer, decode_members, look_at, open_call, open_call_with_body
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import leads, read_fields
 from leadyard.api.lead_lists import read_cancel, retry_headers
@@ -37,7 +37,7 @@ async def start_validation(request: ApiRequest) -> Response[bytes]:
     fields = read_fields(decode_members(call.body), checks, ("emails",))
     drafts: list[LeadDraft] = []
     if "emails" in fields.values:
-        drafts, faults = draft_emails(fields.values["emails"])
+        drafts, faults = await look_at(call.body, draft_emails, fields.values["emails"])
         fields.report("emails", *faults)
     fields.require_sound()
     if is_dry_run:

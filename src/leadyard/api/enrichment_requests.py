@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from leadyard.actions import Tx, batches
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import answer, decode_members, open_call, open_call_with_body
+from leadyard.api.call import answer, decode_members, look_at, open_call, open_call_with_body
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import boolean, leads, read_fields
 from leadyard.api.lead_lists import read_cancel, retry_headers
@@ -41,7 +41,7 @@ async def start_enrichment(request: ApiRequest) -> Response[bytes]:
     fields = read_fields(decode_members(call.body), checks, ("leads",))
     drafts: list[LeadDraft] = []
     if "leads" in fields.values:
-        drafts, faults = draft_people(fields.values["leads"])
+        drafts, faults = await look_at(call.body, draft_people, fields.values["leads"])
         fields.report("leads", *faults)
     fields.require_sound()
     options = ListOptions(

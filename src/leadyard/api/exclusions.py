@@ -12,7 +12,7 @@ from leadyard.actions import Tx
 from leadyard.actions import exclusions as exclusion_actions
 from leadyard.actions.exclusions import Results
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.call import Call, answer, decode_members, look_at, open_call, open_call_with_body
 from leadyard.api.exclusion_schemas import (
     MAX_ITEMS,
     ExcludedDomainsView,
@@ -113,7 +113,7 @@ async def _change(call: Call, resource: _Resource, change: Change) -> Response[b
     if replay is not None:
         return replay
     checks = {resource.collection: _read_keys(resource)}
-    fields = read_fields(decode_members(call.body), checks, (resource.collection,))
+    fields = await look_at(call.body, read_fields, decode_members(call.body), checks, (resource.collection,))
     fields.require_sound()
     keys = fields.values[resource.collection]
 

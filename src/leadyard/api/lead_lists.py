@@ -14,7 +14,7 @@ from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.actions.lead_lists import ListChanges
-from leadyard.api.call import Call, answer, decode_members, open_call, open_call_with_body
+from leadyard.api.call import Call, answer, decode_members, look_at, open_call, open_call_with_body
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import (
     MAX_TEXT_LENGTH,
@@ -66,7 +66,7 @@ async def create_list(request: ApiRequest) -> Response[bytes]:
     fields = read_fields(decode_members(call.body), checks, ("shared", "owner", "type", "leads"))
     drafts = []
     if "type" in fields.values:
-        drafts = read_drafts(fields, ListType(fields.values["type"]))
+        drafts = await look_at(call.body, read_drafts, fields, ListType(fields.values["type"]))
     if "owner" in fields.values:
         await _check_owner(call, fields.values["owner"], fields)
     fields.require_sound()

@@ -17,7 +17,7 @@ from leadyard.actions import lead_lists as list_actions
 from leadyard.actions import leads as lead_actions
 from leadyard.actions.idempotency import Answer
 from leadyard.api.admission import LARGE_BYTES
-from leadyard.api.call import Call, answer, decode_members, finding_first, open_call
+from leadyard.api.call import Call, answer, decode_members, finding_first, look_at, open_call
 from leadyard.api.estimates import estimate_response, open_spending_call, read_dry_run
 from leadyard.api.fields import Check, Fields, leads, one_of, read_fields
 from leadyard.api.schemas import AddedView
@@ -67,7 +67,7 @@ async def _add(
     call: Call, list_id: str, list_type: ListType, drafts: Sequence[LeadDraft], *, is_dry_run: bool
 ) -> Response[bytes]:
     if is_dry_run:
-        require_whole(drafts)
+        await look_at(call.body, require_whole, drafts)
         return await _preview(call, list_id, list_type, drafts)
 
     async def act(tx: Tx) -> Answer:
@@ -136,7 +136,7 @@ async def _read_sound_leads(call: Call, utf8: Utf8Check) -> tuple[ListType, Lazy
 async def _read_leads_of(call: Call, list_id: str, utf8: Utf8Check) -> tuple[ListType, list[LeadDraft]]:
     members = decode_members(call.body, utf8)
     try:
-        return _read_leads(call, members)
+        return await look_at(call.body, _read_leads, call, members)
     except Refused as error:
         # Not the error itself, whose traceback would keep this frame, and with it the body.
         faults = error.faults
@@ -145,7 +145,7 @@ async def _read_leads_of(call: Call, list_id: str, utf8: Utf8Check) -> tuple[Lis
         lead_list = await list_actions.get_list(tx, call.caller, list_id)
     if members.get("type") == msgspec.Raw(msgspec.json.encode(lead_list.type)):
         raise Refused(*faults)
-    return _read_leads(call, members, lead_list.type)
+    return await look_at(call.body, _read_leads, call, members, lead_list.type)
 
 
 def _read_leads(

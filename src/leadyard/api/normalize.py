@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from litestar import Response, post
 
 from leadyard.actions import Tx
 from leadyard.actions.idempotency import Answer
-from leadyard.api.call import answer, decode_members, open_call_with_body
+from leadyard.api.call import answer, decode_members, look_at, open_call_with_body
 from leadyard.api.errors import error_item
 from leadyard.api.fields import leads, one_of, read_fields
 from leadyard.api.leads import LIST_TYPES
@@ -30,7 +32,7 @@ async def normalize(request: ApiRequest) -> Response[bytes]:
     fields = read_fields(decode_members(call.body), checks, ("type", "leads"))
     fields.require_sound()
     list_type = ListType(fields.values["type"])
-    results = [normalize_lead(list_type, place, raw) for place, raw in enumerate(fields.values["leads"].each)]
+    results = await look_at(call.body, normalize_leads, list_type, fields.values["leads"].each)
 
     if call.request_key is None:
         return json_response(request, NormalizedView(results))
@@ -41,8 +43,12 @@ async def normalize(request: ApiRequest) -> Response[bytes]:
     return await call.perform(act)
 
 
-def normalize_lead(list_type: ListType, place: int, raw: msgspec.Raw) -> NormalizedLead:
-    """One lead's result."""
+def normalize_leads(list_type: ListType, raws: Sequence[msgspec.Raw]) -> list[NormalizedLead]:
+    """The result of each lead."""
+    return [_normalize_lead(list_type, place, raw) for place, raw in enumerate(raws)]
+
+
+def _normalize_lead(list_type: ListType, place: int, raw: msgspec.Raw) -> NormalizedLead:
     faults = explain_lead(list_type, raw)
     if faults:
         return NormalizedLead(place, error=error_item(faults[0].at(place)))

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
-from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -299,11 +298,15 @@ async def find_sequences(
     conn: AsyncConnection, list_id: int, parts: Iterable[Sequence[str]]
 ) -> dict[str, int]:
     """One statement over an array; binary parameters, three times faster than text for large arrays."""
+    keys: list[str] = []
+    for part in parts:
+        keys += part
+        await asyncio.sleep(0)
     driver = driver_connection(conn)
     async with driver.cursor(binary=True) as cursor:
         await cursor.execute(
             "SELECT key, sequence FROM lead_list_entries WHERE list_id = %b AND key = ANY(%b)",
-            (list_id, list(chain.from_iterable(parts))),
+            (list_id, keys),
         )
         return dict(await cursor.fetchall())
 

@@ -84,20 +84,24 @@ class OneHopConnection(aiosqlite.Connection):
         return OneHopCursor(self)
 
     async def execute_as_made(
-        self, statements: Iterable[tuple[str, Parameters | Mapping[str, Any]]]
+        self, statements: Iterable[tuple[str, Parameters | Mapping[str, Any]] | None]
     ) -> list[list[Any]]:
         """The rows that each of these statements gives, which are run each while the next is made here.
 
+        One that takes long to make may come after None, or several: each is a turn for others.
         Raises sqlite3.Error, and what making them raises once the last that was made has been run.
         """
         results: list[list[Any]] = []
         running: asyncio.Task[None] | None = None
         try:
-            for statement, parameters in statements:
+            for made in statements:
+                if made is None:
+                    await asyncio.sleep(0)
+                    continue
                 if running is not None:
                     await running
                 has_begun = threading.Event()
-                running = asyncio.create_task(self._execute_one(statement, parameters, has_begun, results))
+                running = asyncio.create_task(self._execute_one(*made, has_begun, results))
                 await asyncio.sleep(0)
                 # A thread that wakes up gets the interpreter lock when this one waits, which could be only
                 # after the next statement is made.

@@ -1,0 +1,63 @@
+"""Statements that insert leads into SQLite: many rows each, and turns for others while they are made."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from leadyard.domain.leads import LeadDraft
+from leadyard.storage.dialects.sqlite_connection import connect
+from leadyard.storage.dialects.sqlite_entries import insert_statements
+
+LONGER_THAN_USUAL = 0.11
+
+
+def make_parts(size: int, *counts: int, seconds: float = 0.0) -> Iterator[Sequence[LeadDraft]]:
+    """Parts of so many drafts, each of which takes so long to be made."""
+    place = 0
+    for count in counts:
+        time.sleep(seconds)
+        raw = msgspec.Raw(b'"%b"' % (b"x" * size))
+        yield [LeadDraft(at, f"key {at}", raw, False) for at in range(place, place + count)]
+        place += count
+
+
+def read_statement(values: Sequence[Any]) -> tuple[int, list[str]]:
+    """The sequence before the first row, and the keys."""
+    count = values[-1]
+    return values[1], list(values[2 : 2 + 2 * count : 2])
+
+
+@pytest.mark.parametrize("size", [10, 3_000])
+def test_drafts_that_take_long_leave_turns_to_others_and_are_all_there(size: int) -> None:
+    made = list(insert_statements(7, 1, make_parts(size, 2, 2, 2, seconds=LONGER_THAN_USUAL)))
+    turns = [each for each in made if each is None]
+    statements = [each for each in made if each is not None]
+    assert len(turns) == 3
+    assert [read_statement(values) for _, values in statements] == [(1, [f"key {at}" for at in range(6)])]
+
+
+def test_short_leads_are_in_statements_of_a_thousand_and_long_ones_in_one() -> None:
+    counts = (500, 500, 500, 200)
+    short = [made for made in insert_statements(7, 1, make_parts(10, *counts)) if made]
+    long = [made for made in insert_statements(7, 1, make_parts(3_000, *counts)) if made]
+    assert [(values[1], values[-1]) for _, values in short] == [(1, 1_000), (1_001, 700)]
+    assert [(values[1], values[-1]) for _, values in long] == [(1, 1_700)]
+
+
+async def test_others_have_a_turn_before_a_statement_that_takes_long_to_make() -> None:
+    others = asyncio.Event()
+
+    def make() -> Iterator[tuple[str, Sequence[Any]] | None]:
+        asyncio.get_running_loop().call_soon(others.set)
+        yield None
+        yield "SELECT ?", (others.is_set(),)
+
+    connection = connect(":memory:")
+    async with connection:
+        assert await connection.execute_as_made(make()) == [[(True,)]]
