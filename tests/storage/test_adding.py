@@ -153,6 +153,29 @@ async def test_many_leads_are_told_from_those_of_the_list_whether_a_sample_has_t
     assert told == {key: ("duplicate_in_list", place + 2) for place, key in enumerate(known)}
 
 
+@pytest.mark.parametrize(
+    ("keys", "is_tried"), [(range(199, 1_199), False), (range(-999, 1), False), (range(200, 1_200), True)]
+)
+async def test_leads_are_not_stored_as_if_new_if_the_list_has_the_first_or_the_last(
+    bench: Workbench, keys: range, *, is_tried: bool
+) -> None:
+    made = await bench.create(options=ALL_STEPS)
+    tried: list[str | None] = []
+
+    def note(_conn: object, name: str | None) -> None:
+        tried.append(name)
+
+    async with bench.database.write() as tx:
+        await add_leads(tx, bench.rules, bench.caller, made.id, made.type, drafts(range(200)))
+    engine = bench.database.writer.sync_engine
+    event.listen(engine, "savepoint", note)
+    async with bench.database.write() as tx:
+        await add_leads(tx, bench.rules, bench.caller, made.id, made.type, drafts(keys))
+    event.remove(engine, "savepoint", note)
+    assert bool(tried) == is_tried
+    await require_exact(bench, made, [range(200), keys])
+
+
 async def test_lowered_limit_leaves_fuller_lists_as_they_are(bench: Workbench) -> None:
     made = await bench.create([{"linkedin_url": f"linkedin.com/in/lead-{n}"} for n in range(5)])
     bench.rules = replace(bench.rules, limits=Limits(leads_per_list=3))

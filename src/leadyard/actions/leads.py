@@ -46,7 +46,8 @@ from leadyard.storage.database import Tx
 from leadyard.storage.outbox import publish
 
 SAMPLE_SIZE = 100
-"""Leads looked up to tell whether a list may have none of a request's."""
+"""Leads looked up to tell whether a list may have none of a request's, and the last: what is sent twice often
+stands at an end."""
 
 _ADDITIONS = Counter("leadyard_additions_total", "Requests whose leads were taken.")
 _LEADS = Counter("leadyard_leads_total", "Leads sent, by what became of them.", ["outcome"])
@@ -243,13 +244,17 @@ async def _store_new(
         await lead_rows.insert_leads(tx, lead_list, taken)
     elif not (
         SAMPLE_SIZE < len(drafts) <= room
-        and not await lead_rows.find_existing(tx, lead_list, drafts[:: len(drafts) // SAMPLE_SIZE])
+        and not await lead_rows.find_existing(tx, lead_list, _sample(drafts))
         and await lead_rows.insert_if_new(tx, lead_list, taken)
     ):
         existing = await lead_rows.find_existing(tx, lead_list, drafts)
         selector = Selector(existing, room, suppressed)
         await lead_rows.insert_leads(tx, lead_list, map(selector.take, parts_of(drafts)))
     return selector.selection
+
+
+def _sample(drafts: Sequence[LeadDraft]) -> list[LeadDraft]:
+    return [*drafts[:: len(drafts) // SAMPLE_SIZE], drafts[-1]]
 
 
 def _room(rules: Rules, lead_list: LeadList) -> int:
