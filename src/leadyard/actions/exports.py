@@ -22,7 +22,10 @@ from leadyard.storage import leads as lead_rows
 from leadyard.storage import list_view as view_rows
 from leadyard.storage.database import Database
 
-BATCH_ENTRIES = 1_000
+FIRST_ENTRIES = 100
+MOST_ENTRIES = 1_000
+BATCH_CHARACTERS = 250_000
+"""About so much of leads is read at once, which with all that is made of it is some 10 MB."""
 EXPORTS_AT_ONCE = 3
 """How many exports a process sends to an account at once: each keeps a processor busy."""
 
@@ -121,14 +124,24 @@ async def _read_batches(
 ) -> AsyncIterator[list[Entry]]:
     chosen = None if export.sequences is None else sorted(export.sequences)
     after = 0
+    size = FIRST_ENTRIES
     while True:
         async with database.read_much() as tx:
             if chosen is None:
-                batch = await view_rows.list_matching(tx, lead_list, export.wanted, after, BATCH_ENTRIES)
+                batch = await view_rows.list_matching(tx, lead_list, export.wanted, after, size)
             else:
-                batch, chosen = chosen[:BATCH_ENTRIES], chosen[BATCH_ENTRIES:]
+                batch, chosen = chosen[:size], chosen[size:]
             found = await lead_rows.list_some_entries(tx, lead_list.row_id, set(batch))
         if not batch:
             return
-        yield [found[sequence] for sequence in batch if sequence in found]
+        entries = [found[sequence] for sequence in batch if sequence in found]
+        yield entries
         after = batch[-1]
+        if entries:
+            size = _batch_size(entries)
+
+
+def _batch_size(entries: Sequence[Entry]) -> int:
+    """How many entries like these are read at once."""
+    characters = sum(len(entry.raw) for entry in entries)
+    return max(1, min(MOST_ENTRIES, BATCH_CHARACTERS * len(entries) // characters))
