@@ -17,6 +17,7 @@ from leadyard.domain.credits import Cost, CreditKind, Reason
 from leadyard.domain.entries import EntryStatus, Outcome, Step
 from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
 from leadyard.pipeline.suppression import Sieve
+from leadyard.storage.leads import CANCELED_AT_ONCE
 
 ANN = Known("ann-id", email="ann@acme.example", phones=("+12065550100",))
 ENRICH = ListOptions(enrich=True)
@@ -316,4 +317,16 @@ async def test_others_write_while_a_refresh_is_prepared(bench: Workbench) -> Non
     assert told.total == 1
     await bench.finish(made)
     assert (await bench.read(made)).progress.done == 2
+    await require_no_holds(bench, made)
+
+
+async def test_long_list_is_canceled_to_its_last_lead(bench: Workbench) -> None:
+    count = 2 * CANCELED_AT_ONCE + 3
+    made = await bench.create(linkedin_leads(*(f"p{number}" for number in range(count))), options=ENRICH)
+    await bench.cancel(made)
+    rows = await bench.query(
+        "SELECT status, count(*) AS entries FROM lead_list_entries WHERE list_id = :id GROUP BY status",
+        id=made.row_id,
+    )
+    assert [tuple(row) for row in rows] == [("canceled", count)]
     await require_no_holds(bench, made)

@@ -28,7 +28,7 @@ from leadyard.domain.leads import ListType
 from leadyard.domain.list_view import EntryFilter, ListCounts, Selection, SortBy, ViewRequest
 from leadyard.domain.suppression import ExclusionKind, Identity
 from leadyard.storage.erasures import add_tombstones
-from leadyard.storage.leads import COPIED_AT_ONCE
+from leadyard.storage.list_copies import COPIED_AT_ONCE
 from leadyard.worker.reconciliation import Reconciliation
 
 PEOPLE = {

@@ -1,4 +1,4 @@
-"""Copying a list: its leads as they were sent, in one statement of the database."""
+"""Copying a list: its leads as they were sent, by statements of the database."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from leadyard.domain.leads import read_fields
 from leadyard.domain.suppression import lead_identity
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
-from leadyard.storage import leads as lead_rows
 from leadyard.storage import traces
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.list_copies import copy_leads
 from leadyard.storage.suppression import find_suppressed, stamp_of_barriers
 
 BATCH_READ = 1_000
@@ -95,7 +95,7 @@ async def _fill(
     """The leads, the record of their addition, and their jobs: all of it with the list, or nothing."""
     empty = replace(made, options=NO_STEPS)
     most = rules.limits.leads_per_list
-    added = await lead_rows.copy_leads(tx, found, empty, sorted(kept_out.places), most)
+    added = await copy_leads(tx, found, empty, sorted(kept_out.places), most)
     left_out = [Fate(place, LeftOut.SUPPRESSED) for place in sorted(kept_out.places.values())]
     total = added + len(left_out)
     new = NewAddition(total, added, left_out, NOTHING, rules.prices, current_request())

@@ -196,7 +196,7 @@ async def restore_list(tx: Tx, rules: Rules, caller: Caller, list_id: str) -> Le
 async def stop_list(tx: Tx, lead_list: LeadList) -> None:
     """Cancels a locked list: what is not finished, and every hold."""
     await ledger.lock_balances(tx, lead_list.workspace_id)
-    await lead_rows.cancel_entries(tx, lead_list.row_id)
+    await lead_rows.cancel_entries(tx, lead_list)
     await list_rows.cancel_list(tx, lead_list.row_id)
     held = await addition_rows.release_list_holds(tx, lead_list.row_id)
     await ledger.move_credits(tx, lead_list.workspace_id, spent=Cost(), released=held)

@@ -14,7 +14,7 @@ from leadyard.domain.clues import person_name, read_clues, split_key
 from leadyard.domain.drafting import parts_of
 from leadyard.domain.emails import EmailVerdict
 from leadyard.domain.entries import NO_FINDINGS, Entry, EntryStatus, Findings, ProcessedEntry, WorkItem
-from leadyard.domain.erasure import ERASED_KEY_PREFIX, StoredLead
+from leadyard.domain.erasure import StoredLead
 from leadyard.domain.lead_lists import ONE_KIND, Chunk, LeadList, Purpose, entry_sequence
 from leadyard.domain.leads import LeadDraft, read_fields, sent_email
 from leadyard.domain.pages import Page, PageRequest
@@ -62,13 +62,6 @@ _SET_ENDED = text(
     "UPDATE lead_list_entries SET status = :status, findings = :findings "
     "WHERE list_id = :list_id AND sequence = :sequence"
 )
-_COPY = (
-    "INSERT INTO lead_list_entries (list_id, sequence, key, lead) "
-    "SELECT :target, :copied + row_number() OVER (ORDER BY e.sequence), e.key, e.lead "
-    "FROM lead_list_entries AS e WHERE e.list_id = :source "
-    "AND e.sequence BETWEEN :first_sequence AND :last_sequence AND substr(e.key, 1, 1) <> :erased "
-    "AND e.sequence NOT IN (SELECT n.number FROM {numbers} AS n) ORDER BY e.sequence LIMIT :most"
-)
 _WRITE = (
     "UPDATE lead_list_entries SET status = r.status, attempts = r.attempts, not_before = r.not_before, "
     "findings = r.findings FROM r WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
@@ -77,8 +70,8 @@ _WRITE = (
     "RETURNING lead_list_entries.sequence, {lead}"
 )
 _CANCEL = text(
-    "UPDATE lead_list_entries SET status = 'canceled' "
-    "WHERE list_id = :list_id AND status IN ('queued', 'processing')"
+    f"UPDATE lead_list_entries SET status = 'canceled' WHERE {_IN_CHUNK} "
+    "AND status IN ('queued', 'processing')"
 )
 
 
@@ -93,8 +86,8 @@ class _Glimpse(msgspec.Struct, frozen=True):
 _decode_glimpse = msgspec.json.Decoder(_Glimpse).decode
 _decode_findings = msgspec.json.Decoder(Findings).decode
 _END_OF_TIME = 2**53
-COPIED_AT_ONCE = 2_500
 MIN_SLACK_MS = 60_000
+CANCELED_AT_ONCE = 2_500
 _SEQUENCE_COLUMNS = {"sequence": "integer"}
 _PROCESSED_COLUMNS = {
     "sequence": "integer",
@@ -123,29 +116,6 @@ async def insert_if_new(tx: Tx, lead_list: LeadList, parts: Iterable[Sequence[Le
             return False
         raise
     return True
-
-
-async def copy_leads(tx: Tx, source: LeadList, target: LeadList, without: Sequence[int], most: int) -> int:
-    """Stores the leads of a list as they were sent in an empty, locked one; returns how many.
-
-    None of them comes to this process, but SQLite keeps what a statement copies in memory. What is emptied is
-    left out, and so are the sequences in `without`.
-    """
-    statement = text(_COPY.format(numbers=tx.dialect.numbers_from("without")))
-    copied = 0
-    for first in range(1, source.last_sequence + 1, COPIED_AT_ONCE):
-        values = {
-            "target": target.row_id,
-            "source": source.row_id,
-            "first_sequence": first,
-            "last_sequence": first + COPIED_AT_ONCE - 1,
-            "erased": ERASED_KEY_PREFIX,
-            "without": msgspec.json.encode(without).decode(),
-            "copied": copied,
-            "most": most - copied,
-        }
-        copied += (await tx.conn.execute(statement, values)).rowcount
-    return copied
 
 
 async def find_existing(tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft]) -> dict[str, int]:
@@ -320,9 +290,14 @@ async def hand_back_entries(tx: Tx, chunk: Chunk) -> int:
     return (await tx.conn.execute(_HAND_BACK, _chunk_values(chunk))).rowcount
 
 
-async def cancel_entries(tx: Tx, list_row_id: int) -> None:
-    """Cancels every entry of a locked list that is not finished."""
-    await tx.conn.execute(_CANCEL, {"list_id": list_row_id})
+async def cancel_entries(tx: Tx, lead_list: LeadList) -> None:
+    """Cancels every entry of a locked list that is not finished.
+
+    Some at a time, for SQLite keeps what was there before a statement in memory.
+    """
+    for first in range(1, lead_list.last_sequence + 1, CANCELED_AT_ONCE):
+        values = {"first_sequence": first, "last_sequence": first + CANCELED_AT_ONCE - 1}
+        await tx.conn.execute(_CANCEL, {"list_id": lead_list.row_id, **values})
 
 
 def _chunk_values(chunk: Chunk) -> dict[str, int]:

@@ -134,7 +134,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
         async with self.database.write() as tx:
             lead_list = await list_rows.lock_list(tx, row_id)
             if lead_list.status is ListStatus.CANCELED:
-                await lead_rows.cancel_entries(tx, row_id)
+                await lead_rows.cancel_entries(tx, lead_list)
             elif _has_wrong_state(lead_list, await rows.count_list(tx, row_id)):
                 await rows.set_unfinished(tx, row_id)
                 await self._count_anew(tx, lead_list)
