@@ -33,18 +33,20 @@ _PERHAPS_FAILED = text(
         condition="(status = 'failed' OR status = 'done' AND findings LIKE '%:\"unavailable\"%')"
     )
 )
-# Prepared once and run for each row: texts as long as findings take ten times as long to read out of one
-# parameter that is JSON.
-_REOPEN = text(
-    "UPDATE lead_list_entries SET status = 'queued', attempts = 0, not_before = NULL, findings = :findings "
-    "WHERE list_id = :list_id AND sequence = :sequence AND status IN ('done', 'failed')"
+_REOPEN = (
+    "UPDATE lead_list_entries SET status = 'queued', attempts = 0, not_before = NULL, findings = r.findings "
+    "FROM r WHERE list_id = :list_id AND lead_list_entries.sequence = r.sequence "
+    "AND lead_list_entries.sequence BETWEEN :first_sequence AND :last_sequence "
+    "AND lead_list_entries.status IN ('done', 'failed')"
 )
+_REOPENED_COLUMNS = {"sequence": "integer", "findings": "text"}
 _UNFINISHED = text(
     "SELECT sequence FROM lead_list_entries WHERE list_id = :list_id "
     "AND status IN ('queued', 'processing') ORDER BY sequence"
 )
 BATCH_SIZE = 1_000
 """Entries that are read and written at once: others get their turn in between, and memory stays small."""
+_decode_reopened = msgspec.json.Decoder(list[tuple[int, str]]).decode
 
 
 def read_perhaps_failed(tx: Tx, lead_list: LeadList) -> AsyncIterator[list[FinishedEntry]]:
@@ -83,21 +85,17 @@ async def list_unfinished_sequences(tx: Tx, list_row_id: int) -> list[int]:
 
 def encode_reopened(reopened: Sequence[ReopenedEntry]) -> bytes:
     """What is to be written of a batch, small enough to be kept for a whole list."""
-    rows = [
-        {
-            "sequence": each.entry.item.sequence,
-            "findings": msgspec.json.encode(each.findings).decode(),
-        }
-        for each in reopened
-    ]
+    rows = [(each.entry.item.sequence, msgspec.json.encode(each.findings).decode()) for each in reopened]
     return zlib.compress(msgspec.json.encode(rows), level=1)
 
 
 async def reopen_entries(tx: Tx, list_row_id: int, encoded: bytes) -> None:
     """Puts finished entries of a locked list, at most a batch, back in the queue."""
-    rows = [{"list_id": list_row_id, **row} for row in msgspec.json.decode(zlib.decompress(encoded))]
-    await tx.conn.execute(_REOPEN, rows)
-    await open_summaries(tx, list_row_id, [row["sequence"] for row in rows])
+    rows = _decode_reopened(zlib.decompress(encoded))
+    sequences = [sequence for sequence, _ in rows]
+    values = {"list_id": list_row_id, "first_sequence": min(sequences), "last_sequence": max(sequences)}
+    await tx.dialect.run_with_rows(tx.conn, _REOPEN, _REOPENED_COLUMNS, rows, values)
+    await open_summaries(tx, list_row_id, sequences)
 
 
 async def _read(
