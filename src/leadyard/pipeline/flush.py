@@ -11,6 +11,7 @@ from leadyard.domain.credits import NOTHING, Cost, CreditKind, fallen_below, tot
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.events import EventType, credits_low, leads_enriched
 from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus
+from leadyard.pipeline.list_turns import ListTurns
 from leadyard.pipeline.suppression import withhold_suppressed
 from leadyard.pipeline.telemetry import note_flush
 from leadyard.storage import additions as addition_rows
@@ -100,12 +101,14 @@ class FlushBuffer:
         lead_list: LeadList,
         chunk: Chunk,
         terms: AdditionTerms,
+        turns: ListTurns,
         low_credits: int = 0,
     ) -> None:
         self._database = database
         self._lead_list = lead_list
         self._chunk = chunk
         self._terms = terms
+        self._turns = turns
         self._low_credits = low_credits
         self.ended = 0
         self._results: asyncio.Queue[ProcessedEntry | None] = asyncio.Queue()
@@ -134,7 +137,7 @@ class FlushBuffer:
         while is_open:
             batch, is_open = await self._collect()
             if batch:
-                async with self._database.write() as tx:
+                async with self._turns.of(self._chunk), self._database.write() as tx:
                     ended = await write_results(
                         tx, self._lead_list, self._chunk, self._terms, batch, self._low_credits
                     )

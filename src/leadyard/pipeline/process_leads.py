@@ -28,6 +28,7 @@ from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
 from leadyard.pipeline.giving_way import give_way
 from leadyard.pipeline.journey import Journey, retry_delay
+from leadyard.pipeline.list_turns import ListTurns
 from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.suppression import Sieve
@@ -55,6 +56,7 @@ class Pipeline(msgspec.Struct, frozen=True):
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
     sieve: Sieve = msgspec.field(default_factory=Sieve)
+    turns: ListTurns = msgspec.field(default_factory=ListTurns)
     turn_seconds: float = TURN_SECONDS
     low_credits: int = 0
 
@@ -84,7 +86,9 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
 
 
 async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
-    flushing = FlushBuffer(pipeline.database, claim.lead_list, chunk, claim.terms, pipeline.low_credits)
+    flushing = FlushBuffer(
+        pipeline.database, claim.lead_list, chunk, claim.terms, pipeline.turns, pipeline.low_credits
+    )
     async with flushing as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
     if claim.blocked:
@@ -111,7 +115,7 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
 
 async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
     """The chunk's leads that can be worked on; None when no step is asked for and they are done by that."""
-    async with pipeline.database.write() as tx:
+    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is not None:
             return None
@@ -282,7 +286,7 @@ async def _leave(pipeline: Pipeline, chunk: Chunk) -> datetime | None:
         processing, next_run = await lead_rows.find_unfinished(tx, chunk)
     if not processing:
         return next_run
-    async with pipeline.database.write() as tx:
+    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         await list_rows.lock_list_row(tx, chunk.list_id)
         handed_back = await lead_rows.hand_back_entries(tx, chunk)
         await list_rows.count_handed_back(tx, chunk.list_id, handed_back)
