@@ -27,8 +27,6 @@ MEDIA_TYPES = {
     ExportFormat.NDJSON: "application/x-ndjson",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
-
-
 _TO_QUOTE = re.compile(r'[",\r\n]')
 _QUOTE, _QUOTED = '"', '""'
 

@@ -25,7 +25,7 @@ from leadyard.storage.database import Database
 FIRST_ENTRIES = 100
 MOST_ENTRIES = 1_000
 BATCH_CHARACTERS = 250_000
-"""About so much of leads is read at once, which with all that is made of it is some 10 MB."""
+"""About so much of leads is read at once: all that is made of them takes many times the memory."""
 EXPORTS_AT_ONCE = 3
 """How many exports a process sends to an account at once: each keeps a processor busy."""
 

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from leadyard.domain.lead_lists import Chunk
 
 SMALL = 25
-"""Leads of a chunk that take less time than to lock its list does."""
+"""Leads of a chunk. Larger ones are few, and slower if they take turns."""
 
 
 class ListTurns:

@@ -103,7 +103,7 @@ async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asynci
 
 async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
     """Marks what is unfinished in a chunk as failed and releases its hold, so that its list can end."""
-    async with pipeline.database.write() as tx:
+    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk, even_waiting=True)
@@ -134,7 +134,7 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
 
 async def _pause(pipeline: Pipeline, chunk: Chunk, blocked: Sequence[Blocked]) -> None:
     """Stops a list at a spending limit, or whose provider takes no calls, until it can go on."""
-    async with pipeline.database.write() as tx:
+    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is None and not lead_list.status.is_terminal:
             await pauses.pause_list(tx, chunk.list_id, pause_for(blocked, tx.now))
@@ -271,7 +271,7 @@ async def _run_all(journeys: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 async def _line_up(pipeline: Pipeline, chunk: Chunk) -> None:
     """Hands back what the turn was too short for, and puts the chunk behind the others of its list."""
-    async with pipeline.database.write() as tx:
+    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         handed_back = await lead_rows.hand_back_entries(tx, chunk)
         await list_rows.count_handed_back(tx, chunk.list_id, handed_back)

@@ -28,6 +28,7 @@ async def copy_leads(tx: Tx, source: LeadList, target: LeadList, without: Sequen
     left out, and so are the sequences in `without`.
     """
     statement = text(_COPY.format(numbers=tx.dialect.numbers_from("without")))
+    left_out = msgspec.json.encode(without).decode()
     copied = 0
     for first in range(1, source.last_sequence + 1, COPIED_AT_ONCE):
         values = {
@@ -36,7 +37,7 @@ async def copy_leads(tx: Tx, source: LeadList, target: LeadList, without: Sequen
             "first_sequence": first,
             "last_sequence": first + COPIED_AT_ONCE - 1,
             "erased": ERASED_KEY_PREFIX,
-            "without": msgspec.json.encode(without).decode(),
+            "without": left_out,
             "copied": copied,
             "most": most - copied,
         }
