@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import Cost
@@ -17,28 +18,20 @@ from leadyard.storage.database import Tx
 DAY_MS = 86_400_000
 MAX_SHARES = 10
 
-_SPENT = (
+_SPENT = text(
+    "WITH spent AS ("
+    f"SELECT c.created_at / {DAY_MS} AS day, c.list_id, c.user_id, c.key_id, "
     "coalesce(sum(CASE WHEN c.kind = 'email' THEN -c.amount END), 0) AS email, "
-    "coalesce(sum(CASE WHEN c.kind = 'phone' THEN -c.amount END), 0) AS phone"
+    "coalesce(sum(CASE WHEN c.kind = 'phone' THEN -c.amount END), 0) AS phone FROM credit_entries c "
+    "WHERE c.workspace_id = :workspace_id AND c.id >= :first AND c.created_at >= :since AND c.amount < 0 "
+    f"GROUP BY c.created_at / {DAY_MS}, c.list_id, c.user_id, c.key_id) "
+    "SELECT spent.day, spent.email, spent.phone, l.public_id AS list_id, l.name AS list_name, "
+    "u.public_id AS user_id, u.email AS user_email, k.public_id AS key_id, k.name AS key_name FROM spent "
+    "LEFT JOIN lead_lists l ON l.id = spent.list_id AND l.purpose = 'list' "
+    "AND (l.shared OR l.owner_id = coalesce(:viewer_id, l.owner_id)) "
+    "LEFT JOIN users u ON u.id = spent.user_id LEFT JOIN api_keys k ON k.id = spent.key_id"
 )
-_WHERE = "WHERE c.workspace_id = :workspace_id AND c.id >= :first AND c.created_at >= :since AND c.amount < 0"
-_BY_DAY = text(
-    f"SELECT c.created_at / {DAY_MS} AS day, {_SPENT} FROM credit_entries c {_WHERE} "
-    f"GROUP BY c.created_at / {DAY_MS}"
-)
-_BY_LIST = text(
-    f"SELECT l.public_id AS id, l.name AS name, {_SPENT} FROM credit_entries c "
-    "LEFT JOIN lead_lists l ON l.id = c.list_id AND l.purpose = 'list' "
-    f"AND (l.shared OR l.owner_id = coalesce(:viewer_id, l.owner_id)) {_WHERE} GROUP BY l.public_id, l.name"
-)
-_BY_USER = text(
-    f"SELECT u.public_id AS id, u.email AS name, {_SPENT} FROM credit_entries c "
-    f"LEFT JOIN users u ON u.id = c.user_id {_WHERE} GROUP BY u.public_id, u.email"
-)
-_BY_KEY = text(
-    f"SELECT k.public_id AS id, k.name AS name, {_SPENT} FROM credit_entries c "
-    f"LEFT JOIN api_keys k ON k.id = c.key_id {_WHERE} GROUP BY k.public_id, k.name"
-)
+"""The ledger is read once, and what is left of it put together by us: a few rows for each list and day."""
 _BOUNDS = text(
     "SELECT min(id) AS low, max(id) AS high FROM credit_entries WHERE workspace_id = :workspace_id"
 )
@@ -54,18 +47,23 @@ async def get_usage(tx: Tx, caller: Caller, days: int) -> Usage:
     since = to_ms(datetime.combine(first_day, time(), UTC))
     values = {
         "workspace_id": caller.workspace_id,
+        "viewer_id": caller.viewer_id,
         "since": since,
         "first": await _find_first(tx, caller.workspace_id, since),
     }
-    rows = await tx.conn.execute(_BY_DAY, values)
-    by_day = {row.day: Cost(int(row.email), int(row.phone)) for row in rows}
+    by_day, lists, users, keys = (defaultdict[Any, Cost](Cost) for _ in range(4))
+    for row in await tx.conn.execute(_SPENT, values):
+        spent = Cost(int(row.email), int(row.phone))
+        by_day[row.day] += spent
+        lists[row.list_id, row.list_name] += spent
+        users[row.user_id, row.user_email] += spent
+        keys[row.key_id, row.key_name] += spent
     numbers = range(since // DAY_MS, since // DAY_MS + days)
-    listed = await tx.conn.execute(_BY_LIST, {**values, "viewer_id": caller.viewer_id})
     return Usage(
-        days=[DayUsage(from_ms(day * DAY_MS).date(), by_day.get(day, Cost())) for day in numbers],
-        lists=_shares(listed.all()),
-        users=_shares((await tx.conn.execute(_BY_USER, values)).all()),
-        keys=_shares((await tx.conn.execute(_BY_KEY, values)).all()),
+        days=[DayUsage(from_ms(day * DAY_MS).date(), by_day[day]) for day in numbers],
+        lists=_shares(lists),
+        users=_shares(users),
+        keys=_shares(keys),
     )
 
 
@@ -87,9 +85,9 @@ async def _find_first(tx: Tx, workspace_id: int, since: int) -> int:
     return low
 
 
-def _shares(rows: Sequence[Row[Any]]) -> list[Share]:
+def _shares(spent: Mapping[tuple[str | None, str | None], Cost]) -> list[Share]:
     """The largest, and the rest in one."""
-    shares = [Share(row.name, Cost(int(row.email), int(row.phone)), row.id) for row in rows]
+    shares = [Share(name, cost, public_id) for (public_id, name), cost in spent.items()]
     shares.sort(key=lambda share: (share.id is None, -(share.spent.email + share.spent.phone)))
     rest = [share.spent for share in shares[MAX_SHARES:]]
     return [*shares[:MAX_SHARES], *([Share(None, sum(rest, Cost()))] if rest else [])]
