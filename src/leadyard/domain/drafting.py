@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, overload
 
 import msgspec
@@ -21,7 +21,7 @@ from leadyard.domain.leads import (
     lead_key,
     sent_email,
 )
-from leadyard.domain.nesting import is_too_deep, may_hold_deep
+from leadyard.domain.nesting import find_too_deep
 
 _LEADS_AT_ONCE = 500
 _LEADS_LOOKED_AT = 8
@@ -48,14 +48,14 @@ def draft_leads(list_type: ListType, leads: RawLeads) -> tuple[list[LeadDraft], 
     They are checked by hundreds. Only where something is wrong is each looked at by itself, so a body full
     of faults is not looked at to its end.
     """
-    may_be_deep = may_hold_deep(leads.array, len(leads.each))
+    too_deep = set(chain.from_iterable(find_too_deep(*leads)))
     drafts: list[LeadDraft] = []
     faults: list[Fault] = []
     for start in range(0, len(leads.each), _LEADS_AT_ONCE):
         places = range(start, min(start + _LEADS_AT_ONCE, len(leads.each)))
-        made = _try_to_draft(list_type, places, leads.each, may_be_deep=may_be_deep)
+        made = _try_to_draft(list_type, places, leads.each, too_deep)
         if made is None:
-            found = _find_faults(list_type, places, leads.each, may_be_deep=may_be_deep)
+            found = _find_faults(list_type, places, leads.each, too_deep)
             told = list(islice(found, MAX_FAULTS - len(faults)))
             assert told, "leads that cannot be used have a fault"
             faults += told
@@ -70,8 +70,9 @@ class LazyDrafts(Sequence[LeadDraft]):
     """The drafts of leads that are thought to be sound, made part by part as they are asked for.
 
     Once all are made, `look_on` is called until it returns False: it looks at whatever else has to be sound,
-    a little at a time. Asking for more raises what it raises, and what is wrong with the next leads, each
-    time anew: msgspec.ValidationError, UnicodeDecodeError, InvalidIdentity or UnusableLead.
+    a little at a time. Last comes how deep they are nested. Asking for more raises what it raises, and what
+    is wrong with the next leads, each time anew: msgspec.ValidationError, UnicodeDecodeError, InvalidIdentity
+    or UnusableLead.
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class LazyDrafts(Sequence[LeadDraft]):
         self._type = list_type
         self._raws = raws
         self._look_on = look_on
-        self._may_be_deep = may_hold_deep(text, len(raws))
+        self._depth_looks = find_too_deep(text, raws)
+        self._too_deep: list[int] = []
         self._size = max(1, min(_LEADS_AT_ONCE, _BYTES_AT_ONCE * len(raws) // max(1, len(text))))
         self._made: list[Sequence[LeadDraft]] = []
         self._count = 0
@@ -122,6 +124,11 @@ class LazyDrafts(Sequence[LeadDraft]):
             at += 1
         while self._look_on():
             yield ()
+        for places in self._depth_looks:
+            self._too_deep += places
+            yield ()
+        if self._too_deep:
+            raise UnusableLead
 
     def _make_part(self) -> bool:
         """Whether there was one left to make."""
@@ -133,7 +140,7 @@ class LazyDrafts(Sequence[LeadDraft]):
         return True
 
     def _draft(self, at: slice) -> list[LeadDraft]:
-        return _draft(self._type, range(len(self))[at], self._raws[at], may_be_deep=self._may_be_deep)
+        return _draft(self._type, range(len(self))[at], self._raws[at])
 
 
 def parts_of(drafts: Sequence[LeadDraft]) -> Iterator[Sequence[LeadDraft]]:
@@ -149,11 +156,7 @@ def require_whole(drafts: Sequence[LeadDraft]) -> None:
         pass
 
 
-def _draft(
-    list_type: ListType, places: Sequence[int], raws: Sequence[msgspec.Raw], *, may_be_deep: bool
-) -> list[LeadDraft]:
-    if may_be_deep and any(map(is_too_deep, raws)):
-        raise UnusableLead
+def _draft(list_type: ListType, places: Sequence[int], raws: Sequence[msgspec.Raw]) -> list[LeadDraft]:
     fields = list(map(_decode_fields, raws))
     if list_type is ListType.EMAIL:
         keys = _email_lead_keys(fields)
@@ -172,17 +175,19 @@ def _email_lead_keys(leads: Sequence[LeadFields]) -> list[str]:
 
 
 def _try_to_draft(
-    list_type: ListType, places: range, raws: Sequence[msgspec.Raw], *, may_be_deep: bool
+    list_type: ListType, places: range, raws: Sequence[msgspec.Raw], too_deep: Set[int]
 ) -> list[LeadDraft] | None:
     """The drafts of the leads at these places; None if one of them cannot be used."""
+    if not too_deep.isdisjoint(places):
+        return None
     try:
-        return _draft(list_type, places, raws[places.start : places.stop], may_be_deep=may_be_deep)
+        return _draft(list_type, places, raws[places.start : places.stop])
     except (msgspec.ValidationError, InvalidIdentity, UnusableLead):
         return None
 
 
 def _find_faults(
-    list_type: ListType, places: range, raws: Sequence[msgspec.Raw], *, may_be_deep: bool
+    list_type: ListType, places: range, raws: Sequence[msgspec.Raw], too_deep: Set[int]
 ) -> Iterator[Fault]:
     """What is wrong with leads of which one cannot be used.
 
@@ -191,16 +196,16 @@ def _find_faults(
     """
     if len(places) <= _LEADS_LOOKED_AT:
         for place in places:
-            yield from _explain(list_type, place, raws[place])
+            yield from _explain(list_type, place, raws[place], is_too_deep=place in too_deep)
         return
     middle = len(places) // 2
     for half in (places[:middle], places[middle:]):
-        if _try_to_draft(list_type, half, raws, may_be_deep=may_be_deep) is None:
-            yield from _find_faults(list_type, half, raws, may_be_deep=may_be_deep)
+        if _try_to_draft(list_type, half, raws, too_deep) is None:
+            yield from _find_faults(list_type, half, raws, too_deep)
 
 
-def _explain(list_type: ListType, place: int, raw: msgspec.Raw) -> list[Fault]:
+def _explain(list_type: ListType, place: int, raw: msgspec.Raw, *, is_too_deep: bool) -> list[Fault]:
     found = explain_lead(list_type, raw)
-    if not found and is_too_deep(raw):
+    if not found and is_too_deep:
         found = [LeadFault("")]
     return [fault.at(place) for fault in found]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice, pairwise
 
 import msgspec
 
 MAX_NESTING = 200
 """Deeper values could be stored but not read again: the decoder's depth is that of Python's stack."""
 
-_PART_BYTES = 64 * 1024
+_MOST_BYTES = 64 * 1024
+_VALUES_A_STRETCH = 16
+_BYTES_AT_ONCE = 512 * 1024
+_VALUES_AT_ONCE = 500
 _BRACKETS = b"[]{}"
 _NOT_BRACKETS = bytes(set(range(256)) - set(_BRACKETS))
 _AS_ARRAYS = bytes.maketrans(b"{}", b"[]")
@@ -17,12 +21,29 @@ _STEPS = {ord("["): 1, ord("]"): -1}
 _SHALLOW = 4
 
 
-def may_hold_deep(text: bytes | memoryview | msgspec.Raw, count: int) -> bool:
-    """Whether there are so many brackets that one of so many leads could be nested too deep."""
+def find_too_deep(
+    text: bytes | memoryview | msgspec.Raw, raws: Sequence[msgspec.Raw]
+) -> Iterator[Sequence[int]]:
+    """The places of those objects of a text that are nested too deep: some of them after a short look each.
+
+    No value is nested deeper than there are brackets opened where it stands. Each is looked at by itself only
+    where there are many, and those that are long: that takes longer.
+    """
     whole = memoryview(text)
-    starts = range(0, len(whole), _PART_BYTES)
-    found = sum(_count_opened(bytes(whole[start : start + _PART_BYTES])) for start in starts)
-    return found > count + MAX_NESTING
+    stretch = max(1, min(_MOST_BYTES, _VALUES_A_STRETCH * len(whole) // max(1, len(raws))))
+    counts = (_count_opened(bytes(whole[at : at + stretch])) for at in range(0, len(whole), stretch))
+    opened: list[int] = []
+    while some := list(islice(counts, max(1, _BYTES_AT_ONCE // stretch))):
+        opened += some
+        yield ()
+    if sum(opened) <= len(raws) + MAX_NESTING:
+        return
+    # What is no longer than a stretch lies in two of them at most.
+    are_few = all(sum(pair) <= MAX_NESTING for pair in pairwise([*opened, 0]))
+    for start in range(0, len(raws), _VALUES_AT_ONCE):
+        places = range(start, min(start + _VALUES_AT_ONCE, len(raws)))
+        suspects = [place for place in places if not are_few or len(memoryview(raws[place])) > stretch]
+        yield [place for place in suspects if is_too_deep(raws[place])]
 
 
 def is_too_deep(raw: msgspec.Raw) -> bool:
