@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy.exc import DBAPIError
+from tests.support.outage import refuse_to_cancel
 from tests.support.stand_ins import Known
 from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
 
@@ -351,3 +353,24 @@ async def test_deletion_can_be_taken_back_for_a_while(bench: Workbench) -> None:
     bench.rules = replace(bench.rules, undo=timedelta())
     with pytest.raises(Gone):
         await restore()
+
+
+async def test_leads_that_are_about_to_be_removed_are_not_begun_meanwhile(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann", "ben", "cat"), ALL_STEPS)
+    (chunk,) = await bench.chunks(made)
+    for statement in refuse_to_cancel(is_sqlite=bench.database.is_sqlite):
+        await bench.write(statement)
+    chosen = Selection(sequences=frozenset({1, 3}))
+    with pytest.raises(DBAPIError):
+        await selection.remove_leads(bench.database, bench.caller, made.id, chosen)
+    again_at = await bench.run(chunk)
+    assert again_at == bench.clock.now + timedelta(minutes=10)
+    assert [entry.status for entry in await bench.entries(made)] == [
+        EntryStatus.QUEUED,
+        EntryStatus.DONE,
+        EntryStatus.QUEUED,
+    ]
+    assert {key for _, key in bench.service.asked} == {"ben"}
+    bench.clock.now = again_at
+    await bench.finish(made)
+    assert (await bench.read(made)).progress.done == 3

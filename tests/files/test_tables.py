@@ -26,6 +26,14 @@ def read(file: Path, content: bytes | None = None) -> list[tuple[int, list[str]]
         return [(row.number, row.cells) for row in opened.rows]
 
 
+LONG_NAMES = (
+    "Sales Manager",
+    "Руководитель отдела закупок и логистики, Ёлка" * 6,
+    "一个株式会社で営業を担当しています一丁目" * 6,
+    "🚀" * 40,
+)
+
+
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [
@@ -35,6 +43,7 @@ def read(file: Path, content: bytes | None = None) -> list[tuple[int, list[str]]
         ("utf-16-le", "Zoë Müller"),
         ("utf-16-be", "Zoë Müller"),
         ("utf-32", "Zoë Müller"),
+        *((f"utf-{size}-{end}", name) for size in (16, 32) for end in ("le", "be") for name in LONG_NAMES),
         ("cp1252", "Zoë Müller, Geschäftsführer für Vertrieb"),
         ("cp1251", "Александр Пушкин, директор по продажам"),
         ("cp932", "山田太郎は営業部長です"),

@@ -44,6 +44,23 @@ def nothing_can_be_written(bench: Workbench, table: str = "lead_lists") -> Itera
         blocker.rollback()
 
 
+def refuse_to_cancel(*, is_sqlite: bool) -> list[str]:
+    """Statements after which no lead can be written down as canceled."""
+    trigger = "CREATE TRIGGER refuse BEFORE UPDATE ON lead_list_entries"
+    if is_sqlite:
+        return [f"{trigger} WHEN NEW.status = 'canceled' BEGIN SELECT RAISE(ABORT, 'refused'); END"]
+    raising = "'BEGIN RAISE EXCEPTION USING ERRCODE = ''data_exception''; END'"
+    return [
+        f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS {raising}",
+        f"{trigger} FOR EACH ROW WHEN (NEW.status = 'canceled') EXECUTE FUNCTION refuse()",
+    ]
+
+
+def allow_to_cancel(*, is_sqlite: bool) -> str:
+    """The statement after which leads can be canceled again."""
+    return "DROP TRIGGER refuse" if is_sqlite else "DROP FUNCTION refuse CASCADE"
+
+
 async def until_threads_have_answered() -> None:
     """After connections that could not be opened: threads of SQLite's driver answer the loop once more."""
     for thread in threading.enumerate():

@@ -10,9 +10,11 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.errors import Conflict
 from leadyard.domain.imports import Import
+from leadyard.domain.lead_lists import LeadList
 from leadyard.storage import import_batches as batch_rows
 from leadyard.storage import imports as import_rows
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage import traces
 from leadyard.storage.database import Database, Tx
 
 ENTRIES_AT_ONCE = 500
@@ -33,17 +35,15 @@ async def undo_import(database: Database, caller: Caller, import_id: str) -> Imp
         _require_undoable(tx, imported)
     if await _delete_made_list(database, caller, imported, sum(batch.added for batch in batches)):
         return await _finish(database, caller, imported)
-    for batch in batches:
-        if batch.first_sequence is None:
-            continue
-        end = batch.first_sequence + batch.added
-        for first in range(batch.first_sequence, end, ENTRIES_AT_ONCE):
-            async with database.write() as tx:
-                assert imported.list_row_id is not None
-                lead_list = await list_rows.lock_list(tx, imported.list_row_id)
-                if not imported.made_list:
-                    require_visible(lead_list, caller)
-                await empty_entries(tx, lead_list, range(first, min(first + ENTRIES_AT_ONCE, end)))
+    added = [sequence for batch in batches for sequence in batch.sequences]
+    if added:
+        async with database.write() as tx:
+            lead_list = await _lock_list(tx, caller, imported)
+            await traces.put_off_entries(tx, lead_list.row_id, added)
+    for start in range(0, len(added), ENTRIES_AT_ONCE):
+        async with database.write() as tx:
+            lead_list = await _lock_list(tx, caller, imported)
+            await empty_entries(tx, lead_list, added[start : start + ENTRIES_AT_ONCE])
     return await _finish(database, caller, imported)
 
 
@@ -52,6 +52,13 @@ def _require_undoable(tx: Tx, imported: Import) -> None:
         raise Conflict(
             "Import cannot be undone: that takes an import that has ended, not more than a day ago."
         )
+
+
+async def _lock_list(tx: Tx, caller: Caller, imported: Import) -> LeadList:
+    """The list that the leads were added to, locked. Raises NotFound for one that is not seen any more."""
+    assert imported.list_row_id is not None
+    lead_list = await list_rows.lock_list(tx, imported.list_row_id)
+    return lead_list if imported.made_list else require_visible(lead_list, caller)
 
 
 async def _delete_made_list(database: Database, caller: Caller, imported: Import, added: int) -> bool:

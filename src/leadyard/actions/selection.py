@@ -22,6 +22,7 @@ from leadyard.domain.reconciliation import TermsOfAddition
 from leadyard.domain.reopening import FinishedEntry, cost_of_step, wanted_step
 from leadyard.storage import list_view as view_rows
 from leadyard.storage import reopening as entry_rows
+from leadyard.storage import traces
 from leadyard.storage.additions import list_terms
 from leadyard.storage.database import Database, Tx
 
@@ -93,6 +94,9 @@ async def remove_leads(database: Database, caller: Caller, list_id: str, selecti
     async with database.read() as tx:
         lead_list = await get_list(tx, caller, list_id)
         sequences = await list_selected(tx, lead_list, selection)
+    async with database.write() as tx:
+        lead_list = await lock_list(tx, caller, list_id)
+        await traces.put_off_entries(tx, lead_list.row_id, sequences)
     count = 0
     for start in range(0, len(sequences), BATCH_REMOVED):
         async with database.write() as tx:

@@ -25,6 +25,9 @@ _LIKELY = (
 _USUAL = "cp1252"
 _MOSTLY = 10
 _ENOUGH_LETTERS = 20
+_SIGNS_ARE_RARER = 200
+"""In bytes: of so many in a text of 16 bits, at least one belongs to a sign, a digit or a plain letter."""
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _LATIN_LETTERS = re.compile(rb"(?<![\x80-\xff])[\xc0-\xff](?![\x80-\xff])")
 _ODD_SIGNS = re.compile(
     rb"[\x81\x83\x86-\x90\x98\x9a-\x9f\xa1-\xa6\xa8-\xaa\xac-\xaf\xb1-\xb3\xb5\xb6\xb8-\xba\xbc-\xbf]"
@@ -86,11 +89,20 @@ def _by_mark(head: bytes) -> Encoding | None:
 
 
 def _by_zeros(head: bytes) -> Encoding | None:
-    """UTF-16 without a mark: every other byte of plain letters is zero."""
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) < len(head) // 5 or min(even, odd) > max(even, odd) // 10:
+    """UTF-16 or UTF-32 without a mark: signs and plain letters have zeros there.
+
+    Letters of other scripts have none, but hardly a file is without what parts its cells and lines.
+    """
+    if head.count(0) <= len(head) // _SIGNS_ARE_RARER:
         return None
-    return Encoding("utf-16-le" if odd > even else "utf-16-be")
+    return next((Encoding(name) for name in _WIDE if _has_lines(head, name)), None)
+
+
+def _has_lines(head: bytes, name: str) -> bool:
+    try:
+        return "\n" in codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError:
+        return False
 
 
 def _by_look(file: BinaryIO, head: bytes) -> Encoding:

@@ -53,6 +53,12 @@ class Batch(msgspec.Struct, frozen=True):
     first_sequence: int | None
     added: int
 
+    @property
+    def sequences(self) -> range:
+        """The entries of the list that they have become."""
+        first = self.first_sequence or 1
+        return range(first, first + self.added)
+
 
 def pack_rows(rows: Sequence[StagedRow]) -> bytes:
     """Rows as they are stored."""

@@ -7,6 +7,7 @@ every lead that is added.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from leadyard.domain.entries import EntryStatus, Findings
 from leadyard.domain.erasure import ERASED_KEY_PREFIX, ERASED_LEAD, StoredLead
 from leadyard.domain.lead_lists import LeadList
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage.clock import to_ms
 from leadyard.storage.credits import person_charge_keys
 from leadyard.storage.database import Tx
 from leadyard.storage.summaries import empty_summaries
@@ -45,6 +47,7 @@ _OF_PERSON = (
     "workspace_id = :workspace_id AND (charge_key IN (:email_key, :phone_key) "
     "OR (charge_key >= :first_key AND charge_key < :end_key))"
 )
+_PUT_OFF_FOR = timedelta(minutes=10)
 _FORGET_PERSON = text(
     f"UPDATE credit_entries SET charge_key = replace(charge_key, :person_id, :pseudonym) WHERE {_OF_PERSON}"
 )
@@ -109,6 +112,21 @@ async def read_some_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) 
     values = {"list_id": list_row_id, "sequences": _encode(sequences)}
     rows = await tx.conn.execute(text(f"{_ENTRIES} AND {chosen} ORDER BY sequence"), values)
     return [_to_stored_lead(row) for row in rows]
+
+
+async def put_off_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> None:
+    """Lets entries of a locked list wait that are not begun: they are about to be erased, some at a time.
+
+    Else they would be processed meanwhile, and paid for. If they are not erased after all it goes on.
+    """
+    chosen = f"sequence IN (SELECT n.number FROM {tx.dialect.numbers_from('sequences')} AS n)"
+    statement = text(
+        "UPDATE lead_list_entries SET not_before = :until "
+        f"WHERE list_id = :list_id AND status = 'queued' AND {chosen}"
+    )
+    until = to_ms(tx.now + _PUT_OFF_FOR)
+    values = {"list_id": list_row_id, "sequences": _encode(sequences), "until": until}
+    await tx.conn.execute(statement, values)
 
 
 async def erase_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:

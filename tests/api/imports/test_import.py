@@ -13,6 +13,7 @@ import pytest
 from tests.api.imports.support import check, people, start, upload, wait_for
 from tests.api.support import execute, member
 from tests.support.installation import ADMIN_EMAIL, TEST_KEY, Client, Service, add_leads, create_list
+from tests.support.outage import allow_to_cancel, refuse_to_cancel
 
 from leadyard.actions.import_intake import SENT_AT_ONCE, Intake
 from leadyard.actions.import_work import work_on_import
@@ -121,6 +122,27 @@ async def test_undo_empties_the_leads_that_joined_a_list(service: Service, clien
     ended = await service.until_completed(client, there["id"])
     emails = [lead["email"] for lead in ended["leads"] if lead["status"] != "canceled"]
     assert emails == ["first@acme.example", "last@acme.example"]
+
+
+async def test_undo_lets_nothing_begin_that_it_has_not_come_to_yet(service: Service, client: Client) -> None:
+    database, stop = service.installation.database, asyncio.Event()
+    rules = Rules(Limits(), service.installation.settings.prices)
+    importer = Importer(database, partial(work_on_import, database, rules))
+    there = await create_list(client, "email", options={"validate_email": True})
+    sent = await upload(client, "email,name\n" + people(1, 3))
+    await client.patch(f"/imports/{sent['id']}", json={"lead_list_id": there["id"]})
+    await importer.take_turn(stop)
+    await client.post(f"/imports/{sent['id']}/start")
+    await importer.take_turn(stop)
+    for statement in refuse_to_cancel(is_sqlite=database.is_sqlite):
+        await execute(service, statement)
+    assert (await client.post(f"/imports/{sent['id']}/undo")).status_code == 500
+    waiting = "SELECT count(*) FROM lead_list_entries WHERE status = 'queued' AND not_before > :now"
+    async with database.read() as tx:
+        assert await service.query_one(waiting, now=tx.now_ms) == 3
+    await execute(service, allow_to_cancel(is_sqlite=database.is_sqlite))
+    assert (await client.post(f"/imports/{sent['id']}/undo")).status_code == 200
+    assert (await client.get("/credits")).json()["email"]["held"] == 0
 
 
 async def test_undo_leaves_a_list_alone_that_is_not_seen_any_more(service: Service, client: Client) -> None:
