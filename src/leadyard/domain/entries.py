@@ -25,6 +25,10 @@ class EntryStatus(StrEnum):
     CANCELED = "canceled"
 
 
+STATUSES = {status.value: status for status in EntryStatus}
+"""To call the enumeration takes a microsecond, a tenth of what an entry of a page takes."""
+
+
 class Step(StrEnum):
     """What the pipeline does with a lead, in this order."""
 

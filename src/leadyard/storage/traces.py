@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, text
 
-from leadyard.domain.entries import EntryStatus, Findings
+from leadyard.domain.entries import STATUSES, Findings
 from leadyard.domain.erasure import ERASED_KEY_PREFIX, ERASED_LEAD, StoredLead
 from leadyard.domain.lead_lists import LeadList
 from leadyard.storage import lead_lists as list_rows
@@ -35,7 +35,6 @@ _SENT = text(
     "AND substr(key, 1, 1) <> :erased ORDER BY sequence LIMIT :limit"
 )
 _SEQUENCE = {"sequence": "integer"}
-_STATUSES = {status.value: status for status in EntryStatus}
 _LAST_LINE = text("SELECT max(id) FROM credit_entries WHERE workspace_id = :workspace_id")
 _FORGET_VALIDATIONS = text(
     "UPDATE credit_entries SET "
@@ -201,4 +200,4 @@ def _encode(rows: Collection[Any]) -> str:
 
 def _to_stored_lead(row: Row[Any]) -> StoredLead:
     findings = Findings() if row.findings is None else msgspec.json.decode(row.findings, type=Findings)
-    return StoredLead(row.sequence, row.key, row.lead, _STATUSES[row.status], findings)
+    return StoredLead(row.sequence, row.key, row.lead, STATUSES[row.status], findings)
