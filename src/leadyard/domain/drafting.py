@@ -21,7 +21,7 @@ from leadyard.domain.leads import (
     lead_key,
     sent_email,
 )
-from leadyard.domain.nesting import find_too_deep
+from leadyard.domain.nesting import find_too_deep, is_too_deep
 
 _LEADS_AT_ONCE = 500
 _LEADS_LOOKED_AT = 8
@@ -196,7 +196,7 @@ def _find_faults(
     """
     if len(places) <= _LEADS_LOOKED_AT:
         for place in places:
-            yield from _explain(list_type, place, raws[place], is_too_deep=place in too_deep)
+            yield from _explain(list_type, place, raws[place])
         return
     middle = len(places) // 2
     for half in (places[:middle], places[middle:]):
@@ -204,8 +204,8 @@ def _find_faults(
             yield from _find_faults(list_type, half, raws, too_deep)
 
 
-def _explain(list_type: ListType, place: int, raw: msgspec.Raw, *, is_too_deep: bool) -> list[Fault]:
+def _explain(list_type: ListType, place: int, raw: msgspec.Raw) -> list[Fault]:
     found = explain_lead(list_type, raw)
-    if not found and is_too_deep:
+    if not found and is_too_deep(raw):
         found = [LeadFault("")]
     return [fault.at(place) for fault in found]

@@ -20,6 +20,7 @@ from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.clock import to_ms
 from leadyard.storage.credits import person_charge_keys
 from leadyard.storage.database import Tx
+from leadyard.storage.leads import CANCELED_AT_ONCE
 from leadyard.storage.summaries import empty_summaries
 
 LEDGER_WINDOW = 20_000
@@ -124,8 +125,9 @@ async def put_off_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) ->
         f"WHERE list_id = :list_id AND status = 'queued' AND {chosen}"
     )
     until = to_ms(tx.now + _PUT_OFF_FOR)
-    values = {"list_id": list_row_id, "sequences": _encode(sequences), "until": until}
-    await tx.conn.execute(statement, values)
+    for start in range(0, len(sequences), CANCELED_AT_ONCE):
+        some = _encode(sequences[start : start + CANCELED_AT_ONCE])
+        await tx.conn.execute(statement, {"list_id": list_row_id, "sequences": some, "until": until})
 
 
 async def erase_entries(tx: Tx, list_row_id: int, sequences: Sequence[int]) -> list[StoredLead]:
