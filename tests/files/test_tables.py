@@ -55,6 +55,14 @@ def test_encoding_is_found(file: Path, encoding: str, name: str) -> None:
     assert rows[1] == (2, ["a@acme.example", name])
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32-be"])
+def test_encoding_of_lines_that_end_with_carriage_returns_is_found(file: Path, encoding: str) -> None:
+    assert read(file, "email;name\ra@acme.example;Ёлка\r".encode(encoding))[1] == (
+        2,
+        ["a@acme.example", "Ёлка"],
+    )
+
+
 def test_encoding_that_is_told_is_taken(file: Path) -> None:
     file.write_bytes("Şık\n".encode("cp1254"))
     with open_rows(file, "cp1254") as opened:

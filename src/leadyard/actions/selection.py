@@ -88,8 +88,9 @@ async def _read(selection: Selection, tx: Tx, lead_list: LeadList) -> AsyncItera
 async def remove_leads(database: Database, caller: Caller, list_id: str, selection: Selection) -> int:
     """Empties the selected leads, as an erasure does, some in each transaction; returns how many.
 
-    Their places stay taken, for sequences have no gaps, and what was paid for them stays paid. What is held
-    for those that have not ended is given back. The same leads can be added again. Raises NotFound and Gone.
+    What has not begun does not begin meanwhile. Their places stay taken, for sequences have no gaps, and what
+    was paid for them stays paid. What is held for those that have not ended is given back. The same leads can
+    be added again. Raises NotFound and Gone.
     """
     async with database.read() as tx:
         lead_list = await get_list(tx, caller, list_id)

@@ -100,9 +100,10 @@ def _by_zeros(head: bytes) -> Encoding | None:
 
 def _has_lines(head: bytes, name: str) -> bool:
     try:
-        return "\n" in codecs.getincrementaldecoder(name)().decode(head)
+        text = codecs.getincrementaldecoder(name)().decode(head)
     except UnicodeDecodeError:
         return False
+    return "\n" in text or "\r" in text
 
 
 def _by_look(file: BinaryIO, head: bytes) -> Encoding:
