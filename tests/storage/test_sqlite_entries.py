@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sqlite3
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from leadyard.domain.leads import LeadDraft
+from leadyard.domain.leads import LeadDraft, UnusableLead
 from leadyard.storage.dialects.sqlite_connection import connect
 from leadyard.storage.dialects.sqlite_entries import insert_statements
 
@@ -61,3 +64,52 @@ async def test_others_have_a_turn_before_a_statement_that_takes_long_to_make() -
     connection = connect(":memory:")
     async with connection:
         assert await connection.execute_as_made(make()) == [[(True,)]]
+
+
+async def test_a_statement_in_line_behind_one_that_fails_is_not_run() -> None:
+    def make() -> Iterator[tuple[str, Sequence[Any]]]:
+        yield "INSERT INTO numbers VALUES (?)", (1,)
+        yield "INSERT OR ROLLBACK INTO numbers VALUES (?)", (1,)
+        yield "INSERT INTO numbers VALUES (?)", (2,)
+        pytest.fail("no more is made after an error")
+
+    connection = connect(":memory:", isolation_level=None)
+    async with connection:
+        await connection.execute_fetchall("CREATE TABLE numbers (number PRIMARY KEY)")
+        connection.begin_with_next("BEGIN")
+        with pytest.raises(sqlite3.IntegrityError):
+            await connection.execute_as_made(make())
+        assert list(await connection.execute_fetchall("SELECT number FROM numbers")) == []
+
+
+async def test_what_was_made_is_run_before_what_making_the_next_raises() -> None:
+    def make() -> Iterator[tuple[str, Sequence[Any]]]:
+        for number in range(3):
+            yield "INSERT INTO numbers VALUES (?)", (number,)
+        raise UnusableLead
+
+    connection = connect(":memory:", isolation_level=None)
+    async with connection:
+        await connection.execute_fetchall("CREATE TABLE numbers (number)")
+        with pytest.raises(UnusableLead):
+            await connection.execute_as_made(make())
+        rows = await connection.execute_fetchall("SELECT number FROM numbers")
+        assert list(rows) == [(0,), (1,), (2,)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells and takes the processors of a thread")
+async def test_statements_run_on_another_processor_than_what_makes_them() -> None:
+    connection = connect(":memory:")
+    async with connection:
+        thread = connection._thread.native_id
+        assert thread is not None
+        allowed = os.sched_getaffinity(0)
+        meanwhile: list[set[int]] = []
+
+        def make() -> Iterator[tuple[str, Sequence[Any]]]:
+            meanwhile.append(os.sched_getaffinity(thread))
+            yield "SELECT ?", (1,)
+
+        assert await connection.execute_as_made(make()) == [[(1,)]]
+        assert len(meanwhile[0]) == max(1, len(allowed) - 1)
+        assert os.sched_getaffinity(thread) == allowed

@@ -85,6 +85,13 @@ class BoundedConnection(HttpToolsProtocol):
         """The API counts a body; what comes besides is counted from here anew."""
         self._has_body_come = True
         self._bytes_without_body = 0
+        # uvicorn adds what comes to a bytearray, which is copied for who reads it. A part that finds nothing
+        # there becomes the sum itself, uncopied, if it is added to bytes.
+        waiting = self.cycle.body
+        if not waiting:
+            self.cycle.body = b""  # type: ignore[assignment]
+        elif isinstance(waiting, bytes):
+            self.cycle.body = bytearray(waiting)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

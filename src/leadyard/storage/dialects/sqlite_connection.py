@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
 
+from leadyard.storage.dialects.processors import elsewhere
 from leadyard.storage.dialects.results import Result, Statement
 
 FIRST_ROWS = 2_000
@@ -86,37 +87,56 @@ class OneHopConnection(aiosqlite.Connection):
     async def execute_as_made(
         self, statements: Iterable[tuple[str, Parameters | Mapping[str, Any]] | None]
     ) -> list[list[Any]]:
-        """The rows that each of these statements gives, which are run each while the next is made here.
+        """The rows that each of these statements gives, which are run while others are made here.
 
         One that takes long to make may come after None, or several: each is a turn for others.
         Raises sqlite3.Error, and what making them raises once the last that was made has been run.
         """
+        thread = self._thread.native_id
+        assert thread is not None, "an open connection has a thread"
+        with elsewhere(thread):
+            return await self._execute_as_made(statements)
+
+    async def _execute_as_made(
+        self, statements: Iterable[tuple[str, Parameters | Mapping[str, Any]] | None]
+    ) -> list[list[Any]]:
+        """One statement is in line while another runs.
+
+        It is bound before the event loop, which awaits the end of the other, gets the interpreter lock. If it
+        came in line only then, each of the two threads would have to be woken up for it.
+        """
         results: list[list[Any]] = []
+        has_begun = threading.Event()
         running: asyncio.Task[None] | None = None
+        last: asyncio.Task[None] | None = None
+        number = 0
         try:
             for made in statements:
                 if made is None:
                     await asyncio.sleep(0)
                     continue
+                one = self._execute_one(number, *made, has_begun, results)
+                running, last = last, asyncio.create_task(one)
+                number += 1
+                await asyncio.sleep(0)
                 if running is not None:
                     await running
-                has_begun = threading.Event()
-                running = asyncio.create_task(self._execute_one(*made, has_begun, results))
-                await asyncio.sleep(0)
-                # A thread that wakes up gets the interpreter lock when this one waits, which could be only
-                # after the next statement is made.
-                has_begun.wait(_MOST_TO_BEGIN)
+                else:
+                    # The thread that wakes up gets the interpreter lock when this one waits, which could be
+                    # only after the next statement is made.
+                    has_begun.wait(_MOST_TO_BEGIN)
         finally:
             try:
-                if running is not None:
-                    await running
+                if last is not None:
+                    await last
             finally:
-                # What it raised would keep this frame, and the frame would keep it.
-                del running
+                # What they raised would keep this frame, and the frame would keep it.
+                del running, last
         return results
 
     async def _execute_one(
         self,
+        number: int,
         statement: str,
         parameters: Parameters | Mapping[str, Any],
         has_begun: threading.Event,
@@ -124,7 +144,9 @@ class OneHopConnection(aiosqlite.Connection):
     ) -> None:
         def run() -> None:
             has_begun.set()
-            results.append(self._conn.execute(statement, parameters).fetchall())
+            # What is in line after an error must not run: SQLite may have ended the transaction with it.
+            if len(results) == number:
+                results.append(self._conn.execute(statement, parameters).fetchall())
 
         await self._execute(run)
 
