@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -57,10 +57,10 @@ def open_people(path: Path, large_file_bytes: int = LARGE_FILE_BYTES) -> Iterato
         with open_directory_file(path) as file:
             yield OpenPeople(map(_read_batch, file.batches), file.unknown_columns)
         return
-    with read_elsewhere(_send_batches, str(path)) as receiver:
-        begin = _receive(receiver)
+    with read_elsewhere(_send_batches, str(path)) as receive:
+        begin = _receive(receive)
         assert isinstance(begin, _Begin)
-        yield OpenPeople(_receive_batches(receiver), begin.unknown_columns)
+        yield OpenPeople(_receive_batches(receive), begin.unknown_columns)
 
 
 def _read_batch(batch: Batch) -> ReadBatch:
@@ -77,15 +77,15 @@ def _read_batch(batch: Batch) -> ReadBatch:
 _decode = msgspec.msgpack.Decoder(_Begin | ReadBatch | _End).decode
 
 
-def _receive_batches(receiver: Connection) -> Iterator[ReadBatch]:
-    while not isinstance(told := _receive(receiver), _End):
+def _receive_batches(receive: Callable[[], bytes]) -> Iterator[ReadBatch]:
+    while not isinstance(told := _receive(receive), _End):
         assert isinstance(told, ReadBatch)
         yield told
 
 
-def _receive(receiver: Connection) -> _Begin | ReadBatch | _End:
+def _receive(receive: Callable[[], bytes]) -> _Begin | ReadBatch | _End:
     try:
-        told: _Begin | ReadBatch | _End = _decode(receiver.recv_bytes())
+        told: _Begin | ReadBatch | _End = _decode(receive())
     except EOFError:
         raise UnreadableFile("The process that reads the file was ended: load the file again.") from None
     if isinstance(told, _End) and told.complaint is not None:

@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 
 
@@ -15,10 +16,10 @@ def limit_memory(most_bytes: int) -> None:
 
 
 @contextmanager
-def read_elsewhere(send: Callable[..., None], *arguments: object) -> Iterator[Connection]:
-    """Where that is received which `send(*arguments, connection)` sends from the other process.
+def read_elsewhere(send: Callable[..., None], *arguments: object) -> Iterator[Callable[[], bytes]]:
+    """A function that receives what `send(*arguments, connection)` sends next from the other process.
 
-    It reads ahead by as much as fits the pipe, and is ended with the block. Its own end is an EOFError here.
+    That reads ahead by as much as fits the pipe, and is ended with the block. If it ends, EOFError is raised.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -26,8 +27,16 @@ def read_elsewhere(send: Callable[..., None], *arguments: object) -> Iterator[Co
     process.start()
     sender.close()
     try:
-        yield receiver
+        yield partial(_receive, receiver)
     finally:
         receiver.close()
         process.kill()
         process.join()
+
+
+def _receive(receiver: Connection) -> bytes:
+    try:
+        return receiver.recv_bytes()
+    except OSError:
+        # So it is told of a process that was killed in the middle of a message.
+        raise EOFError from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import signal
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from multiprocessing.connection import Connection
@@ -60,15 +60,15 @@ def require_bounded(path: Path, max_inflated_bytes: int) -> None:
 @contextmanager
 def open_workbook(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """The rows of the first visible sheet that has any, each with its number in the sheet."""
-    with read_elsewhere(_send_rows, str(path), MAX_INFLATED_BYTES) as receiver:
-        yield _receive(receiver)
+    with read_elsewhere(_send_rows, str(path), MAX_INFLATED_BYTES) as receive:
+        yield _receive_rows(receive)
 
 
-def _receive(receiver: Connection) -> Iterator[tuple[int, list[str]]]:
+def _receive_rows(receive: Callable[[], bytes]) -> Iterator[tuple[int, list[str]]]:
     decode = msgspec.msgpack.Decoder(_Part).decode
     while True:
         try:
-            part = decode(receiver.recv_bytes())
+            part = decode(receive())
         except EOFError:
             raise UnreadableFile(_TOO_LARGE) from None
         yield from enumerate(part.rows, part.first)
