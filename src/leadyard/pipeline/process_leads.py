@@ -119,6 +119,9 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is not None:
             return None
+        if not chunk.size:
+            await list_rows.count_claimed(tx, chunk.list_id, 0)
+            return None
         terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
         if terms.terms.options == NO_STEPS and not await lead_rows.has_findings(tx, chunk):
             await _finish_untouched(tx, lead_list, chunk)
