@@ -143,7 +143,7 @@ async def test_request_that_the_ending_server_waits_for_no_longer_is_sent_away(s
 
 async def test_bodies_are_bounded_together(client: Client, service: Service) -> None:
     admission = admission_of(service)
-    admission.room = replace(admission.room, waiting_seconds=0.05)
+    admission.room = replace(admission.room, memory_seconds=0.05)
     async with admission.open_pass() as other:
         other.read()
         await anext(other.collect(parts(admission.room.body_bytes)))
@@ -214,7 +214,7 @@ async def test_body_that_becomes_slow_gives_its_room_to_those_after_it() -> None
 
 
 async def test_body_that_waits_for_kept_room_is_refused_in_time_and_can_be_canceled() -> None:
-    room = Room(body_bytes=10 * LARGE_BYTES, waiting_seconds=0.3)
+    room = Room(body_bytes=10 * LARGE_BYTES, memory_seconds=0.3)
     admission = Admission(room, Clock())
     async with two_bodies(admission, announced=40 * LARGE_BYTES) as (_, second):
         with pytest.raises(Overloaded):
@@ -224,6 +224,18 @@ async def test_body_that_waits_for_kept_room_is_refused_in_time_and_can_be_cance
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
+
+
+async def test_body_waits_longer_for_memory_than_requests_wait_for_a_place() -> None:
+    admission = Admission(Room(body_bytes=1_000, waiting_seconds=0.01))
+    async with admission.open_pass() as first, admission.open_pass() as second:
+        first.read()
+        await anext(first.collect(parts(1_000)))
+        second.read()
+        waiting = asyncio.ensure_future(anext(second.collect(parts(500))))
+        await asyncio.sleep(0.1)
+        first.close()
+        assert await waiting == b"x" * 500
 
 
 async def test_time_that_a_body_waits_for_room_is_not_its_callers() -> None:

@@ -49,9 +49,10 @@ class SlowBody(Refused):
 class Room(msgspec.Struct, frozen=True):
     """How many requests there may be at each stage, and how many bytes of bodies at all of them.
 
-    What waits is done within a few seconds: eight adds of 10,000 leads take less than one. Of compressed
-    bodies `inflated` large ones are in memory as what they hold. A body may take `patience_seconds` before
-    its speed counts.
+    What waits is done within a few seconds: eight adds of 10,000 leads take less than one. A body that waits
+    for memory holds nothing that others need, and would have to be sent anew, so it may wait longer. Of
+    compressed bodies `inflated` large ones are in memory as what they hold. A body may take
+    `patience_seconds` before its speed counts.
     """
 
     body_bytes: int
@@ -62,6 +63,7 @@ class Room(msgspec.Struct, frozen=True):
     inflated: int = 2
     relaying: int = 64
     waiting_seconds: float = 5.0
+    memory_seconds: float = 30.0
     patience_seconds: float = 10.0
     least_bytes_a_second: int = 4_096
 
@@ -221,7 +223,7 @@ class Pass:
         admission, began = self._admission, self._admission.clock()
         self._awaits_room = True
         try:
-            async with asyncio.timeout(admission.room.waiting_seconds):
+            async with asyncio.timeout(admission.room.memory_seconds):
                 while not admission.has_room(self, count):
                     admission.has_changed.clear()
                     is_kept = admission.body_bytes + count <= admission.room.body_bytes
