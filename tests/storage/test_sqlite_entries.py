@@ -18,6 +18,9 @@ from leadyard.storage.dialects.sqlite_connection import connect
 from leadyard.storage.dialects.sqlite_entries import insert_statements
 
 LONGER_THAN_USUAL = 0.11
+MANY = 100_000
+COUNTING = f"n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})"
+"""What takes SQLite some hundredths of a second."""
 
 
 def make_parts(size: int, *counts: int, seconds: float = 0.0) -> Iterator[Sequence[LeadDraft]]:
@@ -85,7 +88,7 @@ async def test_a_statement_in_line_behind_one_that_fails_is_not_run() -> None:
 async def test_what_was_made_is_run_before_what_making_the_next_raises() -> None:
     def make() -> Iterator[tuple[str, Sequence[Any]]]:
         for number in range(3):
-            yield "INSERT INTO numbers VALUES (?)", (number,)
+            yield f"WITH RECURSIVE {COUNTING} INSERT INTO numbers SELECT max(i) + ? FROM n", (number,)
         raise UnusableLead
 
     connection = connect(":memory:", isolation_level=None)
@@ -93,8 +96,9 @@ async def test_what_was_made_is_run_before_what_making_the_next_raises() -> None
         await connection.execute_fetchall("CREATE TABLE numbers (number)")
         with pytest.raises(UnusableLead):
             await connection.execute_as_made(make())
+        assert connection._done == connection._asked
         rows = await connection.execute_fetchall("SELECT number FROM numbers")
-        assert list(rows) == [(0,), (1,), (2,)]
+        assert list(rows) == [(MANY,), (MANY + 1,), (MANY + 2,)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells and takes the processors of a thread")
