@@ -228,6 +228,24 @@ async def test_body_in_many_chunks_is_no_trailer() -> None:
             assert await reader.readexactly(len(str(length))) == str(length).encode()
 
 
+async def test_part_of_a_body_that_finds_none_waiting_is_passed_on_uncopied() -> None:
+    passed_on = []
+
+    class Watched(Impatient):
+        def on_body(self, body: bytes) -> None:
+            super().on_body(body)
+            passed_on.append(self.cycle.body is body)
+
+    async with serving(http=Watched) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n" + b"x" * 100_000)
+        async with asyncio.timeout(5):
+            while not passed_on:
+                await asyncio.sleep(0.01)
+        writer.close()
+    assert passed_on[0]
+
+
 @pytest.mark.parametrize("size", [1, 7, 300, 70_000, 500_000])
 async def test_body_comes_as_it_was_sent_however_it_is_cut(size: int) -> None:
     async def digest(_scope: Any, receive: Any, send: Any) -> None:

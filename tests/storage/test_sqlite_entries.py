@@ -80,6 +80,21 @@ async def test_others_have_a_turn_before_a_statement_that_takes_long_to_make() -
         assert await connection.execute_as_made(make()) == [[(True,)]]
 
 
+async def test_next_statement_is_in_line_before_one_is_over() -> None:
+    connection = connect(":memory:")
+
+    def await_next() -> bool:
+        end = time.monotonic() + 5
+        while connection._tx.empty() and time.monotonic() < end:
+            time.sleep(0.001)
+        return not connection._tx.empty()
+
+    async with connection:
+        await connection.create_function("await_next", 0, await_next)
+        statements = [("SELECT await_next()", ()), ("SELECT 2", ())]
+        assert await connection.execute_as_made(statements) == [[(True,)], [(2,)]]
+
+
 async def test_a_statement_in_line_behind_one_that_fails_is_not_run() -> None:
     def make() -> Iterator[tuple[str, Sequence[Any]]]:
         yield "INSERT INTO numbers VALUES (?)", (1,)

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from typing import Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from leadyard.api.envelope import refuse_unreadable
 
 MAX_HEAD_BYTES = 64 * 1024
+
+
+class _Received(Protocol):
+    """What came of a body and is not read yet: uvicorn adds to it, measures it and makes bytes of it."""
+
+    body: bytes | bytearray
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -87,11 +94,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._bytes_without_body = 0
         # uvicorn adds what comes to a bytearray, which is copied for who reads it. A part that finds nothing
         # there becomes the sum itself, uncopied, if it is added to bytes.
-        waiting = self.cycle.body
-        if not waiting:
-            self.cycle.body = b""  # type: ignore[assignment]
-        elif isinstance(waiting, bytes):
-            self.cycle.body = bytearray(waiting)
+        received = cast(_Received, self.cycle)
+        if not received.body:
+            received.body = b""
+        elif isinstance(received.body, bytes):
+            received.body = bytearray(received.body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -176,7 +176,7 @@ class Chunk(msgspec.Struct, frozen=True):
 def split_into_chunks(list_id: int, addition_id: int, first: int, last: int) -> list[Chunk]:
     """The sequences `first` to `last` in chunks of CHUNK_SIZE; one empty chunk where there are none.
 
-    The empty chunk lets a list created without leads complete the same way as any other.
+    The empty chunk lets a worker complete a list created without leads, as any other.
     """
     starts = range(first, max(last, first) + 1, CHUNK_SIZE)
     return [Chunk(list_id, addition_id, start, min(start + CHUNK_SIZE - 1, last)) for start in starts]

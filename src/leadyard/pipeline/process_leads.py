@@ -114,7 +114,7 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
 
 
 async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
-    """The chunk's leads that can be worked on; None when no step is asked for and they are done by that."""
+    """The chunk's leads that can be worked on; None if it has none, or no step is asked for: that ends it."""
     async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is not None:
