@@ -18,35 +18,52 @@ SUBJECT = "single"
 REQUESTS_A_SECOND = 200
 COMMITS = 200
 PARTS = 2
+ALL_STEPS = {"enrich": True, "validate_email": True, "reveal_phone_numbers": True}
 
 Commit = Callable[[], float]
 
 
 async def measure(rig: Rig) -> list[Line]:
+    """To a list without steps, of whose leads nothing is left to be done, and to one with all of them."""
+    commits, kept = await _measure_list(rig)
+    commit_p50, commit_p99 = _percentile(commits, 50), _percentile(commits, 99)
+    return [
+        rig.line(SUBJECT, "the database's own commit, p50", commit_p50, "ms"),
+        rig.line(SUBJECT, "the database's own commit, p99", commit_p99, "ms"),
+        *_lines(rig, "200 requests a second", commits, kept),
+        *_lines(rig, "200 to a list with all steps", *await _measure_list(rig, **ALL_STEPS)),
+    ]
+
+
+def _lines(rig: Rig, name: str, commits: Sequence[float], answers: Sequence[float | None]) -> list[Line]:
+    taken = [answer for answer in answers if answer is not None]
+    lines: list[Line] = []
+    for percent, most in ((50, 5), (99, 25)):
+        took, commit = _percentile(taken, percent), _percentile(commits, percent)
+        lines += [
+            rig.line(SUBJECT, f"one lead, {name}, p{percent}", took, "ms"),
+            rig.line(SUBJECT, f"{name}, p{percent} over the commit", took - commit, "ms", at_most(most)),
+        ]
+    refused = rig.line(
+        SUBJECT, f"{name}, refused of {len(answers):,}", len(answers) - len(taken), "", at_most(0)
+    )
+    return [*lines, refused]
+
+
+async def _measure_list(rig: Rig, **steps: bool) -> tuple[list[float], list[float | None]]:
     """In turns: commits of a row, and requests that come whether or not the last one is answered."""
     commit = _make_commit(rig)
     commits: list[float] = []
     answers: list[float | None] = []
     requests = rig.options.count(6, 1) * REQUESTS_A_SECOND
     async with rig.serve() as service:
-        list_id = await service.create_list()
+        list_id = await service.create_list(**steps)
         for part in range(PARTS):
             await service.wait_until_completed(list_id)
             commits += await asyncio.to_thread(lambda: [commit() for _ in range(COMMITS)])
             leads = [make_leads(part * 100_000 + number, 1, rig.options.data) for number in range(requests)]
             answers += await _load(service, list_id, leads)
-    taken = [answer for answer in answers if answer is not None]
-    p50, p99 = _percentile(taken, 50), _percentile(taken, 99)
-    commit_p50, commit_p99 = _percentile(commits, 50), _percentile(commits, 99)
-    return [
-        rig.line(SUBJECT, "the database's own commit, p50", commit_p50, "ms"),
-        rig.line(SUBJECT, "one lead, 200 requests a second, p50", p50, "ms"),
-        rig.line(SUBJECT, "  over the commit, p50", p50 - commit_p50, "ms", at_most(5)),
-        rig.line(SUBJECT, "the database's own commit, p99", commit_p99, "ms"),
-        rig.line(SUBJECT, "one lead, 200 requests a second, p99", p99, "ms"),
-        rig.line(SUBJECT, "  over the commit, p99", p99 - commit_p99, "ms", at_most(25)),
-        rig.line(SUBJECT, f"  refused, of {len(answers):,}", len(answers) - len(taken), "", at_most(0)),
-    ]
+    return commits, answers
 
 
 async def _load(service: Service, list_id: str, bodies: Sequence[Body]) -> list[float | None]:

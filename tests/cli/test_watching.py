@@ -39,11 +39,13 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(settings: Settings, folder: Path, **more: str) -> Iterator[tuple[httpx2.Client, LeadyardProcess]]:
+def serving(
+    settings: Settings, folder: Path, *arguments: str, **more: str
+) -> Iterator[tuple[httpx2.Client, LeadyardProcess]]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    arguments = ("serve", "--port", str(port))
-    with run_leadyard(*arguments, env=environment(settings, **more), folder=folder) as process:
+    command = ("serve", "--port", str(port), *arguments)
+    with run_leadyard(*command, env=environment(settings, **more), folder=folder) as process:
         process.wait_until_ready(url)
         headers = {"Authorization": f"Bearer {TEST_KEY}"}
         with httpx2.Client(base_url=url, headers=headers, trust_env=False, timeout=30) as client:
@@ -131,6 +133,27 @@ def test_one_trace_leads_from_the_request_to_the_provider(settings: Settings, tm
     assert not [span for span in collector.spans if span.name in ("GET /readyz", "GET /healthz")]
     (line,) = [line for line in lines_of(process) if line["event"] == "chunk"]
     assert line["trace_id"] == trace_id.hex()
+
+
+def test_job_of_several_requests_names_and_links_to_all_of_them(settings: Settings, tmp_path: Path) -> None:
+    others = [f"00-{number:032x}-{number:016x}-01" for number in (1, 2)]
+    with collect_traces() as collector:
+        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        with serving(settings, tmp_path, "--no-worker", **endpoint) as (client, _):
+            first = {"traceparent": PARENT, "X-Request-Id": "request-0"}
+            made = add_list(client, "email", [{"email": "ann@acme.example"}], **first)
+            for number, parent in enumerate(others, 1):
+                body = {"type": "email", "leads": [{"email": f"bob-{number}@acme.example"}]}
+                headers = {"traceparent": parent, "X-Request-Id": f"request-{number}"}
+                assert client.post(f"/lead-lists/{made}/leads", json=body, headers=headers).status_code == 202
+        with serving(settings, tmp_path, **endpoint) as (client, process):
+            wait_for(client, made)
+    (span,) = [span for span in collector.spans if span.name == "process leads"]
+    assert span.trace_id.hex() == PARENT.split("-")[1]
+    assert [link.trace_id.hex() for link in span.links] == [parent.split("-")[1] for parent in others]
+    (line,) = [line for line in lines_of(process) if line["event"] == "chunk"]
+    assert line["request_id"] == "request-0"
+    assert line["request_ids"] == ["request-0", "request-1", "request-2"]
 
 
 @ON_POSTGRESQL

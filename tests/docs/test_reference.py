@@ -19,7 +19,7 @@ from leadyard.dashboard.application import GUIDE_HANDLERS
 from leadyard.domain.errors import ErrorCode, Fault
 
 PRODUCTION = "docs/how-to/run-in-production.md"
-IDS = {"request_id", "job_id", "trace_id"}
+IDS = {"request_id", "request_ids", "job_id", "trace_id"}
 """What lines of the log have beside their event."""
 UNIMPORTABLE = ("leadyard.__main__", "leadyard.storage.migrations.env")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from leadyard.domain.lead_lists import (
     entry_id,
     entry_sequence,
     is_id,
+    join_chunks,
     split_into_chunks,
 )
 from leadyard.storage.ids import new_id
@@ -39,6 +41,36 @@ def test_chunks_cover_every_lead_once_and_none_is_too_large(first: int, count: i
 @pytest.mark.parametrize("first", [1, 101, 60_001])
 def test_no_leads_are_one_empty_chunk(first: int) -> None:
     assert split_into_chunks(3, 5, first, first - 1) == [Chunk(3, 5, first, first - 1)]
+
+
+ADDITIONS = st.tuples(st.integers(1, 600), st.integers(0, 3), st.sampled_from(["some terms", "others"]))
+"""How many leads an addition brought, how many before it have ended, and its terms."""
+
+
+@given(st.lists(ADDITIONS, max_size=20))
+def test_joined_chunks_have_every_lead_once_and_leads_of_the_same_terms(
+    additions: list[tuple[int, int, str]],
+) -> None:
+    first = 1
+    terms_of: dict[int, tuple[int, str]] = {}
+    separate: list[tuple[Chunk, str]] = []
+    for number, (count, ended, terms) in enumerate(additions):
+        first += ended
+        chunks = split_into_chunks(3, number, first, first + count - 1)
+        separate += [(chunk, terms) for chunk in chunks]
+        terms_of.update((sequence, (number, terms)) for sequence in range(first, first + count))
+        first += count
+    joined = join_chunks(separate)
+    sequences = [range(chunk.first_sequence, chunk.last_sequence + 1) for chunk in joined]
+    assert [sequence for part in sequences for sequence in part] == list(terms_of)
+    for chunk, part in zip(joined, sequences, strict=True):
+        assert len(part) <= CHUNK_SIZE
+        assert len({terms_of[sequence][1] for sequence in part}) == 1
+        assert chunk.addition_id == terms_of[part[0]][0]
+    for chunk, after in pairwise(joined):
+        follow = chunk.last_sequence + 1 == after.first_sequence
+        alike = terms_of[chunk.last_sequence][1] == terms_of[after.first_sequence][1]
+        assert not (follow and alike and chunk.size + after.size <= CHUNK_SIZE)
 
 
 @given(list_id=LIST_IDS, sequence=SEQUENCES)

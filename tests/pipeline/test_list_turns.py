@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from tests.support.workbench import Workbench, linkedin_leads
 
-from leadyard.pipeline.list_turns import SMALL
+from leadyard.domain.lead_lists import SMALL_CHUNK, Chunk
 from leadyard.storage import lead_lists as list_rows
 
 WAITING = (
@@ -23,11 +23,9 @@ async def count_waiting(bench: Workbench) -> int:
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_one_small_chunk_of_a_list_waits_for_it_in_the_database(bench: Workbench) -> None:
-    made = await bench.create(linkedin_leads("p0"))
-    for number in range(1, 5):
-        await bench.add(made, linkedin_leads(f"p{number}"))
-    chunks = await bench.chunks(made)
-    assert len(chunks) == 5
+    made = await bench.create(linkedin_leads(*(f"p{number}" for number in range(5))))
+    (whole,) = await bench.chunks(made)
+    chunks = [Chunk(made.row_id, whole.addition_id, at, at) for at in range(1, 6)]
     async with bench.database.write() as tx:
         await list_rows.lock_list_row(tx, made.row_id)
         running = [asyncio.create_task(bench.run(chunk)) for chunk in chunks]
@@ -51,9 +49,9 @@ async def test_lists_do_not_wait_for_each_other(bench: Workbench) -> None:
 
 async def test_large_chunk_takes_no_turn(bench: Workbench) -> None:
     made = await bench.create(linkedin_leads("ann"))
-    await bench.add(made, linkedin_leads(*(f"p{number}" for number in range(SMALL + 1))))
+    await bench.add(made, linkedin_leads(*(f"p{number}" for number in range(SMALL_CHUNK + 1))))
     small, large = await bench.chunks(made)
     async with bench.pipeline.turns.of(small):
         await bench.run(large)
     await bench.run(small)
-    assert (await bench.read(made)).progress.done == SMALL + 2
+    assert (await bench.read(made)).progress.done == SMALL_CHUNK + 2

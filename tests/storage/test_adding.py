@@ -252,7 +252,7 @@ async def test_few_leads_go_along_with_the_rest_unless_they_are_long(
     raw = msgspec.Raw(b'{"note": "%s"}' % (b"x" * size))
     leads = [replace(draft, raw=raw) for draft in drafts(range(FEW))]
     async with bench.database.write() as tx:
-        standing = await lock_for_adding(tx, bench.caller.workspace_id, made.id, leads)
+        standing = await lock_for_adding(tx, bench.caller, made.id, leads, bench.rules.prices)
     assert standing is not None
     assert (standing.existing == {}) == go_along
     for part in (leads[: FEW // 2], leads):

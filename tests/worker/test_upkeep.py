@@ -19,7 +19,7 @@ from leadyard.domain.clues import PersonClues
 from leadyard.domain.credits import CreditKind
 from leadyard.domain.entries import Step
 from leadyard.domain.errors import PersonNotFound
-from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus, Pause, PauseReason
+from leadyard.domain.lead_lists import SMALL_CHUNK, LeadList, ListOptions, ListStatus, Pause, PauseReason
 from leadyard.domain.leads import ListType
 from leadyard.domain.people import Person
 from leadyard.domain.provider_calls import AnswerState, NewCall, Question, Settlement
@@ -68,7 +68,7 @@ async def test_list_that_lost_its_chunks_is_enqueued_once_more(bench: Workbench)
 
 async def test_only_what_is_unfinished_is_enqueued_again(bench: Workbench) -> None:
     made = await bench.create(linkedin_leads("first"), ENRICH)
-    await bench.add(made, linkedin_leads("second"))
+    await bench.add(made, linkedin_leads(*(f"lead-{number}" for number in range(SMALL_CHUNK + 1))))
     first, second = await bench.chunks(made)
     await bench.run(first)
     await lose_chunks(bench)

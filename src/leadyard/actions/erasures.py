@@ -11,6 +11,7 @@ from leadyard.actions import person_records as records
 from leadyard.actions.audit import record
 from leadyard.actions.pages import require_page
 from leadyard.domain.accounts import Caller, Mode, Scope
+from leadyard.domain.additions import Settlement
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus
@@ -188,13 +189,13 @@ async def _release_holds(tx: Tx, lead_list: LeadList, unfinished: Sequence[Store
     sequences = [lead.sequence for lead in unfinished]
     came_with = await traces.find_additions(tx, lead_list.row_id, sequences)
     for addition_id in sorted(set(came_with.values())):
-        terms = (await addition_rows.get_addition_terms(tx, addition_id)).terms
+        terms = await addition_rows.get_terms(tx, addition_id)
         most = total_cost(
             held_cost(lead.findings, terms, has_email=_has_email(lead))
             for lead in unfinished
             if came_with[lead.sequence] == addition_id
         )
-        released = await addition_rows.settle_hold(tx, addition_id, released=most, spent=NOTHING)
+        released = await addition_rows.settle_holds(tx, {addition_id: Settlement(most, NOTHING)})
         await ledger.move_credits(tx, lead_list.workspace_id, spent=NOTHING, released=released)
 
 

@@ -25,10 +25,11 @@ from leadyard.domain.additions import (
 )
 from leadyard.domain.credits import Cost, least_cost, most_cost
 from leadyard.domain.drafting import parts_of
-from leadyard.domain.errors import Conflict, InsufficientCredits, NotFound, Refused
+from leadyard.domain.errors import Conflict, NotFound, Refused
 from leadyard.domain.events import EventType, addition_stored, list_full
 from leadyard.domain.lead_lists import (
     CHUNK_SIZE,
+    JOINING_TIME,
     NO_STEPS,
     LeadList,
     ListOptions,
@@ -40,7 +41,7 @@ from leadyard.domain.lead_lists import (
 from leadyard.domain.leads import LeadDraft, ListType, wrong_type
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import leads as lead_rows
-from leadyard.storage.adding import Standing, lock_for_adding, write_addition
+from leadyard.storage.adding import NO_LEADS_ALONG, LeadsAlong, Standing, lock_for_adding, write_addition
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
 from leadyard.storage.outbox import publish
@@ -62,12 +63,15 @@ class AddedLeads(msgspec.Struct, frozen=True):
 
 
 class StoredAddition(msgspec.Struct, frozen=True):
-    """An addition that was written down. `row_id` is internal; if its leads `are_done` they need no job."""
+    """An addition that was written down. `row_id` is internal.
+
+    Leads that are done, or joined a job, need none of their own.
+    """
 
     row_id: int
     id: str
     added: int
-    are_done: bool = False
+    needs_no_job: bool = False
 
 
 class AdditionPreview(msgspec.Struct, frozen=True):
@@ -91,7 +95,7 @@ async def add_leads(
     """
     if not is_id(list_id):
         raise NotFound("lead list")
-    standing = await lock_for_adding(tx, caller.workspace_id, list_id, drafts)
+    standing = await lock_for_adding(tx, caller, list_id, drafts, rules.prices)
     found = None if standing is None else standing.lead_list
     lead_list = require_present(require_visible(found, caller))
     require_type(lead_list, list_type)
@@ -109,7 +113,7 @@ async def add_to_locked_list(
 ) -> AddedLeads:
     """The part of `add_leads` after the checks, for a list that this transaction has locked or made."""
     stored = await store_leads(tx, rules, caller, lead_list, drafts, standing)
-    if not stored.are_done and (stored.added or not lead_list.last_sequence):
+    if not stored.needs_no_job and (stored.added or not lead_list.last_sequence):
         await enqueue_added(tx, lead_list, stored.row_id, stored.added)
     return AddedLeads(len(drafts), stored.added, stored.id)
 
@@ -128,20 +132,17 @@ async def store_leads(
     """
     if standing is None or standing.existing is None:
         selection = await _store_new(tx, lead_list, drafts, _room(rules, lead_list), standing)
-        to_store: Sequence[LeadDraft] = ()
+        along = NO_LEADS_ALONG
     else:
         selection = await _select_few(tx, lead_list, drafts, _room(rules, lead_list), standing)
-        to_store = selection.accepted
-    are_done = bool(to_store) and lead_list.options == NO_STEPS and lead_list.pause is None
+        along = _along(lead_list, selection.accepted, standing)
     added = len(selection.accepted)
     held = cost_of(selection.accepted, lead_list.options, rules)
     rules.require_estimated(held)
     new = NewAddition(len(drafts), added, selection.left_out, held, rules.prices, current_request())
     capacity = rules.limits.leads_per_list
-    written = await write_addition(tx, lead_list, caller, new, capacity, to_store, are_done=are_done)
-    if written is None:
-        raise InsufficientCredits
-    stored = StoredAddition(*written, added, are_done)
+    written = await write_addition(tx, lead_list, caller, new, capacity, along)
+    stored = StoredAddition(*written, added, along.need_no_job)
     tx.after_commit.append(partial(_count, added, selection.left_out))
     if lead_list.wanted_events and drafts:
         await tell_of_addition(tx, rules, lead_list, stored, len(drafts))
@@ -226,6 +227,13 @@ async def _select_few(
     return select_leads(drafts, standing.existing or {}, room, suppressed)
 
 
+def _along(lead_list: LeadList, accepted: Sequence[LeadDraft], standing: Standing) -> LeadsAlong:
+    if not accepted:
+        return NO_LEADS_ALONG
+    are_done = lead_list.options == NO_STEPS and lead_list.pause is None
+    return LeadsAlong(accepted, are_done, None if are_done else standing.open_job)
+
+
 async def _store_new(
     tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], room: int, standing: Standing | None
 ) -> Selection:
@@ -295,8 +303,13 @@ def _count(added: int, left_out: Sequence[Fate]) -> None:
 
 
 async def enqueue_added(tx: Tx, lead_list: LeadList, addition_row_id: int, added: int) -> None:
-    """Lines up what was added to a list; the list is as it was before."""
+    """Lines up what was added to a list; the list is as it was before.
+
+    Leads that come a few at a time, faster than they are processed, share jobs: a new one waits a moment for
+    those that come next, which join it (`lock_for_adding`).
+    """
     first = lead_list.last_sequence + 1
     chunks = split_into_chunks(lead_list.row_id, addition_row_id, first, first + added - 1)
     unfinished = lead_list.progress.queued + lead_list.progress.processing
-    await tx.queue.enqueue(tx, chunks, pending=-(-unfinished // CHUNK_SIZE))
+    due = tx.now + JOINING_TIME if unfinished and chunks[0].is_small else None
+    await tx.queue.enqueue(tx, chunks, pending=-(-unfinished // CHUNK_SIZE), due=due)

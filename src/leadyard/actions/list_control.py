@@ -18,7 +18,7 @@ from leadyard.domain.accounts import Caller
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, Cost, total_cost
 from leadyard.domain.entries import EntryStatus, Step
-from leadyard.domain.errors import Conflict, InsufficientCredits
+from leadyard.domain.errors import Conflict
 from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, ListStatus, Pause, PauseReason
 from leadyard.domain.reopening import Choose, FinishedEntry, ReopenedEntry, failed_steps, reopen, stale_steps
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
@@ -186,8 +186,7 @@ async def _reopen(tx: Tx, lead_list: LeadList, prepared: Prepared) -> Reopening:
     _require_not_canceled(lead_list)
     told = prepared.reopening
     await ledger.lock_balances(tx, lead_list.workspace_id)
-    if not await ledger.hold_credits(tx, lead_list.workspace_id, told.most):
-        raise InsufficientCredits
+    await ledger.hold_credits(tx, lead_list.workspace_id, told.most)
     for batch in prepared.batches:
         await entry_rows.reopen_entries(tx, lead_list.row_id, batch)
     if prepared.places:

@@ -7,15 +7,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from leadyard.domain.lead_lists import split_into_chunks
 from leadyard.storage import accounts as account_rows
-from leadyard.storage import additions as addition_rows
 from leadyard.storage import jobs as job_rows
-from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import move as rows
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.migrate import find_revision, latest_revision, migrate
 from leadyard.storage.move import NotMoved
+from leadyard.storage.unfinished import enqueue_unfinished
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -88,16 +86,5 @@ async def _copy(old: Tx, new: Tx, on_progress: Callable[[int, int], None]) -> di
 
 async def _enqueue_unfinished(tx: Tx) -> int:
     """Makes jobs of what is not finished; returns how many."""
-    count = 0
-    for row_id in await job_rows.list_orphans(tx, _END_OF_TIME):
-        chunks = [
-            chunk
-            for addition_id, first, last in await addition_rows.list_unfinished(tx, row_id)
-            for chunk in split_into_chunks(row_id, addition_id, first, last)
-        ]
-        if chunks:
-            await tx.queue.enqueue(tx, chunks, pending=0)
-        else:
-            await list_rows.count_claimed(tx, row_id, 0)
-        count += len(chunks)
-    return count
+    orphans = await job_rows.list_orphans(tx, _END_OF_TIME)
+    return sum([await enqueue_unfinished(tx, row_id) for row_id in orphans])

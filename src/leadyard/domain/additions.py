@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
-from leadyard.domain.credits import Cost
+from leadyard.domain.credits import Cost, Prices, SpentLine, cost_of_lines, total_cost
 from leadyard.domain.leads import LeadDraft
 
 
@@ -62,6 +65,59 @@ class Addition(msgspec.Struct, frozen=True):
     key_name: str | None
     user_email: str | None
     created_at: datetime
+
+
+class FewLeads(msgspec.Struct, frozen=True):
+    """So few leads for a list that they may join the job of others, and by what they would be charged.
+
+    `list_id` is its public id; `latest` is when such a job has to be due.
+    """
+
+    list_id: str
+    count: int
+    prices: Prices
+    key_id: int | None
+    user_id: int | None
+    latest: datetime
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """What finished leads of an addition take out of its hold, and what they cost."""
+
+    released: Cost
+    spent: Cost
+
+    def release_at_most(self, held: Cost) -> Settlement:
+        """The same, but that no more is released than is held."""
+        released = Cost(min(self.released.email, held.email), min(self.released.phone, held.phone))
+        return replace(self, released=released)
+
+
+def settle_each(
+    additions: Sequence[tuple[int, int]], released: Mapping[int, Cost], spent: Sequence[SpentLine]
+) -> dict[int, Settlement]:
+    """What leads come to for each of the additions that they came with.
+
+    `additions` are in order, each with its first sequence and its row id. `released` is by sequence.
+    """
+    if len(additions) == 1:
+        row_id = additions[0][1]
+        return {row_id: Settlement(total_cost(released.values()), cost_of_lines(spent))}
+    firsts = [first for first, _ in additions]
+
+    def row_id_of(sequence: int) -> int:
+        return additions[bisect_right(firsts, sequence) - 1][1]
+
+    releases: defaultdict[int, list[Cost]] = defaultdict(list)
+    lines: defaultdict[int, list[SpentLine]] = defaultdict(list)
+    for sequence, cost in released.items():
+        releases[row_id_of(sequence)].append(cost)
+    for line in spent:
+        lines[row_id_of(line.sequence)].append(line)
+    return {
+        row_id: Settlement(total_cost(costs), cost_of_lines(lines[row_id]))
+        for row_id, costs in releases.items()
+    }
 
 
 def select_leads(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -128,6 +129,22 @@ def least_cost(options: ListOptions, prices: Prices, *, has_email: bool) -> Cost
     """What one lead costs when every check can be done but nothing is found."""
     is_validated = options.validate_email and has_email
     return Cost(prices.email_validated if is_validated else 0, 0)
+
+
+class SpentLine(NamedTuple):
+    """A line of the ledger that took milli-credits for an entry, as it is stored: the amount is negative."""
+
+    kind: str
+    amount: int
+    sequence: int
+
+
+def cost_of_lines(lines: Iterable[SpentLine]) -> Cost:
+    """What lines of the ledger took."""
+    spent = dict.fromkeys((kind.value for kind in CreditKind), 0)
+    for kind, amount, _ in lines:
+        spent[kind] -= amount
+    return Cost(spent[CreditKind.EMAIL], spent[CreditKind.PHONE])
 
 
 def total_cost(costs: Iterable[Cost]) -> Cost:

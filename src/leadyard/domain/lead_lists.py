@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.leads import ListType
 
 CHUNK_SIZE = 250
+"""Entries in one job. Its turns at the database take as long for few as for many (docs/decisions/jobs.md)."""
 TAGS_A_ROUND = 256
 """More than a chunk has leads."""
-"""Entries in one job. Its turns at the database take as long for few as for many (docs/decisions/jobs.md)."""
+SMALL_CHUNK = 25
+"""Entries of a chunk that is not worth a job of its own while its list has others to do."""
+JOINING_TIME = timedelta(milliseconds=250)
+"""How long the job of a small chunk waits for others to join it, if its list has leads to do anyway."""
 
 
 class Purpose(StrEnum):
@@ -160,7 +165,10 @@ class NewList(msgspec.Struct, frozen=True):
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """The work of one job: the entries of one addition between two sequences, both included."""
+    """The work of one job: the entries of a list between two sequences, both included.
+
+    They came with one addition, or with several that have the same terms; `addition_id` is the first.
+    """
 
     list_id: int
     addition_id: int
@@ -172,6 +180,11 @@ class Chunk(msgspec.Struct, frozen=True):
         """How many entries it has."""
         return self.last_sequence - self.first_sequence + 1
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it has so few entries that it rather joins another."""
+        return self.size <= SMALL_CHUNK
+
 
 def split_into_chunks(list_id: int, addition_id: int, first: int, last: int) -> list[Chunk]:
     """The sequences `first` to `last` in chunks of CHUNK_SIZE; one empty chunk where there are none.
@@ -180,6 +193,28 @@ def split_into_chunks(list_id: int, addition_id: int, first: int, last: int) -> 
     """
     starts = range(first, max(last, first) + 1, CHUNK_SIZE)
     return [Chunk(list_id, addition_id, start, min(start + CHUNK_SIZE - 1, last)) for start in starts]
+
+
+def join_chunks(chunks: Iterable[tuple[Chunk, object]]) -> list[Chunk]:
+    """Chunks of a list in their order, of which those are one that follow each other and have the same terms.
+
+    None gets larger than CHUNK_SIZE. Each comes with its terms, which may be anything that can be compared.
+    """
+    joined: list[Chunk] = []
+    last_terms: object = None
+    for chunk, terms in chunks:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and terms == last_terms
+            and last.last_sequence + 1 == chunk.first_sequence
+            and last.size + chunk.size <= CHUNK_SIZE
+        ):
+            joined[-1] = replace(last, last_sequence=chunk.last_sequence)
+        else:
+            joined.append(chunk)
+        last_terms = terms
+    return joined
 
 
 def tag_chunks(chunks: Sequence[Chunk], pending: int, clock: int = 0) -> list[int]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from types import TracebackType
 
-from leadyard.domain.credits import NOTHING, Cost, CreditKind, fallen_below, total_cost
+from leadyard.domain.additions import settle_each
+from leadyard.domain.credits import NOTHING, Cost, CreditKind, cost_of_lines, fallen_below
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.events import EventType, credits_low, leads_enriched
 from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus
@@ -18,7 +19,7 @@ from leadyard.storage import additions as addition_rows
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
-from leadyard.storage.additions import AdditionTerms
+from leadyard.storage.additions import ChunkTerms
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.outbox import publish
@@ -31,8 +32,7 @@ LAST_FLUSH_SECONDS = 60.0
 async def write_results(
     tx: Tx,
     lead_list: LeadList,
-    chunk: Chunk,
-    terms: AdditionTerms,
+    terms: ChunkTerms,
     processed: Sequence[ProcessedEntry],
     low_credits: int = 0,
 ) -> int:
@@ -51,9 +51,10 @@ async def write_results(
     await ledger.lock_balances(tx, lead_list.workspace_id)
     charges = [charge for entry in written for charge in entry.charges]
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
-    spent = await ledger.charge(tx, asker, charges)
-    most = total_cost(entry.released for entry in written)
-    released = await addition_rows.settle_hold(tx, chunk.addition_id, released=most, spent=spent)
+    lines = await ledger.charge(tx, asker, charges)
+    most = {entry.sequence: entry.released for entry in written}
+    released = await addition_rows.settle_holds(tx, settle_each(terms.additions, most, lines))
+    spent = cost_of_lines(lines)
     balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
     done, failed, requeued = (
@@ -100,7 +101,7 @@ class FlushBuffer:
         database: Database,
         lead_list: LeadList,
         chunk: Chunk,
-        terms: AdditionTerms,
+        terms: ChunkTerms,
         turns: ListTurns,
         low_credits: int = 0,
     ) -> None:
@@ -138,9 +139,7 @@ class FlushBuffer:
             batch, is_open = await self._collect()
             if batch:
                 async with self._turns.of(self._chunk), self._database.write() as tx:
-                    ended = await write_results(
-                        tx, self._lead_list, self._chunk, self._terms, batch, self._low_credits
-                    )
+                    ended = await write_results(tx, self._lead_list, self._terms, batch, self._low_credits)
                 self.ended += ended
 
     async def _collect(self) -> tuple[list[ProcessedEntry], bool]:

@@ -8,9 +8,6 @@ from weakref import WeakValueDictionary
 
 from leadyard.domain.lead_lists import Chunk
 
-SMALL = 25
-"""Leads of a chunk. Larger ones are few, and slower if they take turns."""
-
 
 class ListTurns:
     """A lock for each list, for one process.
@@ -24,8 +21,8 @@ class ListTurns:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, chunk: Chunk) -> AbstractAsyncContextManager[None]:
-        """The turn of a chunk, if it is small."""
-        if chunk.size > SMALL:
+        """The turn of a chunk, if it is small: larger ones are few, and slower if they take turns."""
+        if not chunk.is_small:
             return nullcontext()
         lock = self._locks.get(chunk.list_id)
         if lock is None:

@@ -38,7 +38,7 @@ from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage import pauses
-from leadyard.storage.additions import AdditionTerms
+from leadyard.storage.additions import ChunkTerms
 from leadyard.storage.database import Database, Tx, utc_now
 
 STOP_GRACE_SECONDS = 5.0
@@ -63,7 +63,7 @@ class Pipeline(msgspec.Struct, frozen=True):
 
 class _Claim(msgspec.Struct, frozen=True):
     lead_list: LeadList
-    terms: AdditionTerms
+    terms: ChunkTerms
     providers: ListProviders
     items: list[WorkItem]
     blocked: list[Blocked] = msgspec.field(default_factory=list)
@@ -81,7 +81,7 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
     claim = await _claim(pipeline, chunk)
     if claim is None:
         return None
-    with following(claim.terms.request, chunk):
+    with following(claim.terms.requests, chunk):
         return await _process(pipeline, claim, chunk, stop)
 
 
@@ -105,12 +105,12 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
     """Marks what is unfinished in a chunk as failed and releases its hold, so that its list can end."""
     async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
-        terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
+        terms = await addition_rows.get_chunk_terms(tx, chunk)
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk, even_waiting=True)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         failed = [_result(item, EntryStatus.FAILED, terms.terms) for item in items]
         if failed:
-            await write_results(tx, lead_list, chunk, terms, failed)
+            await write_results(tx, lead_list, terms, failed)
 
 
 async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
@@ -122,7 +122,7 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
         if not chunk.size:
             await list_rows.count_claimed(tx, chunk.list_id, 0)
             return None
-        terms = await addition_rows.get_addition_terms(tx, chunk.addition_id)
+        terms = await addition_rows.get_chunk_terms(tx, chunk)
         if terms.terms.options == NO_STEPS and not await lead_rows.has_findings(tx, chunk):
             await _finish_untouched(tx, lead_list, chunk)
             return None

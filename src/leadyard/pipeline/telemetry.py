@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
 from opentelemetry import trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.context import Context
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Histogram
 
@@ -30,19 +31,23 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def following(request: SourceRequest, chunk: Chunk) -> Iterator[None]:
-    """Work for an earlier request: its id is in the log, and its trace goes on."""
-    carrier = {} if request.traceparent is None else {"traceparent": request.traceparent}
-    parent = _propagator.extract(carrier) if carrier else None
+def following(requests: Sequence[SourceRequest], chunk: Chunk) -> Iterator[None]:
+    """Work for earlier requests: the id of the first is in the log, and its trace goes on.
+
+    If there are others, the chunk's line has the ids of all, and its span has links to them.
+    """
+    first, *others = requests
     attributes = {"leadyard.list": chunk.list_id, "leadyard.first_sequence": chunk.first_sequence}
-    named = {} if request.request_id is None else {"request_id": request.request_id}
+    named = {} if first.request_id is None else {"request_id": first.request_id}
+    all_named = {"request_ids": [each.request_id for each in requests]} if others else {}
     with (
         structlog.contextvars.bound_contextvars(**named),
         _tracer.start_as_current_span(
             "process leads",
-            context=parent,
+            context=_context_of(first),
             kind=SpanKind.CONSUMER,
             attributes=attributes,
+            links=[trace.Link(_span_context_of(each)) for each in others if each.traceparent is not None],
             record_exception=False,
             set_status_on_exception=False,
         ),
@@ -57,7 +62,18 @@ def following(request: SourceRequest, chunk: Chunk) -> Iterator[None]:
                 first=chunk.first_sequence,
                 last=chunk.last_sequence,
                 milliseconds=_milliseconds(begin),
+                **all_named,
             )
+
+
+def _context_of(request: SourceRequest) -> Context | None:
+    if request.traceparent is None:
+        return None
+    return _propagator.extract({"traceparent": request.traceparent})
+
+
+def _span_context_of(request: SourceRequest) -> SpanContext:
+    return trace.get_current_span(_context_of(request)).get_span_context()
 
 
 @contextmanager

@@ -5,19 +5,22 @@ Adding one lead costs as much as its statements do, so those of a few leads go a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
 import msgspec
 
 from leadyard.domain.accounts import Caller
+from leadyard.domain.additions import FewLeads
+from leadyard.domain.credits import Prices
 from leadyard.domain.entries import ALL_SKIPPED, Entry, EntryStatus
 from leadyard.domain.events import EventType
-from leadyard.domain.lead_lists import LeadList, Purpose
+from leadyard.domain.lead_lists import JOINING_TIME, SMALL_CHUNK, LeadList, Purpose
 from leadyard.domain.leads import LeadDraft
 from leadyard.domain.summaries import summarize
 from leadyard.storage.additions import NewAddition, addition_statement
-from leadyard.storage.credits import hold_statements
+from leadyard.storage.credits import hold_statements, refusing_shortage
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects.results import Statement
 from leadyard.storage.ids import new_id
@@ -32,7 +35,8 @@ FEW_BYTES = 64 * 1024
 
 # Each key is looked for in the index: of `e.key IN (…)` SQLite would make a look at every entry of the list.
 _STANDING = (
-    f"SELECT b.excluded, b.erased, k.text AS key, e.sequence FROM ({BARRIERS}) AS b "
+    "SELECT b.excluded, b.erased, {open_job} AS open_job, k.text AS key, e.sequence "
+    f"FROM ({BARRIERS}) AS b "
     "LEFT JOIN {keys} AS k ON true LEFT JOIN lead_list_entries AS e "
     "ON e.list_id = (SELECT l.id FROM lead_lists AS l WHERE l.public_id = :public_id) AND e.key = k.text"
 )
@@ -46,31 +50,58 @@ _ENTRY_COLUMNS = {"sequence": "integer", "key": "text", "lead": "text"}
 class Standing(msgspec.Struct, frozen=True):
     """A locked list as an add finds it, and who is kept out of its workspace.
 
-    `existing` has the keys of the add that are in the list already, if there are few to look for.
+    `existing` has the keys of the add that are in the list already, if there are few to look for. Those few
+    may join the job `open_job`, if there is one.
     """
 
     lead_list: LeadList
     barriers: Barriers
     existing: dict[str, int] | None
+    open_job: int | None = None
+
+
+class LeadsAlong(msgspec.Struct, frozen=True):
+    """A few leads that are stored with the record of their addition.
+
+    If they `are_done` nothing is left to be done with them; else they join the `open_job`, if there is one.
+    """
+
+    drafts: Sequence[LeadDraft] = ()
+    are_done: bool = False
+    open_job: int | None = None
+
+    @property
+    def need_no_job(self) -> bool:
+        """Whether no job is to be made for them."""
+        return self.are_done or self.open_job is not None
+
+
+NO_LEADS_ALONG = LeadsAlong()
 
 
 async def lock_for_adding(
-    tx: Tx, workspace_id: int, public_id: str, drafts: Sequence[LeadDraft]
+    tx: Tx, caller: Caller, public_id: str, drafts: Sequence[LeadDraft], prices: Prices
 ) -> Standing | None:
     """The list, locked until the commit, and what there is to know of it."""
-    lock, values = lock_statement(tx, workspace_id, public_id)
-    looks_for_keys = _are_few(drafts)
-    standing: Statement = (BARRIERS, values)
-    if looks_for_keys:
-        keys = msgspec.json.encode([draft.key for draft in drafts]).decode()
-        standing = (_STANDING.format(keys=tx.dialect.texts_from("keys")), {**values, "keys": keys})
-    found, known = await tx.run_each([(lock, values), standing])
+    lock, values = lock_statement(tx, caller.workspace_id, public_id)
+    if not _are_few(drafts):
+        found, known = await tx.run_each([(lock, values), (BARRIERS, values)])
+        return Standing(to_list(found.rows[0]), read_barriers(known.rows[0]), None) if found.rows else None
+    open_job: str = "NULL"
+    terms: Mapping[str, Any] = {}
+    if len(drafts) <= SMALL_CHUNK:
+        latest = tx.now + JOINING_TIME
+        few = FewLeads(public_id, len(drafts), prices, caller.key_id or None, caller.user_id, latest)
+        statement, terms = tx.queue.find_open_job(few)
+        open_job = f"({statement})"
+    keys = msgspec.json.encode([draft.key for draft in drafts]).decode()
+    standing = _STANDING.format(keys=tx.dialect.texts_from("keys"), open_job=open_job)
+    found, known = await tx.run_each([(lock, values), (standing, {**terms, **values, "keys": keys})])
     if not found.rows:
         return None
-    existing = (
-        {row.key: row.sequence for row in known.rows if row.sequence is not None} if looks_for_keys else None
-    )
-    return Standing(to_list(found.rows[0]), read_barriers(known.rows[0]), existing)
+    first = known.rows[0]
+    existing = {row.key: row.sequence for row in known.rows if row.sequence is not None}
+    return Standing(to_list(found.rows[0]), read_barriers(first), existing, first.open_job)
 
 
 def _are_few(drafts: Sequence[LeadDraft]) -> bool:
@@ -86,31 +117,29 @@ async def write_addition(
     caller: Caller,
     new: NewAddition,
     capacity: int,
-    drafts: Sequence[LeadDraft] = (),
-    *,
-    are_done: bool = False,
-) -> tuple[int, str] | None:
-    """Holds credits, stores `drafts`, writes the record and moves the counters; the list is as it was before.
+    along: LeadsAlong = NO_LEADS_ALONG,
+) -> tuple[int, str]:
+    """Holds credits, writes the record and moves the counters; the list is as it was before.
 
-    `capacity` is the one in force. If the drafts `are_done` nothing is left to be done with them. Returns the
-    row id of the addition and its public id; None, and then the transaction is not to commit, if the credits
-    do not suffice.
+    `capacity` is the one in force. Returns the row id of the addition and its public id. Raises
+    InsufficientCredits; then the transaction is not to commit.
     """
     public_id = new_id(tx.now_ms)
     holds = hold_statements(lead_list.workspace_id, new.held)
     statements = [
         *holds,
         addition_statement(tx, public_id, lead_list, caller, new),
-        count_statement(tx, lead_list.row_id, new.added, capacity, are_done=are_done),
+        count_statement(tx, lead_list.row_id, new.added, capacity, are_done=along.are_done),
     ]
-    if drafts:
-        statements += _entry_statements(tx, lead_list, drafts, are_done=are_done)
-    is_all = are_done and not lead_list.wanted_events
+    if along.drafts:
+        statements += _entry_statements(tx, lead_list, along.drafts, are_done=along.are_done)
+    if along.open_job is not None:
+        statements.append(tx.queue.join(along.open_job, lead_list.last_sequence + new.added))
+    is_all = along.need_no_job and not lead_list.wanted_events
     run = tx.run_last if is_all and tx.ends_with_action else tx.run_each
-    results = await run(statements)
-    if any(held.affected != 1 for held in results[: len(holds)]):
-        return None
-    if are_done and lead_list.wants(EventType.LIST_COMPLETED):
+    with refusing_shortage(tx):
+        results = await run(statements)
+    if along.are_done and lead_list.wants(EventType.LIST_COMPLETED):
         await tell_if_completed(tx, await get_list(tx, lead_list.row_id))
     return results[len(holds)].rows[0].id, public_id
 

@@ -9,10 +9,10 @@ import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Fate, SourceRequest, sequences_by_place
-from leadyard.domain.credits import Cost, Prices
+from leadyard.domain.additions import Addition, Fate, FewLeads, Settlement, SourceRequest, sequences_by_place
+from leadyard.domain.credits import Cost, Prices, total_cost
 from leadyard.domain.entries import Terms
-from leadyard.domain.lead_lists import LeadList
+from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, join_chunks, split_into_chunks
 from leadyard.domain.reconciliation import TermsOfAddition
 from leadyard.storage.clock import from_ms
 from leadyard.storage.database import Tx
@@ -34,26 +34,45 @@ _FIND = text(
     "LEFT JOIN api_keys k ON k.id = a.key_id LEFT JOIN users u ON u.id = a.user_id "
     "WHERE a.list_id = :list_id AND a.public_id = :public_id"
 )
-_TERMS = text(
-    "SELECT a.enrich, a.validate_email, a.reveal_phone_numbers, a.reveal_email, a.prices, a.key_id, "
-    "a.user_id, a.request_id, a.traceparent, l.public_id AS list_public_id "
-    "FROM additions a JOIN lead_lists l ON l.id = a.list_id "
-    "WHERE a.id = :id"
+_OPTIONS = ("enrich", "validate_email", "reveal_phone_numbers", "reveal_email")
+_TERM_COLUMNS = (*_OPTIONS, "prices", "key_id", "user_id")
+_SAME_OPTIONS = " AND ".join(f"a.{column} = l.{column}" for column in _OPTIONS)
+AS_FEW = (
+    f"a.added > 0 AND {_SAME_OPTIONS} AND a.prices = :prices "
+    "AND a.key_id {equals} :key_id AND a.user_id {equals} :user_id"
+)
+"""Whether a few leads that are added to a list `l` now have the terms and the asker of its addition `a`."""
+_SELECT_TERMS = (
+    f"SELECT a.id, a.first_sequence, {', '.join(f'a.{column}' for column in _TERM_COLUMNS)}, a.request_id, "
+    "a.traceparent, l.public_id AS list_public_id FROM additions a JOIN lead_lists l ON l.id = a.list_id"
+)
+_TERMS = text(f"{_SELECT_TERMS} WHERE a.id = :id")
+# Those without a lead have the first sequence of the next one.
+_TERMS_IN_CHUNK = text(
+    f"{_SELECT_TERMS} WHERE a.id = :id OR (a.list_id = :list_id AND a.added > 0 "
+    "AND a.first_sequence > :first_sequence AND a.first_sequence <= :last_sequence) ORDER BY a.first_sequence"
 )
 _PLACES = text(
     "SELECT total, first_sequence, left_out FROM additions WHERE list_id = :list_id ORDER BY id LIMIT 1"
 )
-_SETTLE = text(
-    "UPDATE additions SET email_held = email_held - :email_released, "
-    "phone_held = phone_held - :phone_released, email_spent = email_spent + :email_spent, "
-    "phone_spent = phone_spent + :phone_spent WHERE id = :id "
-    "AND email_held >= :email_released AND phone_held >= :phone_released"
+_SETTLE = (
+    "UPDATE additions SET email_held = email_held - r.email_released, "
+    "phone_held = phone_held - r.phone_released, email_spent = additions.email_spent + r.email_spent, "
+    "phone_spent = additions.phone_spent + r.phone_spent FROM r WHERE additions.id = r.id "
+    "AND email_held >= r.email_released AND phone_held >= r.phone_released RETURNING additions.id"
 )
+_SETTLED_COLUMNS = {
+    "id": "bigint",
+    "email_released": "bigint",
+    "phone_released": "bigint",
+    "email_spent": "bigint",
+    "phone_spent": "bigint",
+}
 _ALL_TERMS = text(
     "SELECT id, first_sequence, enrich, validate_email, reveal_phone_numbers, reveal_email, prices, key_id, "
     "user_id FROM additions WHERE list_id = :list_id AND added > 0 ORDER BY first_sequence"
 )
-_HELD = text("SELECT email_held AS email, phone_held AS phone FROM additions WHERE id = :id")
+_HELD = "SELECT a.id, a.email_held, a.phone_held FROM {ids} AS n JOIN additions AS a ON a.id = n.number"
 _HELD_FOR_LIST = text(
     "SELECT coalesce(sum(email_held), 0) AS email, coalesce(sum(phone_held), 0) AS phone "
     "FROM additions WHERE list_id = :list_id"
@@ -62,20 +81,26 @@ _RELEASE_LIST = text(
     "UPDATE additions SET email_held = 0, phone_held = 0 "
     "WHERE list_id = :list_id AND (email_held > 0 OR phone_held > 0)"
 )
-_UNFINISHED = text(
-    "SELECT a.id, a.first_sequence, a.added FROM additions a WHERE a.list_id = :list_id AND EXISTS "
+_UNFINISHED = (
+    f"SELECT a.id, a.first_sequence, a.added, {', '.join(f'a.{column}' for column in _TERM_COLUMNS)} "
+    "FROM additions a WHERE a.list_id = :list_id AND EXISTS "
     "(SELECT 1 FROM lead_list_entries e WHERE e.list_id = a.list_id AND e.sequence >= a.first_sequence "
-    "AND e.sequence < a.first_sequence + a.added AND e.status IN ('queued', 'processing')) ORDER BY a.id"
+    "AND e.sequence < a.first_sequence + a.added AND e.status IN ('queued', 'processing')) "
+    "ORDER BY a.first_sequence"
 )
 
 
-class AdditionTerms(msgspec.Struct, frozen=True):
-    """What the leads of an addition are processed and charged by, and who asked, in which request."""
+class ChunkTerms(msgspec.Struct, frozen=True):
+    """What the leads of a chunk are processed and charged by, and who asked, in which requests.
+
+    `additions` has the first sequence and the row id of each addition that they came with, in order.
+    """
 
     terms: Terms
     key_id: int | None
     user_id: int | None
-    request: SourceRequest
+    requests: Sequence[SourceRequest]
+    additions: Sequence[tuple[int, int]]
 
 
 class NewAddition(msgspec.Struct, frozen=True):
@@ -137,15 +162,47 @@ async def list_places(tx: Tx, list_row_id: int) -> list[int | None]:
     return sequences_by_place(row.total, row.first_sequence, left_out)
 
 
-async def get_addition_terms(tx: Tx, row_id: int) -> AdditionTerms:
+def terms_of_few(few: FewLeads) -> dict[str, Any]:
+    """The values that AS_FEW compares with."""
+    return {
+        "public_id": few.list_id,
+        "count": few.count,
+        "size": CHUNK_SIZE,
+        "prices": msgspec.json.encode(few.prices).decode(),
+        "key_id": few.key_id,
+        "user_id": few.user_id,
+    }
+
+
+async def get_terms(tx: Tx, row_id: int) -> Terms:
     """What the leads of an addition are processed and charged by."""
-    row = (await tx.conn.execute(_TERMS, {"id": row_id})).one()
-    terms = Terms(
+    return _to_terms((await tx.conn.execute(_TERMS, {"id": row_id})).one())
+
+
+async def get_chunk_terms(tx: Tx, chunk: Chunk) -> ChunkTerms:
+    """What the leads of a chunk are processed and charged by: one addition's terms are those of all."""
+    values = {
+        "id": chunk.addition_id,
+        "list_id": chunk.list_id,
+        "first_sequence": chunk.first_sequence,
+        "last_sequence": chunk.last_sequence,
+    }
+    rows = (await tx.conn.execute(_TERMS_IN_CHUNK, values)).all()
+    return ChunkTerms(
+        terms=_to_terms(rows[0]),
+        key_id=rows[0].key_id,
+        user_id=rows[0].user_id,
+        requests=[SourceRequest(row.request_id, row.traceparent) for row in rows],
+        additions=[(row.first_sequence, row.id) for row in rows],
+    )
+
+
+def _to_terms(row: Row[Any]) -> Terms:
+    return Terms(
         validation_id=row.list_public_id,
         options=read_options(row),
         prices=msgspec.json.decode(row.prices, type=Prices),
     )
-    return AdditionTerms(terms, row.key_id, row.user_id, SourceRequest(row.request_id, row.traceparent))
 
 
 async def list_terms(tx: Tx, lead_list: LeadList) -> list[TermsOfAddition]:
@@ -162,28 +219,33 @@ async def list_terms(tx: Tx, lead_list: LeadList) -> list[TermsOfAddition]:
     ]
 
 
-async def settle_hold(tx: Tx, row_id: int, *, released: Cost, spent: Cost) -> Cost:
-    """Takes finished leads out of an addition's hold, and adds what they cost to what it spent.
+async def settle_holds(tx: Tx, settlements: Mapping[int, Settlement]) -> Cost:
+    """Takes finished leads out of the holds of additions, by row id, and adds what they cost.
 
     Returns what was released: less than asked for if less is held. That happens when the rules have
     changed since the leads were added, and must not keep them from ending.
     """
-    if not await _settle(tx, row_id, released, spent):
-        held = (await tx.conn.execute(_HELD, {"id": row_id})).one()
-        released = Cost(min(released.email, held.email), min(released.phone, held.phone))
-        await _settle(tx, row_id, released, spent)
-    return released
+    settled = await _settle(tx, settlements)
+    if short := settlements.keys() - settled:
+        values = {"ids": msgspec.json.encode(sorted(short)).decode()}
+        held = await tx.run(_HELD.format(ids=tx.dialect.numbers_from("ids")), values)
+        less = {
+            row.id: settlements[row.id].release_at_most(Cost(row.email_held, row.phone_held))
+            for row in held.rows
+        }
+        await _settle(tx, less)
+        settlements = {**settlements, **less}
+    return total_cost(each.released for each in settlements.values())
 
 
-async def _settle(tx: Tx, row_id: int, released: Cost, spent: Cost) -> bool:
-    values = {
-        "id": row_id,
-        "email_released": released.email,
-        "phone_released": released.phone,
-        "email_spent": spent.email,
-        "phone_spent": spent.phone,
-    }
-    return (await tx.conn.execute(_SETTLE, values)).rowcount == 1
+async def _settle(tx: Tx, settlements: Mapping[int, Settlement]) -> set[int]:
+    """The row ids of those additions that held enough."""
+    rows = [
+        (row_id, each.released.email, each.released.phone, each.spent.email, each.spent.phone)
+        for row_id, each in settlements.items()
+    ]
+    settled = await tx.dialect.run_with_rows(tx.conn, _SETTLE, _SETTLED_COLUMNS, rows, {})
+    return {row_id for (row_id,) in settled}
 
 
 async def add_holds(tx: Tx, held: Mapping[int, Cost]) -> None:
@@ -205,10 +267,14 @@ async def release_list_holds(tx: Tx, list_row_id: int) -> Cost:
     return Cost(int(row.email), int(row.phone))
 
 
-async def list_unfinished(tx: Tx, list_row_id: int) -> list[tuple[int, int, int]]:
-    """The additions of a list that have unfinished entries: row id, first and last sequence."""
-    rows = await tx.conn.execute(_UNFINISHED, {"list_id": list_row_id})
-    return [(row.id, row.first_sequence, row.first_sequence + row.added - 1) for row in rows]
+async def list_unfinished_chunks(tx: Tx, list_row_id: int) -> list[Chunk]:
+    """Chunks of all that is unfinished in a list, in order."""
+    rows = (await tx.run(_UNFINISHED, {"list_id": list_row_id})).rows
+    return join_chunks(
+        (chunk, tuple(terms))
+        for row_id, first, added, *terms in rows
+        for chunk in split_into_chunks(list_row_id, row_id, first, first + added - 1)
+    )
 
 
 def _to_addition(row: Row[Any]) -> Addition:

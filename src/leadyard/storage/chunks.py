@@ -9,18 +9,29 @@ import msgspec
 from msgspec.structs import asdict
 from sqlalchemy import text
 
+from leadyard.domain.additions import FewLeads
 from leadyard.domain.lead_lists import Chunk, tag_chunks
 from leadyard.domain.statistics import QueueState
+from leadyard.storage.additions import AS_FEW, terms_of_few
 from leadyard.storage.clock import from_ms, to_ms
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
 
 # A chunk that waits for a retry does not hold the clock back, or newer lists would all get in front of older
 # ones. With nothing to begin the clock starts again at zero: there is nobody to be fair to.
 _CLOCK = "SELECT coalesce(min(tag), 0) AS tag FROM chunks WHERE claimed_at IS NULL AND run_at <= :now"
 _INSERT = (
     "INSERT INTO chunks (list_id, addition_id, first_sequence, last_sequence, tag, run_at) "
-    "SELECT r.list_id, r.addition_id, r.first_sequence, r.last_sequence, r.tag, :now FROM {rows} AS r"
+    "SELECT r.list_id, r.addition_id, r.first_sequence, r.last_sequence, r.tag, :due FROM {rows} AS r"
 )
+_OPEN = (
+    "SELECT c.id FROM lead_lists AS l JOIN chunks AS c ON c.list_id = l.id "
+    "JOIN additions AS a ON a.id = c.addition_id WHERE l.public_id = :public_id "
+    "AND c.claimed_at IS NULL AND c.attempts = 0 AND c.run_at <= :latest "
+    "AND c.last_sequence = l.last_sequence AND c.first_sequence > l.last_sequence + :count - :size "
+    f"AND {AS_FEW.format(equals='IS')} LIMIT 1"
+)
+_JOIN = "UPDATE chunks SET last_sequence = :last_sequence WHERE id = :job_id"
 _COLUMNS = ("list_id", "addition_id", "first_sequence", "last_sequence", "tag")
 _CLAIM = text(
     "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id IN (SELECT id FROM chunks "
@@ -60,13 +71,24 @@ class ClaimedChunk(msgspec.Struct, frozen=True):
     attempts: int
 
 
-async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
-    """Lines up a list's chunks behind the `pending` ones that it has waiting."""
+async def add_chunks(tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None) -> None:
+    """Lines up a list's chunks behind the `pending` ones that it has waiting; they are `due` now or then."""
     clock = (await tx.run(_CLOCK, {"now": tx.now_ms})).rows[0].tag
     tags = tag_chunks(chunks, pending, clock)
     rows = [{**asdict(chunk), "tag": tag} for chunk, tag in zip(chunks, tags, strict=True)]
     statement = _INSERT.format(rows=tx.dialect.rows_from("rows", dict.fromkeys(_COLUMNS, "bigint")))
-    await tx.run(statement, {"rows": msgspec.json.encode(rows).decode(), "now": tx.now_ms})
+    values = {"rows": msgspec.json.encode(rows).decode(), "due": tx.now_ms if due is None else to_ms(due)}
+    await tx.run(statement, values)
+
+
+def open_chunk_statement(few: FewLeads) -> Statement:
+    """What finds a chunk that leads may join (see storage.database.ChunkQueue)."""
+    return _OPEN, {**terms_of_few(few), "latest": to_ms(few.latest)}
+
+
+def join_statement(chunk_id: int, last_sequence: int) -> Statement:
+    """What has it do more leads."""
+    return _JOIN, {"job_id": chunk_id, "last_sequence": last_sequence}
 
 
 class EndedChunk(msgspec.Struct, frozen=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +20,10 @@ from leadyard.domain.credits import (
     CreditEntry,
     CreditKind,
     Reason,
+    SpentLine,
+    cost_of_lines,
 )
+from leadyard.domain.errors import InsufficientCredits
 from leadyard.domain.lead_lists import entry_id
 from leadyard.domain.pages import Page, PageRequest
 from leadyard.storage.clock import from_ms, to_ms
@@ -33,10 +37,8 @@ _OPEN = text("INSERT INTO credit_balances (workspace_id, kind, balance) VALUES (
 _BALANCES = text(
     "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :workspace_id ORDER BY kind"
 )
-_HOLD = (
-    "UPDATE credit_balances SET held = held + :amount "
-    "WHERE workspace_id = :workspace_id AND kind = :kind AND balance - held >= :amount"
-)
+_HOLD = "UPDATE credit_balances SET held = held + :amount WHERE workspace_id = :workspace_id AND kind = :kind"
+_ENOUGH = "ck_credit_balances_balance"
 _ADD = text(
     "UPDATE credit_balances SET balance = balance + :amount "
     "WHERE workspace_id = :workspace_id AND kind = :kind"
@@ -67,7 +69,7 @@ _CHARGE = (
     "INSERT INTO credit_entries (workspace_id, kind, amount, reason, note, admin_id, key_id, user_id, "
     "list_id, sequence, charge_key, created_at) SELECT :workspace_id, r.kind, r.amount, r.reason, "
     f":note, {_ADMIN_ID}, :key_id, :user_id, :list_id, r.sequence, r.charge_key, :now FROM r WHERE true "
-    "ON CONFLICT (workspace_id, charge_key) DO NOTHING RETURNING kind, amount"
+    "ON CONFLICT (workspace_id, charge_key) DO NOTHING RETURNING kind, amount, sequence"
 )
 _PERSON_COLUMNS = {"person_id": "text"}
 _CHARGE_PERSONS = (
@@ -128,25 +130,34 @@ async def lock_balances(tx: Tx, workspace_id: int) -> None:
         await tx.conn.execute(statement, {"workspace_id": workspace_id})
 
 
-async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> bool:
-    """Holds credits of both kinds for work to come; False if one does not suffice.
-
-    Then the transaction is not to commit.
-    """
-    statements = hold_statements(workspace_id, cost)
-    return not statements or all(held.affected == 1 for held in await tx.run_each(statements))
+async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> None:
+    """Holds credits of both kinds for work to come. Raises InsufficientCredits; nothing may commit then."""
+    if statements := hold_statements(workspace_id, cost):
+        with refusing_shortage(tx):
+            await tx.run_each(statements)
 
 
 def hold_statements(workspace_id: int, cost: Cost) -> list[Statement]:
     """What holds credits, a statement for each kind of which there is something to hold.
 
-    Each changes one row; none, if the credits do not suffice.
+    The table refuses what there is not enough for, so that nothing sent along is done (`refusing_shortage`).
     """
     return [
         (_HOLD, {"workspace_id": workspace_id, "kind": kind.value, "amount": amount})
         for kind, amount in ((CreditKind.EMAIL, cost.email), (CreditKind.PHONE, cost.phone))
         if amount
     ]
+
+
+@contextmanager
+def refusing_shortage(tx: Tx) -> Iterator[None]:
+    """Raises InsufficientCredits where the block holds more than there is."""
+    try:
+        yield
+    except Exception as error:
+        if tx.dialect.find_broken_check(error) == _ENOUGH:
+            raise InsufficientCredits from None
+        raise
 
 
 async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost) -> dict[CreditKind, int]:
@@ -191,8 +202,8 @@ async def grant_credits(
     return _to_entry(row.one())
 
 
-async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> Cost:
-    """Writes those charges to the ledger that were not made before; returns what they sum up to.
+async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> list[SpentLine]:
+    """Writes those charges to the ledger that were not made before; returns the lines.
 
     The balances are locked. A charge key that is there already, and a person charged for within the last
     24 hours, take nothing.
@@ -201,16 +212,20 @@ async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> Cost:
 
 
 async def write_missing_charges(tx: Tx, asker: Asker, charges: Sequence[Charge], note: str) -> Cost:
-    """Writes charges whose lines are missing in the ledger, whenever their persons were paid for last."""
-    return await _write_lines(tx, asker, [_to_line(tx, charge) for charge in charges if charge.amount], note)
+    """Writes charges whose lines are missing in the ledger, whenever their persons were paid for last.
+
+    Returns what they sum up to.
+    """
+    lines = [_to_line(tx, charge) for charge in charges if charge.amount]
+    return cost_of_lines(await _write_lines(tx, asker, lines, note))
 
 
 async def _write_lines(
     tx: Tx, asker: Asker, lines: Sequence[tuple[Any, ...]], note: str | None = None
-) -> Cost:
-    """Writes the lines, each with the values of _CHARGE_COLUMNS; returns what they sum up to."""
+) -> list[SpentLine]:
+    """Writes the lines, each with the values of _CHARGE_COLUMNS; returns those that were not there before."""
     if not lines:
-        return Cost()
+        return []
     values = {
         "workspace_id": asker.workspace_id,
         "key_id": asker.key_id,
@@ -219,10 +234,8 @@ async def _write_lines(
         "note": note,
         "now": tx.now_ms,
     }
-    spent = dict.fromkeys((kind.value for kind in CreditKind), 0)
-    for kind, amount in await tx.dialect.run_with_rows(tx.conn, _CHARGE, _CHARGE_COLUMNS, lines, values):
-        spent[kind] -= amount
-    return Cost(spent[CreditKind.EMAIL], spent[CreditKind.PHONE])
+    written = await tx.dialect.run_with_rows(tx.conn, _CHARGE, _CHARGE_COLUMNS, lines, values)
+    return [SpentLine(*row) for row in written]
 
 
 async def _open_person_charges(tx: Tx, workspace_id: int, charges: Sequence[Charge]) -> list[tuple[Any, ...]]:

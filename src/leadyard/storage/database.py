@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from leadyard.domain.additions import FewLeads
 from leadyard.domain.errors import DatabaseAway, DatabaseFull, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import PoolState, QueueState
@@ -38,12 +39,24 @@ Digest = Callable[[str], str]
 class ChunkQueue(Protocol):
     """Where chunks wait for a worker. Putting them there is part of the caller's transaction."""
 
-    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
-        """Adds jobs that run once the transaction commits.
+    async def enqueue(
+        self, tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None
+    ) -> None:
+        """Adds jobs that run once the transaction commits, or when they are `due`.
 
         `pending` is how many chunks of the same list wait already: later ones line up behind them, so
         that a short list does not wait for a long one.
         """
+
+    def find_open_job(self, few: FewLeads) -> Statement:
+        """What finds, and locks, the job that a few leads of a locked list may join: its `id`, or no row.
+
+        Nobody has begun it, it is due within JOINING_TIME, it ends with the last lead of the list, its leads
+        have the same terms, and it gets no larger than CHUNK_SIZE.
+        """
+
+    def join(self, job_id: int, last_sequence: int) -> Statement:
+        """What has such a job do its list's leads up to `last_sequence`."""
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes the jobs of a list that have not begun."""
@@ -55,8 +68,18 @@ class ChunkQueue(Protocol):
 class NoQueue(ChunkQueue):
     """The queue of a database in which nobody puts work."""
 
-    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+    async def enqueue(
+        self, tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None
+    ) -> None:
         """Takes no jobs."""
+        raise NotImplementedError
+
+    def find_open_job(self, few: FewLeads) -> Statement:
+        """Has no jobs."""
+        raise NotImplementedError
+
+    def join(self, job_id: int, last_sequence: int) -> Statement:
+        """Has no jobs."""
         raise NotImplementedError
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from leadyard.domain.additions import FewLeads
 from leadyard.domain.statistics import QueueState
+from leadyard.storage.additions import AS_FEW, terms_of_few
 from leadyard.storage.clock import to_ms
 from leadyard.storage.database import Tx
+from leadyard.storage.dialects.results import Statement
 
 QUEUE = "leads"
 
@@ -25,6 +28,21 @@ _PUT_BACK_STALLED = text(
     "(w.id IS NULL OR w.last_heartbeat < now() - CAST(:dead_after AS interval) OR "
     "(SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'started') "
     "< now() - CAST(:lost_after AS interval)) FOR UPDATE OF j SKIP LOCKED) s"
+)
+# What a worker is about to take is passed over, and is looked at again once it is locked.
+_OPEN = (
+    "SELECT j.id FROM lead_lists AS l "
+    "JOIN procrastinate_jobs AS j ON CAST(j.args ->> 'list_id' AS bigint) = l.id "
+    "JOIN additions AS a ON a.id = CAST(j.args ->> 'addition_id' AS bigint) "
+    "WHERE l.public_id = :public_id AND j.status = 'todo' AND j.queue_name = :queue AND j.attempts = 0 "
+    "AND (j.scheduled_at IS NULL OR j.scheduled_at <= :latest) "
+    "AND CAST(j.args ->> 'last_sequence' AS integer) = l.last_sequence "
+    "AND CAST(j.args ->> 'first_sequence' AS integer) > l.last_sequence + :count - :size "
+    f"AND {AS_FEW.format(equals='IS NOT DISTINCT FROM')} LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
+)
+_JOIN = (
+    "UPDATE procrastinate_jobs SET args = jsonb_set(args, '{last_sequence}', "
+    "to_jsonb(CAST(:last_sequence AS integer))) WHERE id = :job_id"
 )
 _DROP = text(
     "DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'todo' "
@@ -67,6 +85,16 @@ async def put_back_stalled(tx: Tx, *, dead_after: timedelta, lost_after: timedel
     """
     values = {"queue": QUEUE, "dead_after": dead_after, "lost_after": lost_after}
     return len((await tx.conn.execute(_PUT_BACK_STALLED, values)).all())
+
+
+def open_job_statement(few: FewLeads) -> Statement:
+    """What finds a job that leads may join (see storage.database.ChunkQueue)."""
+    return _OPEN, {**terms_of_few(few), "queue": QUEUE, "latest": few.latest}
+
+
+def join_statement(job_id: int, last_sequence: int) -> Statement:
+    """What has it do more leads."""
+    return _JOIN, {"job_id": job_id, "last_sequence": last_sequence}
 
 
 async def drop_jobs(tx: Tx, list_row_id: int) -> None:

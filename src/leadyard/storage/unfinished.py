@@ -7,7 +7,6 @@ from collections.abc import Collection
 import msgspec
 from sqlalchemy import text
 
-from leadyard.domain.lead_lists import split_into_chunks
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import pauses
@@ -34,12 +33,7 @@ async def enqueue_unfinished(tx: Tx, list_row_id: int) -> int:
 
     Returns how many chunks there are.
     """
-    unfinished = await addition_rows.list_unfinished(tx, list_row_id)
-    chunks = [
-        chunk
-        for addition_id, first, last in unfinished
-        for chunk in split_into_chunks(list_row_id, addition_id, first, last)
-    ]
+    chunks = await addition_rows.list_unfinished_chunks(tx, list_row_id)
     if chunks:
         await tx.queue.enqueue(tx, chunks, pending=0)
     else:

@@ -8,9 +8,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from leadyard.domain.additions import FewLeads
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import QueueState
 from leadyard.storage.database import Database, Tx
+from leadyard.storage.dialects.results import Statement
 
 Handler = Callable[[Chunk, int], Awaitable[datetime | None]]
 """Runs a chunk; the number counts how often it has been begun, this time included. Returns when it
@@ -20,8 +22,16 @@ should run again, or None when it is finished. What it raises is retried after a
 class Dispatcher(Protocol):
     """Takes chunks from transactions and brings them to workers, at least once each."""
 
-    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+    async def enqueue(
+        self, tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None
+    ) -> None:
         """Adds jobs to the caller's transaction (see storage.database.ChunkQueue)."""
+
+    def find_open_job(self, few: FewLeads) -> Statement:
+        """What finds a job that leads may join (see storage.database.ChunkQueue)."""
+
+    def join(self, job_id: int, last_sequence: int) -> Statement:
+        """What has it do more leads (see storage.database.ChunkQueue)."""
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes jobs that have not begun (see storage.database.ChunkQueue)."""

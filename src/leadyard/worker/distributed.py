@@ -15,6 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy
 
+from leadyard.domain.additions import FewLeads
 from leadyard.domain.errors import DatabaseAway, DatabaseTooSlow
 from leadyard.domain.lead_lists import Chunk, tag_chunks
 from leadyard.domain.statistics import QueueState
@@ -22,6 +23,7 @@ from leadyard.storage import jobs as job_rows
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.dialects.postgresql import driver_connection
 from leadyard.storage.dialects.postgresql_connections import is_pooled, suit_connection, with_defaults
+from leadyard.storage.dialects.results import Statement
 from leadyard.worker.dispatcher import Handler, retry_seconds
 
 TASK = "process_leads"
@@ -73,12 +75,14 @@ class DistributedDispatcher:
         register = self._app.task(name=TASK, queue=job_rows.QUEUE, pass_context=True, retry=_RetryStrategy())
         register(self._perform)
 
-    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+    async def enqueue(
+        self, tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None
+    ) -> None:
         """Defers the jobs in one statement on the caller's connection; a tag is a negative priority."""
         clock = await job_rows.find_lowest_tag(tx)
         tags = tag_chunks(chunks, pending, clock)
         jobs = [
-            _new_job(asdict(chunk), priority=-min(tag, MAX_PRIORITY))
+            _new_job(asdict(chunk), priority=-min(tag, MAX_PRIORITY), scheduled_at=due)
             for chunk, tag in zip(chunks, tags, strict=True)
         ]
         connection = driver_connection(tx.conn)
@@ -86,6 +90,14 @@ class DistributedDispatcher:
             await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
         except ConnectorException as error:
             raise error.__cause__ or error from None
+
+    def find_open_job(self, few: FewLeads) -> Statement:
+        """A job that nobody has begun, nor is about to."""
+        return job_rows.open_job_statement(few)
+
+    def join(self, job_id: int, last_sequence: int) -> Statement:
+        """Its arguments change, which Procrastinate reads when a worker takes it."""
+        return job_rows.join_statement(job_id, last_sequence)
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes the jobs of a list that have not begun."""

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from leadyard.domain.additions import FewLeads
 from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.statistics import QueueState
 from leadyard.storage import chunks as chunk_rows
 from leadyard.storage.chunks import ClaimedChunk, EndedChunk
 from leadyard.storage.database import Database, Tx, utc_now
+from leadyard.storage.dialects.results import Statement
 from leadyard.storage.provider_shares import forget_shares
 from leadyard.worker.dispatcher import Handler, retry_seconds
 
@@ -29,10 +31,20 @@ class EmbeddedDispatcher:
     def __init__(self) -> None:
         self._wake = asyncio.Event()
 
-    async def enqueue(self, tx: Tx, chunks: Sequence[Chunk], *, pending: int) -> None:
+    async def enqueue(
+        self, tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None
+    ) -> None:
         """Adds rows to the caller's transaction, whose commit wakes the worker."""
-        await chunk_rows.add_chunks(tx, chunks, pending=pending)
+        await chunk_rows.add_chunks(tx, chunks, pending=pending, due=due)
         tx.after_commit.append(self._wake.set)
+
+    def find_open_job(self, few: FewLeads) -> Statement:
+        """A chunk that nobody has begun."""
+        return chunk_rows.open_chunk_statement(few)
+
+    def join(self, job_id: int, last_sequence: int) -> Statement:
+        """The chunk is due when it was."""
+        return chunk_rows.join_statement(job_id, last_sequence)
 
     async def drop(self, tx: Tx, list_row_id: int) -> None:
         """Removes the chunks of a list that have not begun."""

@@ -40,6 +40,9 @@ class Dialect(Protocol):
     def is_duplicate(self, error: BaseException | None) -> bool:
         """Whether an error of the driver says that a unique index has such a row already."""
 
+    def find_broken_check(self, error: BaseException) -> str | None:
+        """The name of the CHECK constraint that an error of the driver tells of, if it does."""
+
     def rows_from(self, parameter: str, columns: dict[str, str]) -> str:
         """A table expression over a parameter that holds a JSON array of objects.
 

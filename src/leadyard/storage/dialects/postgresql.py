@@ -106,6 +106,11 @@ def is_duplicate(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.errors.UniqueViolation)
 
 
+def find_broken_check(error: BaseException) -> str | None:
+    """By SQLSTATE 23514."""
+    return error.diag.constraint_name if isinstance(error, psycopg.errors.CheckViolation) else None
+
+
 def rows_from(parameter: str, columns: dict[str, str]) -> str:
     """The JSON array in a parameter as rows."""
     fields = ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -130,6 +130,13 @@ def is_duplicate(error: BaseException | None) -> bool:
     return code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 
 
+def find_broken_check(error: BaseException) -> str | None:
+    """By SQLite's extended result code; only the message has the name."""
+    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) != sqlite3.SQLITE_CONSTRAINT_CHECK:
+        return None
+    return str(error).rpartition(": ")[2]
+
+
 async def checkpoint(conn: AsyncConnection) -> int:
     """Moves the write-ahead log into the file, as far as no reader needs it; returns the pages left in it.
 

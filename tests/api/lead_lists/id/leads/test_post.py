@@ -287,6 +287,28 @@ async def test_few_leads_of_a_list_without_steps_are_done_at_once(client: Client
     assert await service.query_one("SELECT count(*) FROM entry_summaries WHERE status = 'done'") == 2
 
 
+async def test_leads_that_come_one_by_one_are_all_done_and_paid_once(
+    client: Client, service: Service
+) -> None:
+    created = await create_list(client, "linkedin", options=ALL_OPTIONS)
+    before = await service.count_jobs()
+    for lead in urls(40):
+        assert (await add_leads(client, created["id"], "linkedin", [lead])).status_code == 202
+    assert await service.count_jobs() == before + 1
+    done = await service.until_completed(client, created["id"])
+    assert done["progress"] == {"total": 40, "queued": 0, "processing": 0, "done": 40, "failed": 0}
+    together = await create_list(client, "linkedin", urls(40, start=100), options=ALL_OPTIONS)
+    await service.until_completed(client, together["id"])
+    rows = await service.query(
+        "SELECT l.public_id, sum(a.email_held), sum(a.email_spent), sum(a.phone_spent) FROM additions a "
+        "JOIN lead_lists l ON l.id = a.list_id GROUP BY l.public_id ORDER BY l.public_id"
+    )
+    (_, *one_by_one), (_, *at_once) = rows
+    assert one_by_one == at_once
+    assert one_by_one[0] == 0
+    assert min(one_by_one[1:]) > 0
+
+
 async def test_what_is_done_at_once_leaves_the_rest_of_its_list_to_the_worker(
     client: Client, service: Service
 ) -> None:
