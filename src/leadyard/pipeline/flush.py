@@ -20,6 +20,7 @@ from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.additions import ChunkTerms
+from leadyard.storage.claiming import lock_for_results
 from leadyard.storage.credits import Asker
 from leadyard.storage.database import Database, Tx
 from leadyard.storage.outbox import publish
@@ -43,8 +44,8 @@ async def write_results(
     everywhere, so that nobody deadlocks. `low_credits` is the balance, in milli-credits, below which the
     account is told. Returns how many of the entries have ended by it.
     """
-    await list_rows.lock_list_row(tx, lead_list.row_id)
-    processed = await withhold_suppressed(tx, lead_list.workspace_id, processed)
+    barriers = await lock_for_results(tx, lead_list)
+    processed = await withhold_suppressed(tx, lead_list.workspace_id, processed, barriers)
     ours = await lead_rows.write_processed(tx, lead_list, processed)
     written = [entry for entry in processed if entry.sequence in ours]
     # After the entries, which take longest: all flushes of a workspace wait for each other from here on.

@@ -34,11 +34,11 @@ from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.suppression import Sieve
 from leadyard.pipeline.telemetry import following
 from leadyard.pipeline.validate import validate
-from leadyard.storage import additions as addition_rows
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import leads as lead_rows
 from leadyard.storage import pauses
 from leadyard.storage.additions import ChunkTerms
+from leadyard.storage.claiming import lock_for_work
 from leadyard.storage.database import Database, Tx, utc_now
 
 STOP_GRACE_SECONDS = 5.0
@@ -104,8 +104,7 @@ async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asynci
 async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
     """Marks what is unfinished in a chunk as failed and releases its hold, so that its list can end."""
     async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
-        lead_list = await list_rows.lock_list(tx, chunk.list_id)
-        terms = await addition_rows.get_chunk_terms(tx, chunk)
+        lead_list, terms = await lock_for_work(tx, chunk)
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk, even_waiting=True)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
         failed = [_result(item, EntryStatus.FAILED, terms.terms) for item in items]
@@ -116,13 +115,12 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
 async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
     """The chunk's leads that can be worked on; None if it has none, or no step is asked for: that ends it."""
     async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
-        lead_list = await list_rows.lock_list(tx, chunk.list_id)
+        lead_list, terms = await lock_for_work(tx, chunk)
         if lead_list.pause is not None:
             return None
         if not chunk.size:
             await list_rows.count_claimed(tx, chunk.list_id, 0)
             return None
-        terms = await addition_rows.get_chunk_terms(tx, chunk)
         if terms.terms.options == NO_STEPS and not await lead_rows.has_findings(tx, chunk):
             await _finish_untouched(tx, lead_list, chunk)
             return None

@@ -13,7 +13,7 @@ from leadyard.domain.entries import ProcessedEntry, withhold
 from leadyard.domain.suppression import Identity, lead_identity, person_identity
 from leadyard.pipeline.journey import Journey
 from leadyard.storage.database import Database, Tx
-from leadyard.storage.suppression import find_suppressed, keeps_somebody_out
+from leadyard.storage.suppression import Barriers, find_suppressed, keeps_somebody_out
 
 FRESH_SECONDS = 1.0
 """How long it is believed that a workspace keeps nobody out. All that is bought or written is looked at."""
@@ -66,17 +66,18 @@ class Sieve(msgspec.Struct):
 
 
 async def withhold_suppressed(
-    tx: Tx, workspace_id: int, processed: Sequence[ProcessedEntry]
+    tx: Tx, workspace_id: int, processed: Sequence[ProcessedEntry], barriers: Barriers
 ) -> Sequence[ProcessedEntry]:
     """The same results, but nothing of a person who is kept out by now: nothing found, nothing charged.
 
-    The list is locked. An erasure waits for those that have it, so nothing can come in behind it.
+    The list is locked, and the barriers were read after that. An erasure waits for those that have it, so
+    nothing can come in behind it.
     """
     with_person = [place for place, entry in enumerate(processed) if entry.findings.person is not None]
     if not with_person:
         return processed
     identities = (_found_identity(processed[place]) for place in with_person)
-    found = await find_suppressed(tx, workspace_id, identities)
+    found = await find_suppressed(tx, workspace_id, identities, barriers)
     withheld = list(processed)
     for place in found:
         entry = processed[with_person[place]]

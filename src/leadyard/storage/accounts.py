@@ -15,7 +15,7 @@ _INSERT_WORKSPACE = text("INSERT INTO workspaces (account_id, mode) VALUES (:acc
 _GET = text("SELECT id, public_id, name FROM accounts WHERE id = :id")
 _FIRST = text("SELECT id, public_id, name FROM accounts ORDER BY id LIMIT 1")
 _LOCK = text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE")
-_MODE = text("SELECT mode FROM workspaces WHERE id = :id")
+_MODE = "SELECT mode FROM workspaces WHERE id = :id"
 _WORKSPACE = text("SELECT id FROM workspaces WHERE account_id = :account_id AND mode = :mode")
 _WORKSPACES = text("SELECT id, mode FROM workspaces WHERE account_id = :account_id")
 
@@ -78,4 +78,4 @@ async def list_workspace_ids(tx: Tx, account_id: int) -> dict[Mode, int]:
 
 async def get_mode(tx: Tx, workspace_id: int) -> Mode:
     """Whether a workspace holds live or test data."""
-    return Mode((await tx.conn.execute(_MODE, {"id": workspace_id})).scalar_one())
+    return Mode((await tx.run(_MODE, {"id": workspace_id})).rows[0].mode)

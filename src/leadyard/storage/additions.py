@@ -48,7 +48,7 @@ _SELECT_TERMS = (
 )
 _TERMS = text(f"{_SELECT_TERMS} WHERE a.id = :id")
 # Those without a lead have the first sequence of the next one.
-_TERMS_IN_CHUNK = text(
+_TERMS_IN_CHUNK = (
     f"{_SELECT_TERMS} WHERE a.id = :id OR (a.list_id = :list_id AND a.added > 0 "
     "AND a.first_sequence > :first_sequence AND a.first_sequence <= :last_sequence) ORDER BY a.first_sequence"
 )
@@ -179,15 +179,19 @@ async def get_terms(tx: Tx, row_id: int) -> Terms:
     return _to_terms((await tx.conn.execute(_TERMS, {"id": row_id})).one())
 
 
-async def get_chunk_terms(tx: Tx, chunk: Chunk) -> ChunkTerms:
-    """What the leads of a chunk are processed and charged by: one addition's terms are those of all."""
+def chunk_terms_statement(chunk: Chunk) -> Statement:
+    """What finds the additions of a chunk, the first of which has the terms of all."""
     values = {
         "id": chunk.addition_id,
         "list_id": chunk.list_id,
         "first_sequence": chunk.first_sequence,
         "last_sequence": chunk.last_sequence,
     }
-    rows = (await tx.conn.execute(_TERMS_IN_CHUNK, values)).all()
+    return _TERMS_IN_CHUNK, values
+
+
+def read_chunk_terms(rows: Sequence[Any]) -> ChunkTerms:
+    """What the rows of `chunk_terms_statement` come to."""
     return ChunkTerms(
         terms=_to_terms(rows[0]),
         key_id=rows[0].key_id,

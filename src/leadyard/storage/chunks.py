@@ -33,19 +33,19 @@ _OPEN = (
 )
 _JOIN = "UPDATE chunks SET last_sequence = :last_sequence WHERE id = :job_id"
 _COLUMNS = ("list_id", "addition_id", "first_sequence", "last_sequence", "tag")
-_CLAIM = text(
+_CLAIM = (
     "UPDATE chunks SET claimed_at = :now, attempts = attempts + 1 WHERE id IN (SELECT id FROM chunks "
     "WHERE claimed_at IS NULL AND run_at <= :now ORDER BY tag, id LIMIT :count) "
     "RETURNING id, list_id, addition_id, first_sequence, last_sequence, tag, attempts"
 )
-_NEXT_RUN = text("SELECT min(run_at) FROM chunks WHERE claimed_at IS NULL")
+_NEXT_RUN = "SELECT min(run_at) AS run_at FROM chunks WHERE claimed_at IS NULL"
 _MEASURE = text(
     "SELECT count(*) AS jobs, count(claimed_at) AS running, "
     "coalesce(sum(claimed_at IS NULL AND run_at > :now), 0) AS later, "
     "min(CASE WHEN claimed_at IS NULL AND run_at <= :now THEN run_at END) AS oldest FROM chunks"
 )
-_FINISH = text("DELETE FROM chunks WHERE id = :id")
-_PUT_BACK = text(
+_FINISH = "DELETE FROM chunks WHERE id = :id"
+_PUT_BACK = (
     "UPDATE chunks SET claimed_at = NULL, run_at = :run_at, "
     "attempts = CASE WHEN :has_failed THEN attempts ELSE 0 END WHERE id = :id"
 )
@@ -101,7 +101,7 @@ class EndedChunk(msgspec.Struct, frozen=True):
 
 async def claim_chunks(tx: Tx, count: int) -> list[ClaimedChunk]:
     """Takes the chunks with the lowest tags that are due, in the order of their tags, at most so many."""
-    rows = (await tx.conn.execute(_CLAIM, {"now": tx.now_ms, "count": count})).all()
+    rows = (await tx.run(_CLAIM, {"now": tx.now_ms, "count": count})).rows
     return [
         ClaimedChunk(
             row.id, Chunk(row.list_id, row.addition_id, row.first_sequence, row.last_sequence), row.attempts
@@ -112,18 +112,20 @@ async def claim_chunks(tx: Tx, count: int) -> list[ClaimedChunk]:
 
 async def find_next_due(tx: Tx) -> datetime | None:
     """When the next chunk that waits is due; None when none waits."""
-    milliseconds = (await tx.conn.execute(_NEXT_RUN)).scalar_one()
+    milliseconds = (await tx.run(_NEXT_RUN, {})).rows[0].run_at
     return None if milliseconds is None else from_ms(milliseconds)
 
 
 async def leave_chunks(tx: Tx, ended: Sequence[EndedChunk]) -> None:
     """Removes the chunks that are done, and lets the others wait."""
-    for each in ended:
-        if each.run_at is None:
-            await tx.conn.execute(_FINISH, {"id": each.id})
-        else:
-            values = {"id": each.id, "run_at": to_ms(each.run_at), "has_failed": each.has_failed}
-            await tx.conn.execute(_PUT_BACK, values)
+    if ended:
+        await tx.run_each([_leave_statement(each) for each in ended])
+
+
+def _leave_statement(ended: EndedChunk) -> Statement:
+    if ended.run_at is None:
+        return _FINISH, {"id": ended.id}
+    return _PUT_BACK, {"id": ended.id, "run_at": to_ms(ended.run_at), "has_failed": ended.has_failed}
 
 
 async def drop_chunks(tx: Tx, list_row_id: int) -> None:

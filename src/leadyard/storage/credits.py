@@ -34,16 +34,14 @@ from leadyard.storage.paging import Collection as Rows
 from leadyard.storage.paging import fetch_page
 
 _OPEN = text("INSERT INTO credit_balances (workspace_id, kind, balance) VALUES (:workspace_id, :kind, 0)")
-_BALANCES = text(
-    "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :workspace_id ORDER BY kind"
-)
+_BALANCES = "SELECT kind, balance, held FROM credit_balances WHERE workspace_id = :workspace_id ORDER BY kind"
 _HOLD = "UPDATE credit_balances SET held = held + :amount WHERE workspace_id = :workspace_id AND kind = :kind"
 _ENOUGH = "ck_credit_balances_balance"
 _ADD = text(
     "UPDATE credit_balances SET balance = balance + :amount "
     "WHERE workspace_id = :workspace_id AND kind = :kind"
 )
-_SETTLE = text(
+_SETTLE = (
     "UPDATE credit_balances SET "
     "balance = balance - CASE kind WHEN 'email' THEN :email_spent ELSE :phone_spent END, "
     "held = held - CASE kind WHEN 'email' THEN :email_released ELSE :phone_released END "
@@ -119,15 +117,14 @@ async def open_balances(tx: Tx, workspace_id: int) -> None:
 
 async def list_balances(tx: Tx, workspace_id: int) -> dict[CreditKind, Balance]:
     """Both balances of a workspace."""
-    rows = await tx.conn.execute(_BALANCES, {"workspace_id": workspace_id})
+    rows = (await tx.run(_BALANCES, {"workspace_id": workspace_id})).rows
     return {CreditKind(row.kind): Balance(CreditKind(row.kind), row.balance, row.held) for row in rows}
 
 
 async def lock_balances(tx: Tx, workspace_id: int) -> None:
     """Locks both balances until the commit, always in the same order, so that nobody deadlocks."""
     if clause := tx.dialect.lock_clause():
-        statement = text(f"{_BALANCES.text} {clause}")
-        await tx.conn.execute(statement, {"workspace_id": workspace_id})
+        await tx.run(f"{_BALANCES} {clause}", {"workspace_id": workspace_id})
 
 
 async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> None:
@@ -174,7 +171,7 @@ async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost
         "email_released": released.email,
         "phone_released": released.phone,
     }
-    rows = await tx.conn.execute(_SETTLE, values)
+    rows = (await tx.run(_SETTLE, values)).rows
     return {CreditKind(row.kind): row.balance for row in rows}
 
 

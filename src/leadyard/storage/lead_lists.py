@@ -68,7 +68,7 @@ def _complete_when(condition: str, otherwise: str = "status") -> str:
 _COUNT_KEPT = (
     f"{_ADDED}done = done + :added, " + _complete_when("queued + processing = 0") + " WHERE id = :id"
 )
-_COUNT_CLAIMED = text(
+_COUNT_CLAIMED = (
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
     "updated_at = :now, "
     + _complete_when("queued + processing = 0", otherwise="'processing'")
@@ -93,7 +93,7 @@ _COUNT_HANDED_BACK = text(
     "UPDATE lead_lists SET processing = processing - :count, queued = queued + :count, updated_at = :now "
     "WHERE id = :id AND status = 'processing'"
 )
-_COUNT_FLUSHED = text(
+_COUNT_FLUSHED = (
     "UPDATE lead_lists SET processing = processing - :processed, queued = queued + :requeued, "
     "done = done + :done, failed = failed + :failed, updated_at = :now, "
     + _complete_when("queued + processing - :processed + :requeued = 0 AND status = 'processing'")
@@ -181,15 +181,25 @@ def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
     """The list, locked until the commit. Everything that changes a list's entries locks it first."""
-    await lock_list_row(tx, row_id)
-    return await get_list(tx, row_id)
+    (row,) = (await tx.run(*lock_by_row_id_statement(tx, row_id))).rows
+    return to_list(row)
+
+
+def lock_by_row_id_statement(tx: Tx, row_id: int) -> Statement:
+    """The statement of `lock_list`; its row is one of COLUMNS."""
+    return f"{_GET} {tx.dialect.lock_clause()}", {"id": row_id}
 
 
 async def lock_list_row(tx: Tx, row_id: int) -> None:
-    """Locks a list until the commit; on SQLite the transaction has the only write lock already."""
-    if clause := tx.dialect.lock_clause():
-        statement = text(f"SELECT id FROM lead_lists WHERE id = :id {clause}")
-        await tx.conn.execute(statement, {"id": row_id})
+    """Locks a list until the commit."""
+    if statements := lock_row_statements(tx, row_id):
+        await tx.run_each(statements)
+
+
+def lock_row_statements(tx: Tx, row_id: int) -> list[Statement]:
+    """What locks a list; nothing on SQLite, where the transaction has the only write lock already."""
+    clause = tx.dialect.lock_clause()
+    return [(f"SELECT id FROM lead_lists WHERE id = :id {clause}", {"id": row_id})] if clause else []
 
 
 async def count_added(tx: Tx, row_id: int, added: int, capacity: int) -> None:
@@ -209,7 +219,7 @@ def count_statement(tx: Tx, row_id: int, added: int, capacity: int, *, are_done:
 async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
     """Moves entries from queued to processing; a list with nothing to do is completed by it."""
     values = {"id": row_id, "claimed": claimed, "now": tx.now_ms}
-    for row in await tx.conn.execute(_COUNT_CLAIMED, values):
+    for row in (await tx.run(_COUNT_CLAIMED, values)).rows:
         await tell_if_completed(tx, to_list(row))
 
 
@@ -229,7 +239,7 @@ async def count_flushed(tx: Tx, row_id: int, *, done: int, failed: int, requeued
         "failed": failed,
         "now": tx.now_ms,
     }
-    lead_list = to_list((await tx.conn.execute(_COUNT_FLUSHED, values)).one())
+    lead_list = to_list((await tx.run(_COUNT_FLUSHED, values)).rows[0])
     if values["processed"]:
         await tell_if_completed(tx, lead_list)
     return lead_list

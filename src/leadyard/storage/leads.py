@@ -41,7 +41,7 @@ _SELECT_LISTED = (
 )
 _FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
 _IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
-_START_QUEUED = text(
+_START_QUEUED = (
     f"UPDATE lead_list_entries SET status = 'processing' WHERE {_IN_CHUNK} AND status = 'queued' "
     "AND (not_before IS NULL OR not_before <= :due)"
 )
@@ -202,16 +202,16 @@ async def claim_entries(
     """
     values = _chunk_values(chunk)
     due = _END_OF_TIME if even_waiting else tx.now_ms
-    started = await tx.conn.execute(_START_QUEUED, {**values, "due": due})
-    claimed = await tx.run(_SELECT_CLAIMED.format(lead=tx.dialect.utf8("lead")), values)
+    select = _SELECT_CLAIMED.format(lead=tx.dialect.utf8("lead"))
+    started, claimed = await tx.run_each([(_START_QUEUED, {**values, "due": due}), (select, values)])
     convert = to_work_item if lead_list.purpose in ONE_KIND else _to_person_item
-    return [convert(row, lead_list) for row in claimed.rows], started.rowcount
+    return [convert(row, lead_list) for row in claimed.rows], started.affected
 
 
 async def start_entries(tx: Tx, chunk: Chunk) -> int:
     """Moves the queued entries of a chunk that are due to processing; returns how many."""
     values = {**_chunk_values(chunk), "due": tx.now_ms}
-    return (await tx.conn.execute(_START_QUEUED, values)).rowcount
+    return (await tx.run(_START_QUEUED, values)).affected
 
 
 async def has_findings(tx: Tx, chunk: Chunk) -> bool:

@@ -1,0 +1,24 @@
+"""What a worker looks at before it begins a chunk and before it writes results, each sent in one go."""
+
+from __future__ import annotations
+
+from leadyard.domain.lead_lists import Chunk, LeadList
+from leadyard.storage.additions import ChunkTerms, chunk_terms_statement, read_chunk_terms
+from leadyard.storage.database import Tx
+from leadyard.storage.lead_lists import lock_by_row_id_statement, lock_row_statements, to_list
+from leadyard.storage.suppression import BARRIERS, Barriers, read_barriers
+
+
+async def lock_for_work(tx: Tx, chunk: Chunk) -> tuple[LeadList, ChunkTerms]:
+    """The list of a chunk, locked until the commit, and by what its leads are processed and charged."""
+    found, terms = await tx.run_each(
+        [lock_by_row_id_statement(tx, chunk.list_id), chunk_terms_statement(chunk)]
+    )
+    return to_list(found.rows[0]), read_chunk_terms(terms.rows)
+
+
+async def lock_for_results(tx: Tx, lead_list: LeadList) -> Barriers:
+    """Locks a list until the commit; whether anybody is kept out of its workspace by then."""
+    barriers = (BARRIERS, {"workspace_id": lead_list.workspace_id})
+    *_, found = await tx.run_each([*lock_row_statements(tx, lead_list.row_id), barriers])
+    return read_barriers(found.rows[0])
