@@ -177,23 +177,28 @@ async def test_chunks_of_leads_taken_up_leave_those_under_way_alone(bench: Workb
     (waiting,) = await bench.chunks(made)
     await retry(bench, made)
     chunks = [chunk for chunk in await bench.chunks(made) if chunk != waiting]
-    assert [(chunk.first_sequence, chunk.last_sequence) for chunk in chunks] == [(1, 1), (2, 2), (4, 4)]
+    assert [(chunk.first_sequence, chunk.last_sequence) for chunk in chunks] == [(1, 2), (4, 4)]
 
 
-async def test_chunks_of_leads_taken_up_are_as_large_as_others_and_of_one_addition_each(
+async def test_chunks_of_leads_taken_up_are_as_large_as_others_and_have_the_same_terms(
     bench: Workbench,
 ) -> None:
     bench.service.down = set(Step)
     made = await bench.create(linkedin_leads(*(f"a-{number}" for number in range(300))), ENRICH)
     await bench.add(made, linkedin_leads(*(f"b-{number}" for number in range(30))))
+    rules = bench.rules
+    bench.rules = replace(rules, prices=replace(rules.prices, person_found=1))
+    await bench.add(made, linkedin_leads(*(f"c-{number}" for number in range(20))))
+    bench.rules = rules
+    await bench.add(made, linkedin_leads(*(f"d-{number}" for number in range(10))))
     await bench.finish(made)
     await forget_chunks(bench)
-    assert (await retry(bench, made)).total == 330
+    assert (await retry(bench, made)).total == 360
     chunks = [(chunk.first_sequence, chunk.last_sequence) for chunk in await bench.chunks(made)]
-    assert chunks == [(1, 250), (251, 300), (301, 330)]
+    assert chunks == [(1, 250), (251, 330), (331, 350), (351, 360)]
     bench.service.down = set()
     await bench.finish(made)
-    assert (await bench.read(made)).progress.done == 330
+    assert (await bench.read(made)).progress.done == 360
     await require_no_holds(bench, made)
 
 

@@ -58,6 +58,7 @@ class Wanted(msgspec.Struct, frozen=True):
 class _Place(NamedTuple):
     addition_id: int
     sequence: int
+    run: int
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -173,7 +174,7 @@ async def prepare(tx: Tx, lead_list: LeadList, wanted: Wanted) -> Prepared:
     async for chosen in _choose(tx, lead_list, wanted):
         for each in chosen:
             addition_id = each.entry.addition_id
-            prepared.places.append(_Place(addition_id, each.entry.item.sequence))
+            prepared.places.append(_Place(addition_id, each.entry.item.sequence, each.entry.run))
             prepared.statuses[each.entry.status] += 1
             prepared.held[addition_id] = prepared.held.get(addition_id, NOTHING) + each.held
         prepared.least.append(total_cost(each.least for each in chosen))
@@ -208,7 +209,7 @@ async def _enqueue(tx: Tx, lead_list: LeadList, places: Sequence[_Place]) -> Non
 
 
 def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequence[int]) -> list[Chunk]:
-    """Chunks of up to 250 of these entries, each within one addition, with none in between that has a chunk.
+    """Chunks of up to 250 of these entries, whose terms are the same, with none in between that has a chunk.
 
     `unfinished` are the sequences of those, in order.
     """
@@ -217,7 +218,7 @@ def _chunks_of(lead_list: LeadList, places: Sequence[_Place], unfinished: Sequen
     for place in places:
         gap = bisect(unfinished, place.sequence)
         group = groups[-1] if groups else []
-        is_next = bool(group) and group[0].addition_id == place.addition_id and gap == border
+        is_next = bool(group) and group[0].run == place.run and gap == border
         if is_next and len(group) < CHUNK_SIZE:
             group.append(place)
         else:

@@ -71,13 +71,17 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class TermsOfAddition(msgspec.Struct, frozen=True):
-    """By what the entries of one addition are charged, and who is charged for them."""
+    """By what the entries of one addition are charged, and who is charged for them.
+
+    Additions that follow each other and have all of this in common have the same number of a `run`.
+    """
 
     row_id: int
     first_sequence: int
     terms: Terms
     key_id: int | None
     user_id: int | None
+    run: int = 0
 
 
 def find_terms(additions: Sequence[TermsOfAddition], sequence: int) -> TermsOfAddition:

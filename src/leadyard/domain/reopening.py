@@ -17,12 +17,13 @@ _OPTION_OF = {Step.ENRICH: "enrich", Step.VALIDATE: "validate_email", Step.REVEA
 
 
 class FinishedEntry(msgspec.Struct, frozen=True):
-    """An entry that has ended, with the addition it came by."""
+    """An entry that has ended, with the addition it came by, and the `run` of additions that this is in."""
 
     item: WorkItem
     status: EntryStatus
     addition_id: int
     terms: Terms
+    run: int = 0
 
 
 class ReopenedEntry(msgspec.Struct, frozen=True):

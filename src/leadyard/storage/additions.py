@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -69,8 +70,8 @@ _SETTLED_COLUMNS = {
     "phone_spent": "bigint",
 }
 _ALL_TERMS = text(
-    "SELECT id, first_sequence, enrich, validate_email, reveal_phone_numbers, reveal_email, prices, key_id, "
-    "user_id FROM additions WHERE list_id = :list_id AND added > 0 ORDER BY first_sequence"
+    f"SELECT id, first_sequence, {', '.join(_TERM_COLUMNS)} FROM additions "
+    "WHERE list_id = :list_id AND added > 0 ORDER BY first_sequence"
 )
 _HELD = "SELECT a.id, a.email_held, a.phone_held FROM {ids} AS n JOIN additions AS a ON a.id = n.number"
 _HELD_FOR_LIST = text(
@@ -88,6 +89,9 @@ _UNFINISHED = (
     "AND e.sequence < a.first_sequence + a.added AND e.status IN ('queued', 'processing')) "
     "ORDER BY a.first_sequence"
 )
+
+
+_decode_prices = msgspec.json.Decoder(Prices).decode
 
 
 class ChunkTerms(msgspec.Struct, frozen=True):
@@ -205,22 +209,27 @@ def _to_terms(row: Row[Any]) -> Terms:
     return Terms(
         validation_id=row.list_public_id,
         options=read_options(row),
-        prices=msgspec.json.decode(row.prices, type=Prices),
+        prices=_decode_prices(row.prices),
     )
 
 
 async def list_terms(tx: Tx, lead_list: LeadList) -> list[TermsOfAddition]:
     """The terms of all additions of a list that brought leads, in the order of these."""
-    return [
-        TermsOfAddition(
-            row.id,
-            row.first_sequence,
-            Terms(lead_list.id, read_options(row), msgspec.json.decode(row.prices, type=Prices)),
-            row.key_id,
-            row.user_id,
-        )
-        for row in await tx.conn.execute(_ALL_TERMS, {"list_id": lead_list.row_id})
-    ]
+    additions: list[TermsOfAddition] = []
+    rows = await tx.conn.execute(_ALL_TERMS, {"list_id": lead_list.row_id})
+    for run, (_, alike) in enumerate(groupby(rows, key=_terms_in)):
+        first, *others = alike
+        terms = Terms(lead_list.id, read_options(first), _decode_prices(first.prices))
+        additions += [
+            TermsOfAddition(row.id, row.first_sequence, terms, row.key_id, row.user_id, run)
+            for row in (first, *others)
+        ]
+    return additions
+
+
+def _terms_in(row: Row[Any]) -> tuple[Any, ...]:
+    """What two additions have the same of if their terms and their askers are the same."""
+    return tuple(getattr(row, column) for column in _TERM_COLUMNS)
 
 
 async def settle_holds(tx: Tx, settlements: Mapping[int, Settlement]) -> Cost:
@@ -275,9 +284,11 @@ async def list_unfinished_chunks(tx: Tx, list_row_id: int) -> list[Chunk]:
     """Chunks of all that is unfinished in a list, in order."""
     rows = (await tx.run(_UNFINISHED, {"list_id": list_row_id})).rows
     return join_chunks(
-        (chunk, tuple(terms))
-        for row_id, first, added, *terms in rows
-        for chunk in split_into_chunks(list_row_id, row_id, first, first + added - 1)
+        (chunk, _terms_in(row))
+        for row in rows
+        for chunk in split_into_chunks(
+            list_row_id, row.id, row.first_sequence, row.first_sequence + row.added - 1
+        )
     )
 
 

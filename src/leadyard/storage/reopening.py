@@ -111,7 +111,7 @@ async def _read(
 def _to_finished(row: Row[Any], lead_list: LeadList, additions: Sequence[TermsOfAddition]) -> FinishedEntry:
     came_with = find_terms(additions, row.sequence)
     item = to_work_item(row, lead_list)
-    return FinishedEntry(item, EntryStatus(row.status), came_with.row_id, came_with.terms)
+    return FinishedEntry(item, EntryStatus(row.status), came_with.row_id, came_with.terms, came_with.run)
 
 
 def _next_second(moment: datetime) -> str:
