@@ -8,15 +8,19 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from tests.support.stand_ins import Known
-from tests.support.workbench import Workbench, linkedin_leads
+from tests.support.workbench import Workbench, drafts_of, linkedin_leads
 
 from leadyard.actions import lead_lists as list_actions
 from leadyard.actions.lead_lists import ListChanges
+from leadyard.actions.leads import add_leads
+from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import CreditKind
 from leadyard.domain.errors import InsufficientCredits
 from leadyard.domain.lead_lists import CHUNK_SIZE, JOINING_TIME, SMALL_CHUNK, LeadList, ListOptions
+from leadyard.storage.dialects import postgresql, sqlite
 from leadyard.storage.unfinished import enqueue_unfinished
 
 ENRICH = ListOptions(enrich=True)
@@ -57,7 +61,7 @@ async def test_each_addition_spends_what_was_found_for_its_own_leads(bench: Work
     for first, last in ((0, 1), (1, 3), (3, 6), (6, 7), (7, 8)):
         await bench.add(made, linkedin_leads(*SLUGS[first:last]))
     assert await settled(bench, made) == [(count * MOST, 0) for count in (0, 1, 2, 3, 1, 1)]
-    assert (0, 8) not in await ranges(bench, made)
+    assert await ranges(bench, made) == [(1, 0), (1, 8)]
     await bench.finish(made)
     assert await settled(bench, made) == [(0, 0), (0, 500), (0, 500), (0, 1_000), (0, 500), (0, 0)]
     assert [amount for _, amount in await bench.charges()] == [500] * 5
@@ -223,14 +227,46 @@ async def test_large_addition_waits_for_nobody(bench: Workbench) -> None:
     assert await dues(bench) == [timedelta(0), timedelta(0)]
 
 
+async def add_last(bench: Workbench, lead_list: LeadList, slug: str, caller: Caller | None = None) -> bool:
+    """Adds a lead by an action that nothing follows; whether the transaction was over before its block."""
+    drafts = drafts_of(lead_list.type, linkedin_leads(slug))
+    async with bench.database.write() as tx:
+        last, by = tx.for_last_action(), caller or bench.caller
+        await add_leads(last, bench.rules, by, lead_list.id, lead_list.type, drafts)
+        if bench.database.is_sqlite:
+            return not sqlite.driver_connection(tx.conn)._conn.in_transaction
+        status = postgresql.driver_connection(tx.conn).info.transaction_status
+        return status is TransactionStatus.IDLE
+
+
+async def test_commit_goes_along_with_leads_that_join_a_job(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads(SLUGS[0]), ENRICH)
+    assert await add_last(bench, made, SLUGS[1])
+    await begin(bench, made)
+    assert not await add_last(bench, made, SLUGS[2])
+    assert (await bench.read(made)).progress.total == 3
+    assert await ranges(bench, made) == [(1, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_leads_that_join_a_job_take_two_turns_at_the_database(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads(SLUGS[0]), ENRICH)
+    async with bench.database.write() as tx:
+        connection = sqlite.driver_connection(tx.conn)
+    before = connection._done
+    await add_last(bench, made, SLUGS[1])
+    assert connection._done - before == 2
+
+
 async def test_leads_that_cannot_be_paid_for_join_no_job(bench: Workbench) -> None:
     poor = await bench.open_account(email=2 * MOST + 1)
     made = await bench.create(linkedin_leads(*SLUGS[:2]), ENRICH, caller=poor)
     with pytest.raises(InsufficientCredits):
-        await bench.add(made, linkedin_leads(SLUGS[2]), caller=poor)
+        await add_last(bench, made, SLUGS[2], poor)
     assert await ranges(bench, made) == [(1, 2)]
     assert (await bench.read(made, poor)).progress.total == 2
     assert await settled(bench, made) == [(2 * MOST, 0)]
+    assert (await bench.balances(poor))[CreditKind.EMAIL].held == 2 * MOST
 
 
 async def test_unfinished_leads_of_many_additions_are_put_back_in_few_jobs(bench: Workbench) -> None:

@@ -8,11 +8,13 @@ the database has to do and exits 0 when nothing is left.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import event, text
+from sqlalchemy import text
 from tests.support.crashes import die, serve_tasks
 from tests.support.stand_ins import Known, StandIn
 from tests.support.workbench import make_desk
@@ -21,7 +23,7 @@ from leadyard.app import build
 from leadyard.domain.entries import Step
 from leadyard.pipeline.process_leads import Pipeline
 from leadyard.settings import load_settings
-from leadyard.storage.database import Database
+from leadyard.storage.database import Database, Tx
 from leadyard.worker.distributed import DistributedDispatcher
 from leadyard.worker.worker import Worker
 
@@ -58,40 +60,38 @@ class _Killer:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._count = 0
-        self._changing: set[int] = set()
-        self._is_committed = False
-
-    def watch(self, database: Database) -> None:
-        engine = database.writer.sync_engine
-        event.listen(engine, "before_cursor_execute", self._note_statement)
-        event.listen(engine, "commit", self._note_commit)
-        event.listen(engine, "checkin", self._note_end)
-
-    def _note_statement(self, conn: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(("UPDATE", "INSERT", "DELETE FROM chunks")):
-            self._changing.add(id(conn))
-
-    def _note_commit(self, conn: object) -> None:
-        if id(conn) in self._changing:
-            self._changing.discard(id(conn))
-            self._reach("before commit")
-            self._is_committed = True
-
-    def _note_end(self, *_: object) -> None:
-        if self._is_committed:
-            self._is_committed = False
-            self._reach("after commit", counted=self._task.point == "after commit")
 
     async def answer(self, step: Step, key: str) -> None:
         if (step, key) == (Step.ENRICH, SLUGS[BATCH_SIZE * 2]):
             await asyncio.sleep(0.25)  # longer than a flush waits: what came before is written by itself
-        self._reach("answer")
+        self.reach("answer")
 
-    def _reach(self, point: Point, *, counted: bool = True) -> None:
-        if point == self._task.point and counted:
+    def reach(self, point: Point) -> None:
+        """Dies, if this is what the task is about for the number-th time."""
+        if point == self._task.point:
             self._count += 1
             if self._count == self._task.number:
                 die()
+
+
+class _WatchedDatabase(Database):
+    """A database whose transactions that change something tell a killer of their commits."""
+
+    killer: _Killer
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction."""
+        changes = "total_changes()" if self.is_sqlite else "pg_current_xact_id_if_assigned()"
+        statement = f"SELECT {changes} AS number"
+        async with super().write() as tx:
+            before = (await tx.run(statement, {})).rows[0].number
+            yield tx
+            has_changed = (await tx.run(statement, {})).rows[0].number != before
+            if has_changed:
+                self.killer.reach("before commit")
+        if has_changed:
+            self.killer.reach("after commit")
 
 
 async def _work(task: Task) -> None:
@@ -104,8 +104,8 @@ async def _work(task: Task) -> None:
     service = StandIn(batch_size=BATCH_SIZE, concurrency=1, knows=PEOPLE, before_answer=killer.answer)
     if task.is_unlucky:
         service.failures[Step.ENRICH, UNLUCKY] = 1
-    database = Database(settings.url, dispatcher, digest=installation.digest)
-    killer.watch(database)
+    database = _WatchedDatabase(settings.url, dispatcher, digest=installation.digest)
+    database.killer = killer
 
     def clock() -> datetime:
         # A lead waits for a second after its first attempt; not here.

@@ -11,7 +11,7 @@ from leadyard.actions import person_records as records
 from leadyard.actions.audit import record
 from leadyard.actions.pages import require_page
 from leadyard.domain.accounts import Caller, Mode, Scope
-from leadyard.domain.additions import Settlement
+from leadyard.domain.additions import HoldSettlement
 from leadyard.domain.audit import AuditAction
 from leadyard.domain.credits import NOTHING, total_cost
 from leadyard.domain.entries import EntryStatus
@@ -195,7 +195,7 @@ async def _release_holds(tx: Tx, lead_list: LeadList, unfinished: Sequence[Store
             for lead in unfinished
             if came_with[lead.sequence] == addition_id
         )
-        released = await addition_rows.settle_holds(tx, {addition_id: Settlement(most, NOTHING)})
+        released = await addition_rows.settle_holds(tx, {addition_id: HoldSettlement(most, NOTHING)})
         await ledger.move_credits(tx, lead_list.workspace_id, spent=NOTHING, released=released)
 
 

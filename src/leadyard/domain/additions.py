@@ -70,10 +70,10 @@ class Addition(msgspec.Struct, frozen=True):
 class FewLeads(msgspec.Struct, frozen=True):
     """So few leads for a list that they may join the job of others, and by what they would be charged.
 
-    `list_id` is its public id; `latest` is when such a job has to be due.
+    `latest` is when such a job has to be due.
     """
 
-    list_id: str
+    list_public_id: str
     count: int
     prices: Prices
     key_id: int | None
@@ -81,13 +81,13 @@ class FewLeads(msgspec.Struct, frozen=True):
     latest: datetime
 
 
-class Settlement(msgspec.Struct, frozen=True):
+class HoldSettlement(msgspec.Struct, frozen=True):
     """What finished leads of an addition take out of its hold, and what they cost."""
 
     released: Cost
     spent: Cost
 
-    def release_at_most(self, held: Cost) -> Settlement:
+    def release_at_most(self, held: Cost) -> HoldSettlement:
         """The same, but that no more is released than is held."""
         released = Cost(min(self.released.email, held.email), min(self.released.phone, held.phone))
         return replace(self, released=released)
@@ -95,14 +95,14 @@ class Settlement(msgspec.Struct, frozen=True):
 
 def settle_each(
     additions: Sequence[tuple[int, int]], released: Mapping[int, Cost], spent: Sequence[SpentLine]
-) -> dict[int, Settlement]:
+) -> dict[int, HoldSettlement]:
     """What leads come to for each of the additions that they came with.
 
     `additions` are in order, each with its first sequence and its row id. `released` is by sequence.
     """
     if len(additions) == 1:
         row_id = additions[0][1]
-        return {row_id: Settlement(total_cost(released.values()), cost_of_lines(spent))}
+        return {row_id: HoldSettlement(total_cost(released.values()), cost_of_lines(spent))}
     firsts = [first for first, _ in additions]
 
     def row_id_of(sequence: int) -> int:
@@ -115,7 +115,7 @@ def settle_each(
     for line in spent:
         lines[row_id_of(line.sequence)].append(line)
     return {
-        row_id: Settlement(total_cost(costs), cost_of_lines(lines[row_id]))
+        row_id: HoldSettlement(total_cost(costs), cost_of_lines(lines[row_id]))
         for row_id, costs in releases.items()
     }
 

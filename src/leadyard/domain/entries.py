@@ -186,7 +186,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What the entries of one addition are processed and charged by.
+    """What the entries of an addition are processed and charged by.
 
     The options are those in force when the leads were added: the credits held then cover just these.
     """

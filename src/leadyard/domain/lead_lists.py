@@ -20,7 +20,7 @@ TAGS_A_ROUND = 256
 SMALL_CHUNK = 25
 """Entries of a chunk that is not worth a job of its own while its list has others to do."""
 JOINING_TIME = timedelta(milliseconds=250)
-"""How long the job of a small chunk waits for others to join it, if its list has leads to do anyway."""
+"""How long, at least, the job of a small chunk waits for others to join it, if its list has leads to do."""
 
 
 class Purpose(StrEnum):

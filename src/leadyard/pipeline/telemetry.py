@@ -39,7 +39,8 @@ def following(requests: Sequence[SourceRequest], chunk: Chunk) -> Iterator[None]
     first, *others = requests
     attributes = {"leadyard.list": chunk.list_id, "leadyard.first_sequence": chunk.first_sequence}
     named = {} if first.request_id is None else {"request_id": first.request_id}
-    all_named = {"request_ids": [each.request_id for each in requests]} if others else {}
+    ids = [each.request_id for each in requests if each.request_id is not None]
+    all_named = {"request_ids": ids} if others else {}
     with (
         structlog.contextvars.bound_contextvars(**named),
         _tracer.start_as_current_span(

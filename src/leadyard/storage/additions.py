@@ -10,7 +10,14 @@ import msgspec
 from sqlalchemy import Row, text
 
 from leadyard.domain.accounts import Caller
-from leadyard.domain.additions import Addition, Fate, FewLeads, Settlement, SourceRequest, sequences_by_place
+from leadyard.domain.additions import (
+    Addition,
+    Fate,
+    FewLeads,
+    HoldSettlement,
+    SourceRequest,
+    sequences_by_place,
+)
 from leadyard.domain.credits import Cost, Prices, total_cost
 from leadyard.domain.entries import Terms
 from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, join_chunks, split_into_chunks
@@ -169,7 +176,7 @@ async def list_places(tx: Tx, list_row_id: int) -> list[int | None]:
 def terms_of_few(few: FewLeads) -> dict[str, Any]:
     """The values that AS_FEW compares with."""
     return {
-        "public_id": few.list_id,
+        "public_id": few.list_public_id,
         "count": few.count,
         "size": CHUNK_SIZE,
         "prices": msgspec.json.encode(few.prices).decode(),
@@ -232,7 +239,7 @@ def _terms_in(row: Row[Any]) -> tuple[Any, ...]:
     return tuple(getattr(row, column) for column in _TERM_COLUMNS)
 
 
-async def settle_holds(tx: Tx, settlements: Mapping[int, Settlement]) -> Cost:
+async def settle_holds(tx: Tx, settlements: Mapping[int, HoldSettlement]) -> Cost:
     """Takes finished leads out of the holds of additions, by row id, and adds what they cost.
 
     Returns what was released: less than asked for if less is held. That happens when the rules have
@@ -251,7 +258,7 @@ async def settle_holds(tx: Tx, settlements: Mapping[int, Settlement]) -> Cost:
     return total_cost(each.released for each in settlements.values())
 
 
-async def _settle(tx: Tx, settlements: Mapping[int, Settlement]) -> set[int]:
+async def _settle(tx: Tx, settlements: Mapping[int, HoldSettlement]) -> set[int]:
     """The row ids of those additions that held enough."""
     rows = [
         (row_id, each.released.email, each.released.phone, each.spent.email, each.spent.phone)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from leadyard.domain.lead_lists import Chunk, LeadList
 from leadyard.storage.additions import ChunkTerms, chunk_terms_statement, read_chunk_terms
 from leadyard.storage.database import Tx
-from leadyard.storage.lead_lists import lock_by_row_id_statement, lock_row_statements, to_list
+from leadyard.storage.lead_lists import lock_list_statements, lock_row_statements, to_list
 from leadyard.storage.suppression import BARRIERS, Barriers, read_barriers
 
 
 async def lock_for_work(tx: Tx, chunk: Chunk) -> tuple[LeadList, ChunkTerms]:
     """The list of a chunk, locked until the commit, and by what its leads are processed and charged."""
-    found, terms = await tx.run_each(
-        [lock_by_row_id_statement(tx, chunk.list_id), chunk_terms_statement(chunk)]
-    )
+    statements = [*lock_list_statements(tx, chunk.list_id), chunk_terms_statement(chunk)]
+    *_, found, terms = await tx.run_each(statements)
     return to_list(found.rows[0]), read_chunk_terms(terms.rows)
 
 

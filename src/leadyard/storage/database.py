@@ -52,7 +52,7 @@ class ChunkQueue(Protocol):
         """What finds, and locks, the job that a few leads of a locked list may join: its `id`, or no row.
 
         Nobody has begun it, it is due within JOINING_TIME, it ends with the last lead of the list, its leads
-        have the same terms, and it gets no larger than CHUNK_SIZE.
+        have the same terms and were added by the same key and user, and it gets no larger than CHUNK_SIZE.
         """
 
     def join(self, job_id: int, last_sequence: int) -> Statement:

@@ -181,13 +181,16 @@ def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
     """The list, locked until the commit. Everything that changes a list's entries locks it first."""
-    (row,) = (await tx.run(*lock_by_row_id_statement(tx, row_id))).rows
-    return to_list(row)
+    *_, found = await tx.run_each(lock_list_statements(tx, row_id))
+    return to_list(found.rows[0])
 
 
-def lock_by_row_id_statement(tx: Tx, row_id: int) -> Statement:
-    """The statement of `lock_list`; its row is one of COLUMNS."""
-    return f"{_GET} {tx.dialect.lock_clause()}", {"id": row_id}
+def lock_list_statements(tx: Tx, row_id: int) -> list[Statement]:
+    """The statements of `lock_list`, of which the last one's row is one of COLUMNS.
+
+    It is read after it was locked: what is from other tables would else be as it was before a wait.
+    """
+    return [*lock_row_statements(tx, row_id), (_GET, {"id": row_id})]
 
 
 async def lock_list_row(tx: Tx, row_id: int) -> None:

@@ -157,7 +157,7 @@ chunks = Table(
     Column("run_at", BigInteger, nullable=False),
     Column("claimed_at", BigInteger),
     Index("ix_chunks_tag", "tag", "id"),
-    Index("ix_chunks_list", "list_id"),
+    Index("ix_chunks_list", "list_id", "last_sequence"),
     info={"dialect": "sqlite"},
     sqlite_autoincrement=True,
 )
