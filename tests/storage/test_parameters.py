@@ -7,14 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 from tests.support.paying import crowd, everywhere, use
 from tests.support.stand_ins import PaidStandIn
-from tests.support.workbench import ALL_STEPS, Workbench, linkedin_leads
+from tests.support.workbench import ALL_STEPS, Workbench, drafts_of, linkedin_leads
 
 from leadyard.actions.exclusions import add_exclusions
+from leadyard.domain.additions import HoldSettlement
+from leadyard.domain.credits import NOTHING, Cost
 from leadyard.domain.entries import NO_FINDINGS, EntryStatus, ProcessedEntry
+from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.suppression import ExclusionKind
 from leadyard.storage import leads as lead_rows
+from leadyard.storage.adding import lock_for_adding
+from leadyard.storage.additions import settle_holds
+from leadyard.storage.claiming import lock_for_work
+from leadyard.storage.database import Tx
 from leadyard.storage.dialects import sqlite
 
 Plan = list[tuple[int, int, int, str]]
@@ -22,11 +30,9 @@ ONE_ROW = {"SCAN clock", "SCAN b"}
 """Loops that are gone through once: over what is told of the queue, and of who is kept out."""
 
 LOOKED_AT = (
-    "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read AS leads FROM pg_stat_xact_user_tables "
+    "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read AS rows FROM pg_stat_xact_user_tables "
     "WHERE relname = :name"
 )
-
-LEADS = {"name": "lead_list_entries"}
 
 
 def rereads(plan: Plan) -> bool:
@@ -74,10 +80,57 @@ async def test_what_is_written_of_a_chunk_looks_at_no_other_leads_of_its_list(be
     for chunk in (await bench.chunks(made))[:8]:
         async with bench.database.write() as tx:
             items, _ = await lead_rows.claim_entries(tx, made, chunk)
-            before = (await tx.run(LOOKED_AT, LEADS)).rows[0].leads
+            before = await count_looks(tx, "lead_list_entries")
             done = [ProcessedEntry(item.sequence, EntryStatus.DONE, NO_FINDINGS, 1, None) for item in items]
             assert len(await lead_rows.write_processed(tx, made, done)) == len(items) > 100
-            assert (await tx.run(LOOKED_AT, LEADS)).rows[0].leads - before < 4 * len(items)
+            assert await count_looks(tx, "lead_list_entries") - before < 4 * len(items)
+    await bench.cancel(made)
+
+
+async def count_looks(tx: Tx, table: str) -> int:
+    """How many rows of a table this connection has looked at, of late."""
+    return int((await tx.run(LOOKED_AT, {"name": table})).rows[0].rows)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_chunk_of_many_additions_looks_at_no_other_additions_of_its_list(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann"), ALL_STEPS)
+    row = "a.key_id, a.user_id, 1, {0}, 1, '[]', true, true, true, a.prices, 10, 10, 0, true"
+    await bench.write(
+        "INSERT INTO additions (public_id, list_id, key_id, user_id, total, first_sequence, added, left_out, "
+        "enrich, validate_email, reveal_phone_numbers, prices, email_held, phone_held, created_at, "
+        "reveal_email) "
+        f"SELECT 'a-' || n, a.list_id, {row.format('n')} FROM additions a, generate_series(2, 5000) AS n"
+    )
+    (last,) = await bench.query("SELECT max(id) AS id FROM additions")
+    async with bench.database.write() as tx:
+        chunk = Chunk(made.row_id, last.id - 249, 4_751, 5_000)
+        before = await count_looks(tx, "additions")
+        _, terms = await lock_for_work(tx, chunk)
+        assert len(terms.additions) == 250
+        assert await count_looks(tx, "additions") - before < 4 * 250
+        settlements = {row_id: HoldSettlement(Cost(1, 1), NOTHING) for _, row_id in terms.additions}
+        before = await count_looks(tx, "additions")
+        assert await settle_holds(tx, settlements) == Cost(250, 250)
+        assert await count_looks(tx, "additions") - before < 4 * 250
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_open_job_is_found_among_many_of_its_list(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("ann"), ALL_STEPS)
+    (chunk,) = await bench.chunks(made)
+    async with bench.database.write() as tx:
+        waiting = [replace(chunk, last_sequence=number) for number in range(2, 2_000)]
+        await tx.queue.drop(tx, made.row_id)
+        await tx.queue.enqueue(tx, [*waiting, chunk], pending=0)
+    async with bench.database.write() as tx:
+        caller, rules = bench.caller, bench.rules
+        drafts = drafts_of(made.type, linkedin_leads("ben"))
+        before = await count_looks(tx, "procrastinate_jobs")
+        standing = await lock_for_adding(tx, caller, made.id, drafts, rules.prices)
+        assert standing is not None
+        assert standing.open_job is not None
+        assert await count_looks(tx, "procrastinate_jobs") - before < 10
     await bench.cancel(made)
 
 

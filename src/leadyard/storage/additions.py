@@ -67,6 +67,8 @@ _SETTLE = (
     "UPDATE additions SET email_held = email_held - r.email_released, "
     "phone_held = phone_held - r.phone_released, email_spent = additions.email_spent + r.email_spent, "
     "phone_spent = additions.phone_spent + r.phone_spent FROM r WHERE additions.id = r.id "
+    # PostgreSQL would rather go through all of them.
+    "AND additions.id BETWEEN :first_id AND :last_id "
     "AND email_held >= r.email_released AND phone_held >= r.phone_released RETURNING additions.id"
 )
 _SETTLED_COLUMNS = {
@@ -264,7 +266,8 @@ async def _settle(tx: Tx, settlements: Mapping[int, HoldSettlement]) -> set[int]
         (row_id, each.released.email, each.released.phone, each.spent.email, each.spent.phone)
         for row_id, each in settlements.items()
     ]
-    settled = await tx.dialect.run_with_rows(tx.conn, _SETTLE, _SETTLED_COLUMNS, rows, {})
+    bounds = {"first_id": min(settlements, default=0), "last_id": max(settlements, default=0)}
+    settled = await tx.dialect.run_with_rows(tx.conn, _SETTLE, _SETTLED_COLUMNS, rows, bounds)
     return {row_id for (row_id,) in settled}
 
 
