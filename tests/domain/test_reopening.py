@@ -72,7 +72,7 @@ def finished(
 ) -> FinishedEntry:
     """An entry that has ended."""
     item = WorkItem(7, "jane", ListType.LINKEDIN, LeadFields(email=email), email, 3, findings)
-    return FinishedEntry(item, status, 1, Terms("list", options, Prices()))
+    return FinishedEntry(item, status, 1, Terms("list", options, Prices()), 0)
 
 
 ENTRIES = st.builds(

@@ -18,6 +18,7 @@ from leadyard.actions.lead_lists import ListChanges
 from leadyard.actions.leads import add_leads
 from leadyard.domain.accounts import Caller
 from leadyard.domain.credits import CreditKind
+from leadyard.domain.entries import Step
 from leadyard.domain.errors import InsufficientCredits
 from leadyard.domain.lead_lists import CHUNK_SIZE, JOINING_TIME, SMALL_CHUNK, LeadList, ListOptions
 from leadyard.storage.dialects import postgresql, sqlite
@@ -78,6 +79,25 @@ async def test_each_addition_gets_back_what_was_held_for_its_own_leads(bench: Wo
     await bench.run(first)
     assert await settled(bench, made) == [(0, 0), (0, 0), (0, 0), (MOST * (SMALL_CHUNK + 1), 0)]
     await bench.finish(made)
+
+
+async def test_results_that_come_after_the_list_was_canceled_settle_nothing(bench: Workbench) -> None:
+    asked, canceled = asyncio.Event(), asyncio.Event()
+
+    async def hold(_step: Step, _key: str) -> None:
+        asked.set()
+        await canceled.wait()
+
+    bench.service.before_answer = hold
+    made = await bench.create(linkedin_leads(SLUGS[0]), ENRICH)
+    await bench.add(made, linkedin_leads(SLUGS[1]))
+    (chunk,) = await bench.chunks(made)
+    running = asyncio.create_task(bench.run(chunk))
+    await asked.wait()
+    await bench.cancel(made)
+    canceled.set()
+    assert await running is None
+    assert await settled(bench, made) == [(0, 0), (0, 0)]
 
 
 async def test_lead_known_from_another_addition_is_paid_once(bench: Workbench) -> None:

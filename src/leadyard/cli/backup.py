@@ -14,7 +14,7 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.settings import Settings, load_settings
 from leadyard.storage import backup_file, postgresql_copy, sqlite_copy
 from leadyard.storage.backup_file import Backup, BackupFailed, BackupWriter, Manifest
-from leadyard.storage.database import Database, NoQueue, utc_now
+from leadyard.storage.database import Database, utc_now
 from leadyard.storage.migrate import DatabaseTooNew, require_known
 from leadyard.storage.move import NotMoved, require_suitable
 
@@ -214,6 +214,6 @@ def _choose_secret(settings: Settings, found: Backup) -> bytes | None:
 
 def _open(settings: Settings) -> Database:
     try:
-        return Database(settings.url, NoQueue())
+        return Database(settings.url, None)
     except ValueError as error:
         raise BackupFailed(f"LEADYARD_DATABASE_URL: {error}.") from None

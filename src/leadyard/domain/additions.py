@@ -100,9 +100,6 @@ def settle_each(
 
     `additions` are in order, each with its first sequence and its row id. `released` is by sequence.
     """
-    if len(additions) == 1:
-        row_id = additions[0][1]
-        return {row_id: HoldSettlement(total_cost(released.values()), cost_of_lines(spent))}
     firsts = [first for first, _ in additions]
 
     def row_id_of(sequence: int) -> int:

@@ -81,7 +81,7 @@ class TermsOfAddition(msgspec.Struct, frozen=True):
     terms: Terms
     key_id: int | None
     user_id: int | None
-    run: int = 0
+    run: int
 
 
 def find_terms(additions: Sequence[TermsOfAddition], sequence: int) -> TermsOfAddition:

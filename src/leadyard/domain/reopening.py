@@ -23,7 +23,7 @@ class FinishedEntry(msgspec.Struct, frozen=True):
     status: EntryStatus
     addition_id: int
     terms: Terms
-    run: int = 0
+    run: int
 
 
 class ReopenedEntry(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 
 from leadyard.domain.additions import settle_each
-from leadyard.domain.credits import NOTHING, Cost, CreditKind, cost_of_lines, fallen_below
+from leadyard.domain.credits import NOTHING, Cost, CreditKind, fallen_below, total_cost
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.events import EventType, credits_low, leads_enriched
 from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus
@@ -54,8 +54,9 @@ async def write_results(
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
     lines = await ledger.charge(tx, asker, charges)
     most = {entry.sequence: entry.released for entry in written}
-    released = await addition_rows.settle_holds(tx, settle_each(terms.additions, most, lines))
-    spent = cost_of_lines(lines)
+    settlements = settle_each(terms.additions, most, lines)
+    released = await addition_rows.settle_holds(tx, settlements)
+    spent = total_cost(each.spent for each in settlements.values())
     balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
     done, failed, requeued = (

@@ -18,7 +18,7 @@ from leadyard.domain.additions import (
     SourceRequest,
     sequences_by_place,
 )
-from leadyard.domain.credits import Cost, Prices, total_cost
+from leadyard.domain.credits import NOTHING, Cost, Prices, total_cost
 from leadyard.domain.entries import Terms
 from leadyard.domain.lead_lists import CHUNK_SIZE, Chunk, LeadList, join_chunks, split_into_chunks
 from leadyard.domain.reconciliation import TermsOfAddition
@@ -247,6 +247,8 @@ async def settle_holds(tx: Tx, settlements: Mapping[int, HoldSettlement]) -> Cos
     Returns what was released: less than asked for if less is held. That happens when the rules have
     changed since the leads were added, and must not keep them from ending.
     """
+    if not settlements:
+        return NOTHING
     settled = await _settle(tx, settlements)
     if short := settlements.keys() - settled:
         values = {"ids": msgspec.json.encode(sorted(short)).decode()}
@@ -266,7 +268,7 @@ async def _settle(tx: Tx, settlements: Mapping[int, HoldSettlement]) -> set[int]
         (row_id, each.released.email, each.released.phone, each.spent.email, each.spent.phone)
         for row_id, each in settlements.items()
     ]
-    bounds = {"first_id": min(settlements, default=0), "last_id": max(settlements, default=0)}
+    bounds = {"first_id": min(settlements), "last_id": max(settlements)}
     settled = await tx.dialect.run_with_rows(tx.conn, _SETTLE, _SETTLED_COLUMNS, rows, bounds)
     return {row_id for (row_id,) in settled}
 

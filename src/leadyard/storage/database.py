@@ -65,32 +65,6 @@ class ChunkQueue(Protocol):
         """How many jobs there are, and for how long the oldest of them has waited."""
 
 
-class NoQueue(ChunkQueue):
-    """The queue of a database in which nobody puts work."""
-
-    async def enqueue(
-        self, tx: Tx, chunks: Sequence[Chunk], *, pending: int, due: datetime | None = None
-    ) -> None:
-        """Takes no jobs."""
-        raise NotImplementedError
-
-    def find_open_job(self, few: FewLeads) -> Statement:
-        """Has no jobs."""
-        raise NotImplementedError
-
-    def join(self, job_id: int, last_sequence: int) -> Statement:
-        """Has no jobs."""
-        raise NotImplementedError
-
-    async def drop(self, tx: Tx, list_row_id: int) -> None:
-        """Drops no jobs."""
-        raise NotImplementedError
-
-    async def measure(self, tx: Tx) -> QueueState:
-        """Counts no jobs."""
-        raise NotImplementedError
-
-
 def utc_now() -> datetime:
     """The time of day, in UTC."""
     return datetime.now(UTC)
@@ -101,7 +75,7 @@ def _no_digest(_text: str) -> str:
 
 
 class Tx(msgspec.Struct, frozen=True):
-    """One transaction: its connection, the moment it began, and the queue that commits with it.
+    """One transaction: its connection, the moment it began, and the queue that commits with it, if any.
 
     `after_commit` holds what is called once the transaction has been committed. `digest` is what the
     identities of erased persons are kept as. `ends_with_action` says that nothing follows the action that
@@ -110,11 +84,18 @@ class Tx(msgspec.Struct, frozen=True):
 
     conn: AsyncConnection
     dialect: Dialect
-    queue: ChunkQueue
+    own_queue: ChunkQueue | None
     now: datetime
     digest: Digest
     after_commit: list[Callable[[], None]] = msgspec.field(default_factory=list)
     ends_with_action: bool = False
+
+    @property
+    def queue(self) -> ChunkQueue:
+        """Where its jobs go. Raises RuntimeError for a database that nobody puts work in."""
+        if self.own_queue is None:
+            raise RuntimeError("This database was opened without a queue.")
+        return self.own_queue
 
     @property
     def now_ms(self) -> int:
@@ -149,7 +130,7 @@ class Database:
     def __init__(
         self,
         url: str,
-        queue: ChunkQueue,
+        queue: ChunkQueue | None,
         clock: Callable[[], datetime] = utc_now,
         digest: Digest = _no_digest,
         statement_seconds: float | None = None,

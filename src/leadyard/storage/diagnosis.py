@@ -17,7 +17,7 @@ from leadyard.storage import chunks as chunk_rows
 from leadyard.storage import jobs as job_rows
 from leadyard.storage.accounts import find_first_account
 from leadyard.storage.clock import from_ms
-from leadyard.storage.database import Database, NoQueue, Tx, utc_now
+from leadyard.storage.database import Database, Tx, utc_now
 from leadyard.storage.migrate import DatabaseTooNew, find_revision, latest_revision
 from leadyard.storage.move import MIN_POSTGRESQL
 
@@ -113,7 +113,7 @@ class _ReadOnlyDatabase(Database):
         else:
             # Without it a server in another encoding answers in bytes, and could not be told apart.
             parsed = parsed.update_query_dict({"client_encoding": "utf8"})
-        super().__init__(parsed.render_as_string(hide_password=False), NoQueue())
+        super().__init__(parsed.render_as_string(hide_password=False), None)
         if self.is_sqlite:
             # The dialect's own engine would set the journal mode, which is a write to a file in another.
             self._reader = create_async_engine(self.url)
