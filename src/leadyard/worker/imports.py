@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -12,6 +13,7 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.imports import IMPORT_LEASE, Import
 from leadyard.storage import imports as import_rows
 from leadyard.storage.database import Database
+from leadyard.worker.beginning import run_all
 from leadyard.worker.dispatcher import pause
 
 SMALL_BATCHES = 50
@@ -36,11 +38,13 @@ class Importer(msgspec.Struct, frozen=True):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; a batch that has begun is finished."""
-        async with asyncio.TaskGroup() as tasks:
-            for number, most_batches in enumerate(PLACES):
-                tasks.create_task(self._work(stop, most_batches, frees_turns=number == 0))
+        places = [
+            partial(self._work, most_batches=most_batches, frees_turns=number == 0)
+            for number, most_batches in enumerate(PLACES)
+        ]
+        await run_all(places, stop)
 
-    async def _work(self, stop: asyncio.Event, most_batches: int, *, frees_turns: bool) -> None:
+    async def _work(self, stop: asyncio.Event, *, most_batches: int, frees_turns: bool) -> None:
         # The one process of an embedded database takes up at once what it was killed at.
         must_free = frees_turns and self.database.is_sqlite
         while not stop.is_set():

@@ -31,6 +31,7 @@ from leadyard.storage import request_windows as window_rows
 from leadyard.storage import searches as search_rows
 from leadyard.storage import webhooks as webhook_rows
 from leadyard.storage.database import Database, Tx
+from leadyard.worker.beginning import run_all
 from leadyard.worker.clock_watch import ClockWatch
 from leadyard.worker.dispatcher import Dispatcher, pause
 from leadyard.worker.failures import failure_told
@@ -69,14 +70,15 @@ async def run_upkeep(
         partial(forget_old_messages, database),
         partial(reconcile_balances, database),
     )
-    await asyncio.gather(
-        _every(SWEEP_SECONDS, sweep, stop),
-        _every(TIDY_SECONDS, tidy, stop),
-        _every(TIDY_SECONDS, (partial(close_open_calls, desk),), stop),
-        _every(CLOCK_SECONDS, (partial(ClockWatch.notice_steps, ClockWatch(database)),), stop),
-        _every(INQUIRIES_SECONDS, (partial(end_inquiries, desk),), stop),
-        _every(CHECKPOINT_SECONDS, (partial(database.checkpoint),), stop),
+    rounds = (
+        (SWEEP_SECONDS, sweep),
+        (TIDY_SECONDS, tidy),
+        (TIDY_SECONDS, (partial(close_open_calls, desk),)),
+        (CLOCK_SECONDS, (partial(ClockWatch.notice_steps, ClockWatch(database)),)),
+        (INQUIRIES_SECONDS, (partial(end_inquiries, desk),)),
+        (CHECKPOINT_SECONDS, (partial(database.checkpoint),)),
     )
+    await run_all([partial(_every, seconds, tasks) for seconds, tasks in rounds], stop)
 
 
 async def _every(seconds: float, tasks: Sequence[partial[Any]], stop: asyncio.Event) -> None:

@@ -13,6 +13,7 @@ from leadyard.domain.errors import DatabaseAway
 from leadyard.domain.lead_lists import Chunk
 from leadyard.domain.retention import KEPT_UNLESS_TOLD, Keeping
 from leadyard.pipeline.process_leads import Pipeline, give_up, process_leads
+from leadyard.worker.beginning import Part, run_all
 from leadyard.worker.dispatcher import Dispatcher, pause
 from leadyard.worker.imports import Importer
 from leadyard.worker.upkeep import run_upkeep
@@ -45,15 +46,15 @@ class Worker(msgspec.Struct, frozen=True):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; then begun leads are finished and the rest is handed back."""
-        async with asyncio.TaskGroup() as tasks:
-            if self.courier is not None:
-                tasks.create_task(self.courier.run(stop))
-            if self.importer is not None:
-                tasks.create_task(self.importer.run(stop))
-            tasks.create_task(self._dispatch(stop))
-            tasks.create_task(
-                run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, self.keeping, stop)
-            )
+        parts: list[Part] = [self._dispatch, self._keep_up]
+        if self.courier is not None:
+            parts.append(self.courier.run)
+        if self.importer is not None:
+            parts.append(self.importer.run)
+        await run_all(parts, stop)
+
+    async def _keep_up(self, stop: asyncio.Event) -> None:
+        await run_upkeep(self.pipeline.database, self.dispatcher, self.pipeline.desk, self.keeping, stop)
 
     async def _dispatch(self, stop: asyncio.Event) -> None:
         """Keeps the dispatcher running, whatever ends it: nobody else would notice that no job is done."""
