@@ -16,7 +16,8 @@ import httpx2
 import msgspec
 import psycopg
 from tests.support import postgres
-from tests.support.postgres import PostgresServer, create_database
+from tests.support.databases import create_database
+from tests.support.postgres import PostgresServer
 from tests.support.processes import LeadyardProcess, free_port, run_leadyard
 
 KEY = "ly_test_" + "b" * 38

@@ -23,8 +23,9 @@ from typing import NamedTuple
 import uvloop
 from rich.console import Console
 from rich.table import Table
+from tests.support.databases import create_database
 from tests.support.installation import make_settings
-from tests.support.postgres import PostgresServer, create_database
+from tests.support.postgres import PostgresServer
 
 from benchmarks.noise import NoisyCompanies, NoisyTitles, noisy_email, noisy_profile
 from benchmarks.population import SEED, TITLES, Employee, Employer, make_employees, make_employers, write_csv

@@ -14,7 +14,8 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from tests.support.postgres import PostgresServer, create_database, drop_database
+from tests.support.databases import create_database, drop_database
+from tests.support.postgres import PostgresServer
 from tests.support.processes import LeadyardProcess, free_port, run_leadyard
 
 from benchmarks.leads import LEADS_A_BODY, Body

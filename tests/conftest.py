@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import settings as hypothesis_settings
+from tests.support.databases import DatabaseMaker
 from tests.support.installation import LIVE_KEY, TEST_KEY, Client, Service, add_live_key, make_settings
-from tests.support.postgres import ServerAddress, create_database, drop_database, prepare_template
+from tests.support.postgres import ServerAddress
 from tests.support.served import Served, serve
 from tests.support.workbench import Workbench, open_workbench
 
@@ -51,6 +52,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def database_maker(postgres_server: ServerAddress) -> Iterator[DatabaseMaker]:
+    """What makes the databases of the tests on PostgreSQL."""
+    with DatabaseMaker(postgres_server) as maker:
+        yield maker
+
+
+@pytest.fixture(scope="session")
+def postgres_template(database_maker: DatabaseMaker, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with what `sqlite_template` has, made once for all workers of the run; its name."""
+    folder = tmp_path_factory.mktemp("template")
+    return database_maker.prepare_template(
+        "leadyard_template", lambda url: _set_up(make_settings(folder, url))
+    )
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_kind(request: pytest.FixtureRequest) -> str:
     """The database that this run of the test is on."""
@@ -72,14 +89,11 @@ def settings(
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leadyard.db")
         yield msgspec.structs.replace(make_settings(tmp_path), **overrides)
         return
-    server: ServerAddress = request.getfixturevalue("postgres_server")
-    template = prepare_template(
-        server, "leadyard_template", lambda url: _set_up(make_settings(tmp_path, url))
-    )
+    maker: DatabaseMaker = request.getfixturevalue("database_maker")
     name = f"test_{os.getpid()}_{os.urandom(4).hex()}"
-    url = create_database(server, name, template)
+    url = maker.create(name, request.getfixturevalue("postgres_template"))
     yield msgspec.structs.replace(make_settings(tmp_path, url), **overrides)
-    drop_database(server, name)
+    maker.drop(name)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy
-from tests.support import postgres
+from tests.support import databases, postgres
 from tests.support.postgres import PostgresError, PostgresServer
 from tests.support.postgres_binaries import BINARIES_VARIABLE, SUPPORTED_MAJORS, binaries_major
 from tests.support.processes import ProcessError, free_port, run_leadyard
@@ -122,7 +122,7 @@ class TestServer:
         assert value(server, "postgres", "SELECT upper('é') || ('Z' < 'a')::text") == "Étrue"
 
     def test_url_is_understood_by_psycopg_and_sqlalchemy(self, server: PostgresServer) -> None:
-        with postgres.temporary_database(server, prefix="Odd name é&?") as name:
+        with databases.temporary_database(server, prefix="Odd name é&?") as name:
             url = server.url(name)
             with psycopg.connect(url) as connection:
                 row = connection.execute("SELECT current_database(), current_user").fetchone()
@@ -220,7 +220,7 @@ class TestDatabases:
     """The databases that tests work in."""
 
     def test_two_databases_are_apart(self, server: PostgresServer) -> None:
-        with postgres.temporary_database(server) as one, postgres.temporary_database(server) as other:
+        with databases.temporary_database(server) as one, databases.temporary_database(server) as other:
             with psycopg.connect(server.conninfo(one)) as connection:
                 connection.execute("CREATE TABLE leads (key text)")
             assert value(server, one, "SELECT to_regclass('leads') IS NOT NULL") is True
@@ -234,28 +234,33 @@ class TestDatabases:
             with psycopg.connect(url) as connection:
                 connection.execute("CREATE TABLE leads AS SELECT 7 AS answer")
 
+        def prepare() -> str:
+            with databases.DatabaseMaker(server) as maker:
+                return maker.prepare_template("leads", build)
+
         with ThreadPoolExecutor(3) as workers:
-            asked = [workers.submit(postgres.prepare_template, server, "leads", build) for _ in range(3)]
+            asked = [workers.submit(prepare) for _ in range(3)]
         assert [answer.result() for answer in asked] == ["leads"] * 3
         assert len(built) == 1
-        with postgres.temporary_database(server, template="leads") as name:
+        with databases.temporary_database(server, template="leads") as name:
             assert value(server, name, "SELECT answer FROM leads") == 7
 
     def test_template_that_cannot_be_built_is_no_template(self, server: PostgresServer) -> None:
         def fail(url: str) -> None:
             raise LookupError(url)
 
-        with pytest.raises(LookupError):
-            postgres.prepare_template(server, "second_try", fail)
-        assert postgres.prepare_template(server, "second_try", lambda _url: None) == "second_try"
+        with databases.DatabaseMaker(server) as maker:
+            with pytest.raises(LookupError):
+                maker.prepare_template("second_try", fail)
+            assert maker.prepare_template("second_try", lambda _url: None) == "second_try"
 
     def test_dropped_database_takes_its_connections_along(self, server: PostgresServer) -> None:
-        postgres.create_database(server, "short_lived")
+        databases.create_database(server, "short_lived")
         with psycopg.connect(server.conninfo("short_lived"), autocommit=True) as connection:
-            postgres.drop_database(server, "short_lived")
+            databases.drop_database(server, "short_lived")
             with pytest.raises(psycopg.OperationalError):
                 connection.execute("SELECT 1")
-        postgres.drop_database(server, "short_lived")
+        databases.drop_database(server, "short_lived")
         with pytest.raises(psycopg.OperationalError, match="does not exist"):
             value(server, "short_lived", "SELECT 1")
 
@@ -264,7 +269,7 @@ SAMPLE_TESTS = """
 import os, time
 from pathlib import Path
 import psycopg, pytest
-from tests.support.postgres import temporary_database
+from tests.support.databases import temporary_database
 
 HERE = Path(__file__).parent
 

@@ -20,8 +20,9 @@ from benchmarks.leads import KINDS, make_faults, make_leads
 from benchmarks.peers import comparing, environment
 from benchmarks.peers.datasette_write import make_body
 from benchmarks.rig import Options, Rig, Store, processor_seconds, resident_mb
+from tests.support.databases import temporary_database
 from tests.support.installation import Client, Service
-from tests.support.postgres import ServerAddress, temporary_database
+from tests.support.postgres import ServerAddress
 
 from benchmarks import reading, slow_service
 from leadyard.domain.drafting import draft_leads, split_leads

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 import httpx2
+from tests.support.databases import create_database
 from tests.support.fleet import environment
 from tests.support.installation import LIVE_KEY, TEST_KEY, add_live_key, make_settings
-from tests.support.postgres import PostgresServer, create_database
+from tests.support.postgres import PostgresServer
 from tests.support.processes import LeadyardProcess, free_port, run_leadyard
 from tests.support.vendors.people import KEY, Somebody
 from tests.support.vendors.people_data_labs import PeopleDataLabsVendor

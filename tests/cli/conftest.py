@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.cli.command_line import PASSWORD, CommandLine
+from tests.support.databases import create_database, drop_database
 from tests.support.installation import make_settings
-from tests.support.postgres import ServerAddress, create_database, drop_database
+from tests.support.postgres import ServerAddress
 
 from leadyard.settings import Settings
 

@@ -17,9 +17,10 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 from tests.cli.command_line import NOBODY, PASSWORD, CommandLine
+from tests.support.databases import drop_database
 from tests.support.dns_server import DnsServer, Manner, serve_dns
 from tests.support.installation import TEST_KEY, Service, create_list, make_settings
-from tests.support.postgres import ServerAddress, drop_database
+from tests.support.postgres import ServerAddress
 from tests.support.processes import free_port
 
 from leadyard.app import build, make_probing

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from tests.cli.command_line import PASSWORD, CommandLine
+from tests.support.databases import create_database, drop_database
 from tests.support.installation import (
     ADMIN_EMAIL,
     LIVE_KEY,
@@ -23,7 +24,7 @@ from tests.support.installation import (
     create_list,
     make_settings,
 )
-from tests.support.postgres import ServerAddress, create_database, drop_database
+from tests.support.postgres import ServerAddress
 from tests.support.processes import free_port
 from tests.support.served import serve
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from rich.console import Console
 from tests.fuzz.run import Report, run_fuzz
+from tests.support.databases import create_database
 from tests.support.installation import Service, make_settings
-from tests.support.postgres import PostgresServer, create_database
+from tests.support.postgres import PostgresServer
 
 from leadyard.app import build
 

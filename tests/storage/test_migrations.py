@@ -14,8 +14,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from tests.support.databases import temporary_database
 from tests.support.installation import make_settings
-from tests.support.postgres import ServerAddress, temporary_database
+from tests.support.postgres import ServerAddress
 
 from leadyard.app import Leadyard, build
 from leadyard.domain.leads import ListType

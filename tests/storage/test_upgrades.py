@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.support.databases import temporary_database
 from tests.support.installation import (
     TEST_KEY,
     Client,
@@ -20,7 +21,7 @@ from tests.support.installation import (
     create_list,
     make_settings,
 )
-from tests.support.postgres import ServerAddress, temporary_database
+from tests.support.postgres import ServerAddress
 
 from leadyard.app import build
 from leadyard.settings import Settings

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from tests.support.databases import temporary_database
 from tests.support.installation import (
     TEST_KEY,
     Client,
@@ -26,7 +27,7 @@ from tests.support.installation import (
     create_list,
     make_settings,
 )
-from tests.support.postgres import PostgresServer, temporary_database
+from tests.support.postgres import PostgresServer
 
 from leadyard.app import build
 from leadyard.settings import Settings

@@ -1,7 +1,6 @@
 """A real PostgreSQL, for tests and benchmarks only: own folder, own socket, no TCP port, no root.
 
-`PostgresServer` starts one from whatever binaries `find_binaries` finds. The functions at the end make and
-drop the databases that the tests work in.
+`PostgresServer` starts one from whatever binaries `find_binaries` finds.
 """
 
 import contextlib
@@ -11,8 +10,7 @@ import shutil
 import signal
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +18,6 @@ from typing import Protocol, Self
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from tests.support.postgres_binaries import (
     PostgresError,
@@ -37,11 +34,7 @@ __all__ = [
     "PostgresServer",
     "Server",
     "ServerAddress",
-    "create_database",
-    "drop_database",
     "find_binaries",
-    "prepare_template",
-    "temporary_database",
     "wheel_binaries",
 ]
 
@@ -368,54 +361,3 @@ def wait_until_it_answers(process: TetheredProcess, address: ServerAddress, log_
 def _log_tail(log_path: Path) -> str:
     """The end of the log."""
     return log_path.read_text(errors="replace")[-LOG_TAIL_CHARS:]
-
-
-def create_database(server: Server, name: str, template: str | None = None) -> str:
-    """Create a database, as a copy of `template` if given; its URL."""
-    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-    if template is not None:
-        statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
-    with _maintenance(server) as connection:
-        connection.execute(statement)
-    return server.url(name)
-
-
-def drop_database(server: Server, name: str) -> None:
-    """Drop a database together with the connections to it; silent if there is none of the name."""
-    with _maintenance(server) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@contextlib.contextmanager
-def temporary_database(server: Server, template: str | None = None, prefix: str = "test") -> Iterator[str]:
-    """A database of a name that no other test has, dropped afterwards; its name."""
-    name = f"{prefix}_{uuid.uuid4().hex[:16]}"
-    create_database(server, name, template)
-    try:
-        yield name
-    finally:
-        drop_database(server, name)
-
-
-def prepare_template(server: Server, name: str, build: Callable[[str], None]) -> str:
-    """Make the template database `name` once for all test workers: `build(url)` fills it; its name.
-
-    Workers that come later wait for the first one. A build that fails leaves no template behind.
-    """
-    draft = f"{name}_draft"
-    with _maintenance(server) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            return name
-        drop_database(server, draft)
-        build(create_database(server, draft))
-        for statement in ("ALTER DATABASE {} ALLOW_CONNECTIONS false", "ALTER DATABASE {} RENAME TO {}"):
-            connection.execute(sql.SQL(statement).format(sql.Identifier(draft), sql.Identifier(name)))
-    return name
-
-
-@contextlib.contextmanager
-def _maintenance(server: Server) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    """A connection outside of any transaction to the database that no test uses."""
-    with psycopg.connect(server.conninfo("postgres"), autocommit=True) as connection:
-        yield connection

@@ -17,8 +17,9 @@ import pytest
 from sqlalchemy.engine import make_url
 from tests.support.crash_child import LEADS, PEOPLE, SLUGS, Point, Task
 from tests.support.crashes import CrashChild
+from tests.support.databases import create_database, drop_database
 from tests.support.installation import make_settings
-from tests.support.postgres import ServerAddress, create_database, drop_database
+from tests.support.postgres import ServerAddress
 from tests.support.workbench import ALL_STEPS, linkedin_leads, open_workbench
 
 from leadyard.settings import Settings

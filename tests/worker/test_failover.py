@@ -10,9 +10,10 @@ import httpx2
 import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
+from tests.support.databases import create_database
 from tests.support.fleet import prepare, serving, until
 from tests.support.installation import TEST_KEY, Client, Service, add_leads, create_list, make_settings
-from tests.support.postgres import PostgresServer, ServerAddress, create_database
+from tests.support.postgres import PostgresServer, ServerAddress
 from tests.support.standby import execute, following, kill, require_standbys
 
 from leadyard.app import build

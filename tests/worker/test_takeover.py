@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.support.databases import create_database
 from tests.support.fleet import (
     STARTED,
     count_entries,
@@ -25,7 +26,7 @@ from tests.support.fleet import (
     until,
 )
 from tests.support.installation import TEST_KEY, list_body, make_settings
-from tests.support.postgres import PostgresServer, create_database
+from tests.support.postgres import PostgresServer
 from tests.support.processes import run_leadyard
 from tests.support.stand_ins import RunningClock
 from tests.support.workbench import Workbench, linkedin_leads, open_workbench
