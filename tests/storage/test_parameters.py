@@ -16,7 +16,8 @@ from leadyard.actions.exclusions import add_exclusions
 from leadyard.domain.additions import HoldSettlement
 from leadyard.domain.credits import NOTHING, Cost
 from leadyard.domain.entries import NO_FINDINGS, EntryStatus, ProcessedEntry
-from leadyard.domain.lead_lists import Chunk
+from leadyard.domain.lead_lists import Chunk, entry_id
+from leadyard.domain.pages import PageRequest
 from leadyard.domain.suppression import ExclusionKind
 from leadyard.storage import leads as lead_rows
 from leadyard.storage.adding import lock_for_adding
@@ -24,6 +25,7 @@ from leadyard.storage.additions import settle_holds
 from leadyard.storage.claiming import lock_for_work
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects import sqlite
+from leadyard.storage.leads import find_list_with_page
 
 Plan = list[tuple[int, int, int, str]]
 ONE_ROW = {"SCAN clock", "SCAN b"}
@@ -85,6 +87,27 @@ async def test_what_is_written_of_a_chunk_looks_at_no_other_leads_of_its_list(be
             assert len(await lead_rows.write_processed(tx, made, done)) == len(items) > 100
             assert await count_looks(tx, "lead_list_entries") - before < 4 * len(items)
     await bench.cancel(made)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize("place", [0, 2_500, 4_990])
+async def test_page_looks_at_no_other_leads_of_its_list(bench: Workbench, place: int) -> None:
+    made = await bench.create(linkedin_leads(*(f"lead-{number}" for number in range(5_000))))
+    after = entry_id(made.id, place) if place else None
+    before = await count_all_looks(bench, "lead_list_entries")
+    found = await find_list_with_page(bench.database, made.workspace_id, made.id, PageRequest(100, after))
+    assert found is not None
+    assert found[1] is not None
+    assert [each.sequence for each in found[1].items] == list(range(place + 1, min(place + 100, 5_000) + 1))
+    assert 0 < await count_all_looks(bench, "lead_list_entries") - before <= 101
+
+
+async def count_all_looks(bench: Workbench, table: str) -> int:
+    """How many rows of a table have been looked at, by the one connection that has been used."""
+    await bench.query("SELECT pg_stat_force_next_flush()")
+    looked_at = LOOKED_AT.replace("pg_stat_xact_user_tables", "pg_stat_user_tables")
+    (row,) = await bench.query(looked_at, name=table)
+    return int(row.rows)
 
 
 async def count_looks(tx: Tx, table: str) -> int:

@@ -37,7 +37,8 @@ from leadyard.storage.summaries import write_summaries
 _SELECT = "SELECT sequence, lead, status, findings FROM lead_list_entries"
 _SELECT_PAGE = f"{_SELECT} WHERE list_id = :list_id"
 _SELECT_LISTED = (
-    "SELECT sequence, {lead} AS lead, status, findings FROM lead_list_entries WHERE list_id = " + ROW_ID
+    f"SELECT sequence, {{lead}} AS lead, status, findings FROM lead_list_entries WHERE list_id = {ROW_ID} "
+    "AND sequence BETWEEN :first AND :last"
 )
 _FIND = text(f"{_SELECT_PAGE} AND sequence = :sequence")
 _IN_CHUNK = "list_id = :list_id AND sequence BETWEEN :first_sequence AND :last_sequence"
@@ -144,16 +145,28 @@ async def find_list_with_page(
     token = cursor_of(request)
     position = None if token is None else entry_sequence(list_id, token)
     select = _SELECT_LISTED.format(lead=database.dialect.utf8("lead"))
-    entries = Collection(select, "sequence", {"public_id": list_id, "position": position})
-    place = None if position is None else ":position"
+    first, last = _bounds(request, position)
+    entries = Collection(select, "sequence", {"public_id": list_id, "first": first, "last": last})
     found_list, found_page = await database.read_at_once(
-        [find_statement(workspace_id, list_id), page_statement(entries, request, place)]
+        [find_statement(workspace_id, list_id), page_statement(entries, request, None)]
     )
     found = first_list(found_list)
     if found is None:
         return None
     is_known = token is None or (position is not None and 1 <= position <= found.last_sequence)
     return found, make_page(found_page, request, _to_listed_entry) if is_known else None
+
+
+def _bounds(request: PageRequest, position: int | None) -> tuple[int, int]:
+    """The first and the last sequence of a page with one lead more, for there are no gaps.
+
+    As long as PostgreSQL knows nothing of a list it would read and sort all leads behind the position.
+    """
+    if position is None:
+        return 1, request.size + 1
+    if request.before is not None:
+        return position - request.size - 1, position - 1
+    return position + 1, position + request.size + 1
 
 
 async def list_validated(tx: Tx, lead_list: LeadList, request: PageRequest) -> Page[Entry] | None:
