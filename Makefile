@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+INSTALL := $(PIP) install
 LOCKED := $(INSTALL) --require-hashes --requirement
 OURS := --no-deps --no-build-isolation --editable client --editable .
 
@@ -47,9 +48,11 @@ soak: .venv/dev
 fuzz: .venv/dev
 	$(BIN)/python -m tests.fuzz
 
-.venv/python:
+# The pip that comes with Python takes three times as long to choose among the files of an index.
+.venv/python: requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Leadyard needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv .venv
+	$(LOCKED) requirements/pip.txt
 	@touch $@
 
 .venv/run: .venv/python requirements/run.txt pyproject.toml client/pyproject.toml
@@ -74,8 +77,8 @@ audit: .venv/audit
 	.venv/audit/bin/pip-audit --requirement requirements/otel.txt --require-hashes --disable-pip --strict
 
 .venv/audit: .venv/python requirements/audit.txt
-	$(PYTHON) -m venv $@
-	$@/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/audit.txt
+	$(PYTHON) -m venv --without-pip $@
+	$(PIP) --python $@ install --require-hashes --requirement requirements/audit.txt
 	@touch $@
 
 # Locks the dependencies anew, by name, version and hash. The client is no package of an index: it is in client/.
@@ -90,6 +93,7 @@ lock: .venv/dev
 	$(LOCK) pyproject.toml --group build --group peers --constraint requirements/run.txt \
 		--output-file requirements/peers.txt
 	$(LOCK) --group audit --output-file requirements/audit.txt
+	$(LOCK) --group pip --output-file requirements/pip.txt
 
 clean:
 	rm -rf .venv leadyard-data

@@ -25,8 +25,9 @@ def set_up() -> None:
     if is_there():
         return
     print("Setting up .venv/peers …", file=sys.stderr, flush=True)
-    venv.create(FOLDER, clear=True, with_pip=True)
-    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    venv.create(FOLDER, clear=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--quiet", "--disable-pip-version-check"]
+    install = [*pip, "install"]
     subprocess.run([*install, "--require-hashes", "--requirement", str(LOCK)], check=True)
     ours = ["--no-deps", "--no-build-isolation", "--editable", f"{ROOT}/client", "--editable", str(ROOT)]
     subprocess.run([*install, *ours], check=True)
