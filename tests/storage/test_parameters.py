@@ -26,6 +26,7 @@ from leadyard.storage.claiming import lock_for_work
 from leadyard.storage.database import Tx
 from leadyard.storage.dialects import sqlite
 from leadyard.storage.leads import find_list_with_page
+from leadyard.storage.traces import read_entries
 
 Plan = list[tuple[int, int, int, str]]
 ONE_ROW = {"SCAN clock", "SCAN b"}
@@ -100,6 +101,22 @@ async def test_page_looks_at_no_other_leads_of_its_list(bench: Workbench, place:
     assert found[1] is not None
     assert [each.sequence for each in found[1].items] == list(range(place + 1, min(place + 100, 5_000) + 1))
     assert 0 < await count_all_looks(bench, "lead_list_entries") - before <= 101
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_few_leads_are_found_without_the_others_of_their_list(bench: Workbench) -> None:
+    leads = linkedin_leads(*(f"lead-{number}" for number in range(5_000)))
+    made = await bench.read(await bench.create(leads))
+    few = drafts_of(made.type, [*leads[1_000:1_050], *linkedin_leads("new")])
+    places = set(range(1_001, 1_051))
+    async with bench.database.read() as tx:
+        assert set((await lead_rows.find_existing(tx, made, few)).values()) == places
+        looked_up = await count_looks(tx, "lead_list_entries")
+        assert (await lead_rows.list_some_entries(tx, made.row_id, places)).keys() == places
+        shown = await count_looks(tx, "lead_list_entries") - looked_up
+        assert {lead.sequence for lead in await read_entries(tx, made.row_id, 1_000, 1_050)} == places
+        read = await count_looks(tx, "lead_list_entries") - shown - looked_up
+    assert (looked_up, shown, read) == (50, 50, 50)
 
 
 async def count_all_looks(bench: Workbench, table: str) -> int:

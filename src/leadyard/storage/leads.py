@@ -189,13 +189,17 @@ async def list_validated(tx: Tx, lead_list: LeadList, request: PageRequest) -> P
 
 async def list_some_entries(tx: Tx, list_row_id: int, sequences: Set[int]) -> dict[int, Entry]:
     """The entries of a list with these sequences."""
+    if not sequences:
+        return {}
     rows_from = tx.dialect.rows_from("rows", _SEQUENCE_COLUMNS)
+    # Pages and exports ask for what is side by side; PostgreSQL without statistics reads all that it may.
     statement = text(
-        f"{_SELECT_PAGE} AND sequence IN (SELECT r.sequence FROM (SELECT * FROM {rows_from}) AS r)"
+        f"{_SELECT_PAGE} AND sequence BETWEEN :first AND :last "
+        f"AND sequence IN (SELECT r.sequence FROM (SELECT * FROM {rows_from}) AS r)"
     )
     rows = msgspec.json.encode([{"sequence": sequence} for sequence in sorted(sequences)]).decode()
-    found = await tx.conn.execute(statement, {"list_id": list_row_id, "rows": rows})
-    return {row.sequence: _to_entry(row) for row in found}
+    values = {"list_id": list_row_id, "first": min(sequences), "last": max(sequences), "rows": rows}
+    return {row.sequence: _to_entry(row) for row in await tx.conn.execute(statement, values)}
 
 
 async def find_entry(tx: Tx, list_row_id: int, sequence: int) -> Entry | None:

@@ -30,7 +30,7 @@ _LISTS = text(
     "SELECT id FROM lead_lists WHERE workspace_id = :workspace_id AND id > :after ORDER BY id LIMIT 1"
 )
 _ENTRIES = "SELECT sequence, key, lead, status, findings FROM lead_list_entries WHERE list_id = :list_id"
-_READ = text(f"{_ENTRIES} AND sequence > :after ORDER BY sequence LIMIT :limit")
+_READ = text(f"{_ENTRIES} AND sequence > :after AND sequence <= :upto ORDER BY sequence")
 _SENT = text(
     "SELECT sequence, key, lead FROM lead_list_entries WHERE list_id = :list_id AND sequence > :after "
     "AND substr(key, 1, 1) <> :erased ORDER BY sequence LIMIT :limit"
@@ -64,9 +64,9 @@ async def find_next_list(tx: Tx, workspace_id: int, after: int) -> LeadList | No
     return None if row_id is None else await list_rows.get_list(tx, row_id)
 
 
-async def read_entries(tx: Tx, list_row_id: int, after: int, limit: int) -> list[StoredLead]:
-    """Up to `limit` entries of a list, those behind a sequence, in their order."""
-    values = {"list_id": list_row_id, "after": after, "limit": limit}
+async def read_entries(tx: Tx, list_row_id: int, after: int, upto: int) -> list[StoredLead]:
+    """The entries of a list behind a sequence, up to another, in their order."""
+    values = {"list_id": list_row_id, "after": after, "upto": upto}
     return [_to_stored_lead(row) for row in await tx.conn.execute(_READ, values)]
 
 

@@ -311,8 +311,7 @@ async def _record(tx: Tx, workspace_id: int, check: Check, place: str) -> None:
 
 
 async def _read_batch(tx: Tx, lead_list: LeadList, after: int) -> list[StoredLead]:
-    leads = await traces.read_entries(tx, lead_list.row_id, after, BATCH_ENTRIES)
-    return [lead for lead in leads if lead.sequence <= after + BATCH_ENTRIES]
+    return await traces.read_entries(tx, lead_list.row_id, after, after + BATCH_ENTRIES)
 
 
 async def _find_wrong_summaries(

@@ -46,6 +46,14 @@ _AWAY_STATES = ("08", "53", "57", "25006", "40001")
 
 _READ_ONLY = "25006"
 _SEES_ONE_STATE: Statement = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", {})
+_FIND_KEYS = "SELECT key, sequence FROM lead_list_entries WHERE list_id = %(list_id)b AND key = ANY(%(keys)b)"
+# As long as PostgreSQL knows nothing of a list it reads all of it rather than to look for each key, however
+# few they are. What has an OFFSET it does for each row.
+_FIND_FEW_KEYS = (
+    "SELECT r.key, e.sequence FROM unnest(CAST(%(keys)b AS text[])) AS r (key) CROSS JOIN LATERAL "
+    "(SELECT sequence FROM lead_list_entries WHERE list_id = %(list_id)b AND key = r.key OFFSET 0) AS e"
+)
+_FEW_KEYS = 100
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
@@ -309,10 +317,8 @@ async def find_sequences(
         await asyncio.sleep(0)
     driver = driver_connection(conn)
     async with driver.cursor(binary=True) as cursor:
-        await cursor.execute(
-            "SELECT key, sequence FROM lead_list_entries WHERE list_id = %b AND key = ANY(%b)",
-            (list_id, keys),
-        )
+        statement = _FIND_FEW_KEYS if len(keys) <= _FEW_KEYS else _FIND_KEYS
+        await cursor.execute(statement, {"list_id": list_id, "keys": keys})
         return dict(await cursor.fetchall())
 
 
