@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def database_maker(postgres_server: ServerAddress) -> Iterator[DatabaseMaker]:
     """What makes the databases of the tests on PostgreSQL."""
-    with DatabaseMaker(postgres_server) as maker:
+    with closing(DatabaseMaker(postgres_server)) as maker:
         yield maker
 
 

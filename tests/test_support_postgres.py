@@ -235,7 +235,7 @@ class TestDatabases:
                 connection.execute("CREATE TABLE leads AS SELECT 7 AS answer")
 
         def prepare() -> str:
-            with databases.DatabaseMaker(server) as maker:
+            with contextlib.closing(databases.DatabaseMaker(server)) as maker:
                 return maker.prepare_template("leads", build)
 
         with ThreadPoolExecutor(3) as workers:
@@ -249,7 +249,7 @@ class TestDatabases:
         def fail(url: str) -> None:
             raise LookupError(url)
 
-        with databases.DatabaseMaker(server) as maker:
+        with contextlib.closing(databases.DatabaseMaker(server)) as maker:
             with pytest.raises(LookupError):
                 maker.prepare_template("second_try", fail)
             assert maker.prepare_template("second_try", lambda _url: None) == "second_try"
