@@ -8,10 +8,16 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tests.support.workbench import Workbench, linkedin_leads
 
+from leadyard.domain.credits import Cost
 from leadyard.domain.lead_lists import LeadList
 from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
+from leadyard.storage.claiming import lock_for_results, lock_for_work
 from leadyard.storage.database import Tx
+
+WAITS_FOR_A_TURN = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
+)
 
 Lock = Callable[[Workbench, Tx, LeadList], Awaitable[None]]
 
@@ -26,6 +32,23 @@ async def _lock_row(_bench: Workbench, tx: Tx, made: LeadList) -> None:
 
 async def _lock_for_adding(bench: Workbench, tx: Tx, made: LeadList) -> None:
     await list_rows.find_list_for_adding(tx, bench.caller.workspace_id, made.id)
+
+
+async def _lock_for_results(_bench: Workbench, tx: Tx, made: LeadList) -> None:
+    await lock_for_results(tx, made)
+
+
+async def _lock_for_work(bench: Workbench, tx: Tx, made: LeadList) -> None:
+    (chunk,) = await bench.chunks(made)
+    await lock_for_work(tx, chunk)
+
+
+async def _lock_ledger(bench: Workbench, tx: Tx, _made: LeadList) -> None:
+    await ledger.lock_ledger(tx, bench.caller.workspace_id)
+
+
+async def _hold_credits(bench: Workbench, tx: Tx, _made: LeadList) -> None:
+    await ledger.hold_credits(tx, bench.caller.workspace_id, Cost(1, 1))
 
 
 async def _lock_balances(bench: Workbench, tx: Tx, _made: LeadList) -> None:
@@ -55,9 +78,65 @@ async def test_list_is_changed_by_one_at_a_time(bench: Workbench, first: Lock, s
     assert await is_kept_waiting(bench, made, first, second)
 
 
-async def test_balances_are_moved_by_one_at_a_time(bench: Workbench) -> None:
+LEADS_LOCKS = [_lock_list, _lock_row, _lock_for_work, _lock_for_results]
+
+
+@pytest.mark.parametrize("second", LEADS_LOCKS)
+@pytest.mark.parametrize("first", LEADS_LOCKS)
+async def test_leads_of_a_list_are_changed_by_one_at_a_time(
+    bench: Workbench, first: Lock, second: Lock
+) -> None:
     made = await bench.create()
-    assert await is_kept_waiting(bench, made, _lock_balances, _lock_balances)
+    assert await is_kept_waiting(bench, made, first, second)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize("work", [_lock_for_work, _lock_for_results])
+async def test_leads_can_be_added_while_those_that_are_there_are_worked_on(
+    bench: Workbench, work: Lock
+) -> None:
+    made = await bench.create()
+    assert not await is_kept_waiting(bench, made, work, _lock_for_adding)
+    assert not await is_kept_waiting(bench, made, _lock_for_adding, work)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_lock_balances, _lock_balances),
+        (_lock_balances, _lock_ledger),
+        (_lock_ledger, _lock_balances),
+        (_lock_ledger, _lock_ledger),
+        (_lock_balances, _hold_credits),
+        (_hold_credits, _lock_balances),
+    ],
+)
+async def test_balances_are_moved_by_one_at_a_time(bench: Workbench, first: Lock, second: Lock) -> None:
+    made = await bench.create()
+    assert await is_kept_waiting(bench, made, first, second)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_credits_can_be_held_while_others_are_charged(bench: Workbench) -> None:
+    made = await bench.create()
+    assert not await is_kept_waiting(bench, made, _lock_ledger, _hold_credits)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_leads_are_added_while_results_are_written_down(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("a"))
+    (chunk,) = await bench.chunks(made)
+    async with bench.database.write() as tx:
+        await ledger.lock_ledger(tx, bench.caller.workspace_id)
+        running = asyncio.create_task(bench.run(chunk))
+        while not await bench.query(WAITS_FOR_A_TURN):
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            assert (await bench.add(made, linkedin_leads("b"))).added == 1
+        assert not running.done()
+    await running
+    progress = (await bench.read(made)).progress
+    assert (progress.total, progress.done, progress.queued) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -11,8 +11,7 @@ from leadyard.domain.additions import settle_each
 from leadyard.domain.credits import NOTHING, Cost, CreditKind, fallen_below, total_cost
 from leadyard.domain.entries import EntryStatus, ProcessedEntry
 from leadyard.domain.events import EventType, credits_low, leads_enriched
-from leadyard.domain.lead_lists import Chunk, LeadList, ListStatus
-from leadyard.pipeline.list_turns import ListTurns
+from leadyard.domain.lead_lists import LeadList, ListStatus
 from leadyard.pipeline.suppression import withhold_suppressed
 from leadyard.pipeline.telemetry import note_flush
 from leadyard.storage import additions as addition_rows
@@ -40,16 +39,16 @@ async def write_results(
     """Entries, ledger, hold, balances, counters and events, one set-based statement each.
 
     What counts is which entries were still ours to write: an entry that was canceled, or finished by
-    another worker, is neither counted nor charged. The list is locked before the balances, here as
-    everywhere, so that nobody deadlocks. `low_credits` is the balance, in milli-credits, below which the
-    account is told. Returns how many of the entries have ended by it.
+    another worker, is neither counted nor charged. What adding leads waits for comes last: the list, and
+    after it the balances, here as everywhere, so that nobody deadlocks. `low_credits` is the balance, in
+    milli-credits, below which the account is told. Returns how many of the entries have ended by it.
     """
     barriers = await lock_for_results(tx, lead_list)
     processed = await withhold_suppressed(tx, lead_list.workspace_id, processed, barriers)
     ours = await lead_rows.write_processed(tx, lead_list, processed)
     written = [entry for entry in processed if entry.sequence in ours]
     # After the entries, which take longest: all flushes of a workspace wait for each other from here on.
-    await ledger.lock_balances(tx, lead_list.workspace_id)
+    await ledger.lock_ledger(tx, lead_list.workspace_id)
     charges = [charge for entry in written for charge in entry.charges]
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
     lines = await ledger.charge(tx, asker, charges)
@@ -57,7 +56,6 @@ async def write_results(
     settlements = settle_each(terms.additions, most, lines)
     released = await addition_rows.settle_holds(tx, settlements)
     spent = total_cost(each.spent for each in settlements.values())
-    balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
     done, failed, requeued = (
         statuses.count(status) for status in (EntryStatus.DONE, EntryStatus.FAILED, EntryStatus.QUEUED)
@@ -65,6 +63,7 @@ async def write_results(
     lead_list = await list_rows.count_flushed(
         tx, lead_list.row_id, done=done, failed=failed, requeued=requeued
     )
+    balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     tx.after_commit.append(partial(note_flush, done, failed, requeued, spent.email, spent.phone))
     if lead_list.status is ListStatus.COMPLETED:
         rest = await addition_rows.release_list_holds(tx, lead_list.row_id)
@@ -102,16 +101,12 @@ class FlushBuffer:
         self,
         database: Database,
         lead_list: LeadList,
-        chunk: Chunk,
         terms: ChunkTerms,
-        turns: ListTurns,
         low_credits: int = 0,
     ) -> None:
         self._database = database
         self._lead_list = lead_list
-        self._chunk = chunk
         self._terms = terms
-        self._turns = turns
         self._low_credits = low_credits
         self.ended = 0
         self._results: asyncio.Queue[ProcessedEntry | None] = asyncio.Queue()
@@ -140,7 +135,7 @@ class FlushBuffer:
         while is_open:
             batch, is_open = await self._collect()
             if batch:
-                async with self._turns.of(self._chunk), self._database.write() as tx:
+                async with self._database.write() as tx:
                     ended = await write_results(tx, self._lead_list, self._terms, batch, self._low_credits)
                 self.ended += ended
 

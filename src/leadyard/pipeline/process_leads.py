@@ -28,7 +28,6 @@ from leadyard.pipeline.enrich import enrich
 from leadyard.pipeline.flush import FlushBuffer, write_results
 from leadyard.pipeline.giving_way import give_way
 from leadyard.pipeline.journey import Journey, retry_delay
-from leadyard.pipeline.list_turns import ListTurns
 from leadyard.pipeline.provider_desk import ListProviders, ProviderDesk
 from leadyard.pipeline.reveal import reveal
 from leadyard.pipeline.suppression import Sieve
@@ -56,7 +55,6 @@ class Pipeline(msgspec.Struct, frozen=True):
     desk: ProviderDesk
     clock: Callable[[], datetime] = utc_now
     sieve: Sieve = msgspec.field(default_factory=Sieve)
-    turns: ListTurns = msgspec.field(default_factory=ListTurns)
     turn_seconds: float = TURN_SECONDS
     low_credits: int = 0
 
@@ -86,9 +84,7 @@ async def process_leads(pipeline: Pipeline, chunk: Chunk, stop: asyncio.Event) -
 
 
 async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asyncio.Event) -> datetime | None:
-    flushing = FlushBuffer(
-        pipeline.database, claim.lead_list, chunk, claim.terms, pipeline.turns, pipeline.low_credits
-    )
+    flushing = FlushBuffer(pipeline.database, claim.lead_list, claim.terms, pipeline.low_credits)
     async with flushing as buffer:
         await _run_until_stopped(_journeys(pipeline, claim, buffer, stop), stop)
     if claim.blocked:
@@ -103,7 +99,7 @@ async def _process(pipeline: Pipeline, claim: _Claim, chunk: Chunk, stop: asynci
 
 async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
     """Marks what is unfinished in a chunk as failed and releases its hold, so that its list can end."""
-    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
+    async with pipeline.database.write() as tx:
         lead_list, terms = await lock_for_work(tx, chunk)
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk, even_waiting=True)
         await list_rows.count_claimed(tx, chunk.list_id, claimed)
@@ -114,7 +110,7 @@ async def give_up(pipeline: Pipeline, chunk: Chunk) -> None:
 
 async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
     """The chunk's leads that can be worked on; None if it has none, or no step is asked for: that ends it."""
-    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
+    async with pipeline.database.write() as tx:
         lead_list, terms = await lock_for_work(tx, chunk)
         if lead_list.pause is not None:
             return None
@@ -125,8 +121,8 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
             await _finish_untouched(tx, lead_list, chunk)
             return None
         items, claimed = await lead_rows.claim_entries(tx, lead_list, chunk)
-        await list_rows.count_claimed(tx, chunk.list_id, claimed)
         providers = await pipeline.desk.open(tx, lead_list.workspace_id, lead_list.row_id)
+        await list_rows.count_claimed(tx, chunk.list_id, claimed)
     now = time.monotonic()
     waterfall = replace(providers.waterfall, turn_ends_at=now + pipeline.turn_seconds)
     emails = replace(providers.emails, turn_ends_at=now + pipeline.turn_seconds)
@@ -135,7 +131,7 @@ async def _claim(pipeline: Pipeline, chunk: Chunk) -> _Claim | None:
 
 async def _pause(pipeline: Pipeline, chunk: Chunk, blocked: Sequence[Blocked]) -> None:
     """Stops a list at a spending limit, or whose provider takes no calls, until it can go on."""
-    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
+    async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         if lead_list.pause is None and not lead_list.status.is_terminal:
             await pauses.pause_list(tx, chunk.list_id, pause_for(blocked, tx.now))
@@ -143,8 +139,8 @@ async def _pause(pipeline: Pipeline, chunk: Chunk, blocked: Sequence[Blocked]) -
 
 async def _finish_untouched(tx: Tx, lead_list: LeadList, chunk: Chunk) -> None:
     started = await lead_rows.start_entries(tx, chunk)
-    await list_rows.count_claimed(tx, chunk.list_id, started)
     done = await lead_rows.finish_entries(tx, lead_list, chunk, ALL_SKIPPED)
+    await list_rows.count_claimed(tx, chunk.list_id, started)
     await list_rows.count_flushed(tx, chunk.list_id, done=done, failed=0, requeued=0)
 
 
@@ -272,7 +268,7 @@ async def _run_all(journeys: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 async def _line_up(pipeline: Pipeline, chunk: Chunk) -> None:
     """Hands back what the turn was too short for, and puts the chunk behind the others of its list."""
-    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
+    async with pipeline.database.write() as tx:
         lead_list = await list_rows.lock_list(tx, chunk.list_id)
         handed_back = await lead_rows.hand_back_entries(tx, chunk)
         await list_rows.count_handed_back(tx, chunk.list_id, handed_back)
@@ -287,7 +283,7 @@ async def _leave(pipeline: Pipeline, chunk: Chunk) -> datetime | None:
         processing, next_run = await lead_rows.find_unfinished(tx, chunk)
     if not processing:
         return next_run
-    async with pipeline.turns.of(chunk), pipeline.database.write() as tx:
+    async with pipeline.database.write() as tx:
         await list_rows.lock_list_row(tx, chunk.list_id)
         handed_back = await lead_rows.hand_back_entries(tx, chunk)
         await list_rows.count_handed_back(tx, chunk.list_id, handed_back)

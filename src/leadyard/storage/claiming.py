@@ -5,19 +5,20 @@ from __future__ import annotations
 from leadyard.domain.lead_lists import Chunk, LeadList
 from leadyard.storage.additions import ChunkTerms, chunk_terms_statement, read_chunk_terms
 from leadyard.storage.database import Tx
-from leadyard.storage.lead_lists import lock_list_statements, lock_row_statements, to_list
+from leadyard.storage.lead_lists import get_statement, lock_leads_statements, to_list
 from leadyard.storage.suppression import BARRIERS, Barriers, read_barriers
 
 
 async def lock_for_work(tx: Tx, chunk: Chunk) -> tuple[LeadList, ChunkTerms]:
-    """The list of a chunk, locked until the commit, and by what its leads are processed and charged."""
-    statements = [*lock_list_statements(tx, chunk.list_id), chunk_terms_statement(chunk)]
+    """The list of a chunk, and by what its leads are processed and charged; these are locked."""
+    locks = lock_leads_statements(tx, chunk.list_id)
+    statements = [*locks, get_statement(chunk.list_id), chunk_terms_statement(chunk)]
     *_, found, terms = await tx.run_each(statements)
     return to_list(found.rows[0]), read_chunk_terms(terms.rows)
 
 
 async def lock_for_results(tx: Tx, lead_list: LeadList) -> Barriers:
-    """Locks a list until the commit; whether anybody is kept out of its workspace by then."""
+    """Locks the leads of a list until the commit; whether anybody is kept out of its workspace by then."""
     barriers = (BARRIERS, {"workspace_id": lead_list.workspace_id})
-    *_, found = await tx.run_each([*lock_row_statements(tx, lead_list.row_id), barriers])
+    *_, found = await tx.run_each([*lock_leads_statements(tx, lead_list.row_id), barriers])
     return read_barriers(found.rows[0])

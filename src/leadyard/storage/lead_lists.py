@@ -146,8 +146,13 @@ async def create_list(tx: Tx, workspace_id: int, owner_id: int, new: NewList, ca
 
 async def get_list(tx: Tx, row_id: int) -> LeadList:
     """The list with this row id."""
-    (row,) = (await tx.run(_GET, {"id": row_id})).rows
+    (row,) = (await tx.run(*get_statement(row_id))).rows
     return to_list(row)
+
+
+def get_statement(row_id: int) -> Statement:
+    """The statement of `get_list`; its row is one of COLUMNS."""
+    return _GET, {"id": row_id}
 
 
 async def find_list(
@@ -180,7 +185,11 @@ def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
-    """The list, locked until the commit. Everything that changes a list's entries locks it first."""
+    """The list, locked until the commit, with its leads. Who changes either locks it first.
+
+    Two have less: who adds leads has the list without those that are there, and who claims leads or writes
+    results has those, and the list only to count them at the end, so that leads can be added meanwhile.
+    """
     *_, found = await tx.run_each(lock_list_statements(tx, row_id))
     return to_list(found.rows[0])
 
@@ -190,11 +199,11 @@ def lock_list_statements(tx: Tx, row_id: int) -> list[Statement]:
 
     It is read after it was locked: what is from other tables would else be as it was before a wait.
     """
-    return [*lock_row_statements(tx, row_id), (_GET, {"id": row_id})]
+    return [*lock_row_statements(tx, row_id), get_statement(row_id)]
 
 
 async def lock_list_row(tx: Tx, row_id: int) -> None:
-    """Locks a list until the commit."""
+    """Locks a list until the commit, with its leads."""
     if statements := lock_row_statements(tx, row_id):
         await tx.run_each(statements)
 
@@ -202,7 +211,13 @@ async def lock_list_row(tx: Tx, row_id: int) -> None:
 def lock_row_statements(tx: Tx, row_id: int) -> list[Statement]:
     """What locks a list; nothing on SQLite, where the transaction has the only write lock already."""
     clause = tx.dialect.lock_clause()
-    return [(f"SELECT id FROM lead_lists WHERE id = :id {clause}", {"id": row_id})] if clause else []
+    row = [(f"SELECT id FROM lead_lists WHERE id = :id {clause}", {"id": row_id})] if clause else []
+    return [*lock_leads_statements(tx, row_id), *row]
+
+
+def lock_leads_statements(tx: Tx, row_id: int) -> list[Statement]:
+    """What locks the leads of a list, and not the list: others can add to it."""
+    return tx.dialect.turn_statements("leads", row_id)
 
 
 async def count_added(tx: Tx, row_id: int, added: int, capacity: int) -> None:

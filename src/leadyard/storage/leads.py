@@ -214,7 +214,7 @@ async def claim_entries(
 ) -> tuple[list[WorkItem], int]:
     """Takes the entries of a chunk that are due and not finished, those of a dead worker included.
 
-    Returns them and how many of them were queued until now. The list is locked. `even_waiting` takes
+    Returns them and how many of them were queued until now. They are locked. `even_waiting` takes
     those too whose next attempt is not due.
     """
     values = _chunk_values(chunk)

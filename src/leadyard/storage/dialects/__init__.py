@@ -115,6 +115,12 @@ class Dialect(Protocol):
     def lock_clause(self) -> str:
         """What a SELECT ends with to lock its rows against other writers until the commit."""
 
+    def turn_statements(self, name: str, row_id: int) -> list[Statement]:
+        """What waits for a turn and keeps it until the commit; turns have a name and the id of a row.
+
+        It locks nothing else, and is nothing where only one transaction writes at a time.
+        """
+
     def removal_clause(self) -> str:
         """What a SELECT ends with to lock rows that are about to be deleted, also against `keep_clause`."""
 

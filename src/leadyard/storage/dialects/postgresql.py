@@ -275,6 +275,12 @@ def lock_clause() -> str:
     return "FOR NO KEY UPDATE"
 
 
+def turn_statements(name: str, row_id: int) -> list[Statement]:
+    """An advisory lock on a hash of both, held until the transaction ends; who waits gets it in order."""
+    statement = "SELECT pg_advisory_xact_lock(hashtextextended(:name, :row_id))"
+    return [(statement, {"name": name, "row_id": row_id})]
+
+
 def removal_clause() -> str:
     """A lock that waits for everybody who has the row kept."""
     return "FOR UPDATE"

@@ -277,6 +277,11 @@ def lock_clause() -> str:
     return ""
 
 
+def turn_statements(name: str, row_id: int) -> list[Statement]:
+    """Nothing: the transaction has the only write lock already."""
+    return []
+
+
 def removal_clause() -> str:
     """Nothing: who writes has the only write lock."""
     return ""
