@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from leadyard.actions.access import Doorkeeper, KeyDigest, make_digest
 from leadyard.actions.accounts import FirstAccount, set_up
+from leadyard.actions.adding_desk import AddingDesk
 from leadyard.actions.directory_loads import DirectoryLoads
 from leadyard.actions.idempotency import OnceOnly
 from leadyard.actions.import_intake import Intake
@@ -132,6 +133,7 @@ class Leadyard(msgspec.Struct, frozen=True):
         return Services(
             database=self.database,
             once=OnceOnly(self.database, self.desk.sealer),
+            adding=AddingDesk(self.database),
             doorkeeper=Doorkeeper(self.database, self.digest),
             digest=self.digest,
             sign_in=SignInDesk(self.database, self.digest),

@@ -19,6 +19,7 @@ from leadyard.domain.additions import (
     Fate,
     Selection,
     Selector,
+    SourceRequest,
     count_outcomes,
     select_leads,
     split_by_email,
@@ -41,7 +42,7 @@ from leadyard.domain.lead_lists import (
 from leadyard.domain.leads import LeadDraft, ListType, wrong_type
 from leadyard.storage import additions as addition_rows
 from leadyard.storage import leads as lead_rows
-from leadyard.storage.adding import NO_LEADS_ALONG, LeadsAlong, Standing, lock_for_adding, write_addition
+from leadyard.storage.adding import NO_LEADS_ALONG, LeadsAlong, Standing, lock_for_adding, write_additions
 from leadyard.storage.additions import NewAddition
 from leadyard.storage.database import Tx
 from leadyard.storage.outbox import publish
@@ -74,6 +75,13 @@ class StoredAddition(msgspec.Struct, frozen=True):
     needs_no_job: bool = False
 
 
+class SentLeads(msgspec.Struct, frozen=True):
+    """The leads of one request, checked, and which request that is."""
+
+    drafts: Sequence[LeadDraft]
+    request: SourceRequest
+
+
 class AdditionPreview(msgspec.Struct, frozen=True):
     """What an add would come to, and the least and most it can cost in milli-credits."""
 
@@ -96,11 +104,36 @@ async def add_leads(
     if not is_id(list_id):
         raise NotFound("lead list")
     standing = await lock_for_adding(tx, caller, list_id, drafts, rules.prices)
+    lead_list = _require_fit(standing, rules, caller, list_type)
+    return await add_to_locked_list(tx, rules, caller, lead_list, drafts, standing)
+
+
+async def add_together(
+    tx: Tx, rules: Rules, caller: Caller, list_id: str, list_type: ListType, sent: Sequence[SentLeads]
+) -> list[AddedLeads]:
+    """Adds the leads of several requests, few all told, as if they came one after the other.
+
+    Raises what `add_leads` raises for the first request that is refused; then nothing has changed.
+    """
+    if not is_id(list_id):
+        raise NotFound("lead list")
+    drafts = [draft for each in sent for draft in each.drafts]
+    standing = await lock_for_adding(tx, caller, list_id, drafts, rules.prices)
+    lead_list = _require_fit(standing, rules, caller, list_type)
+    assert standing is not None
+    stored = await _store_few(tx, rules, caller, lead_list, sent, standing)
+    if not stored[0].needs_no_job:
+        await _enqueue_stored(tx, lead_list, stored)
+    return [AddedLeads(len(each.drafts), one.added, one.id) for each, one in zip(sent, stored, strict=True)]
+
+
+def _require_fit(standing: Standing | None, rules: Rules, caller: Caller, list_type: ListType) -> LeadList:
+    """The list, if it is there and takes leads of this type."""
     found = None if standing is None else standing.lead_list
     lead_list = require_present(require_visible(found, caller))
     require_type(lead_list, list_type)
     require_open(lead_list, rules)
-    return await add_to_locked_list(tx, rules, caller, lead_list, drafts, standing)
+    return lead_list
 
 
 async def add_to_locked_list(
@@ -113,9 +146,17 @@ async def add_to_locked_list(
 ) -> AddedLeads:
     """The part of `add_leads` after the checks, for a list that this transaction has locked or made."""
     stored = await store_leads(tx, rules, caller, lead_list, drafts, standing)
-    if not stored.needs_no_job and (stored.added or not lead_list.last_sequence):
-        await enqueue_added(tx, lead_list, stored.row_id, stored.added)
+    if not stored.needs_no_job:
+        await _enqueue_stored(tx, lead_list, [stored])
     return AddedLeads(len(drafts), stored.added, stored.id)
+
+
+async def _enqueue_stored(tx: Tx, lead_list: LeadList, stored: Sequence[StoredAddition]) -> None:
+    """Lines up what was stored; a list that never had a lead has a job too, which completes it."""
+    added = sum(each.added for each in stored)
+    if added or not lead_list.last_sequence:
+        first = next((each for each in stored if each.added), stored[0])
+        await enqueue_added(tx, lead_list, first.row_id, added)
 
 
 async def store_leads(
@@ -130,22 +171,66 @@ async def store_leads(
 
     It is left unprocessed, but for a few leads that join a list in which nothing is to be done with them.
     """
-    if standing is None or standing.existing is None:
-        selection = await _store_new(tx, lead_list, drafts, _room(rules, lead_list), standing)
-        along = NO_LEADS_ALONG
-    else:
-        selection = await _select_few(tx, lead_list, drafts, _room(rules, lead_list), standing)
-        along = _along(lead_list, selection.accepted, standing)
-    added = len(selection.accepted)
-    held = cost_of(selection.accepted, lead_list.options, rules)
+    sent = SentLeads(drafts, current_request())
+    if standing is not None and standing.existing is not None:
+        (stored,) = await _store_few(tx, rules, caller, lead_list, [sent], standing)
+        return stored
+    selection = await _store_new(tx, lead_list, drafts, _room(rules, lead_list), standing)
+    new = _new_addition(rules, lead_list, sent, selection)
+    (stored,) = await _write_down(tx, rules, caller, lead_list, [new])
+    return stored
+
+
+async def _store_few(
+    tx: Tx,
+    rules: Rules,
+    caller: Caller,
+    lead_list: LeadList,
+    sent: Sequence[SentLeads],
+    standing: Standing,
+) -> list[StoredAddition]:
+    """As `store_leads`, of each of several requests one after the other."""
+    known = dict(standing.existing or {})
+    at = lead_list
+    news: list[NewAddition] = []
+    accepted: list[LeadDraft] = []
+    for each in sent:
+        require_open(at, rules)
+        suppressed = await find_suppressed_places(tx, at.workspace_id, at, each.drafts, standing.barriers)
+        selection = select_leads(each.drafts, known, _room(rules, at), suppressed)
+        news.append(_new_addition(rules, at, each, selection))
+        known |= {draft.key: number for number, draft in enumerate(selection.accepted, at.last_sequence + 1)}
+        accepted += selection.accepted
+        at = at.with_leads(len(selection.accepted))
+    return await _write_down(tx, rules, caller, lead_list, news, _along(lead_list, accepted, standing))
+
+
+def _new_addition(rules: Rules, lead_list: LeadList, sent: SentLeads, selection: Selection) -> NewAddition:
+    """What a request came to. Raises CostsMore."""
+    accepted = selection.accepted
+    held = cost_of(accepted, lead_list.options, rules)
     rules.require_estimated(held)
-    new = NewAddition(len(drafts), added, selection.left_out, held, rules.prices, current_request())
+    return NewAddition(len(sent.drafts), len(accepted), selection.left_out, held, rules.prices, sent.request)
+
+
+async def _write_down(
+    tx: Tx,
+    rules: Rules,
+    caller: Caller,
+    lead_list: LeadList,
+    news: Sequence[NewAddition],
+    along: LeadsAlong = NO_LEADS_ALONG,
+) -> list[StoredAddition]:
+    """Writes additions one after the other, and tells of them; the list is as it was before."""
     capacity = rules.limits.leads_per_list
-    written = await write_addition(tx, lead_list, caller, new, capacity, along)
-    stored = StoredAddition(*written, added, along.need_no_job)
-    tx.after_commit.append(partial(_count, added, selection.left_out))
-    if lead_list.wanted_events and drafts:
-        await tell_of_addition(tx, rules, lead_list, stored, len(drafts))
+    written = await write_additions(tx, lead_list, caller, news, capacity, along)
+    stored = []
+    for new, (row_id, public_id) in zip(news, written, strict=True):
+        stored.append(StoredAddition(row_id, public_id, new.added, along.need_no_job))
+        tx.after_commit.append(partial(_count, new.added, new.left_out))
+        if lead_list.wanted_events and new.total:
+            await tell_of_addition(tx, rules, lead_list, stored[-1], new.total)
+        lead_list = lead_list.with_leads(new.added)
     return stored
 
 
@@ -215,16 +300,6 @@ async def choose_leads(
     existing = await lead_rows.find_existing(tx, lead_list, drafts)
     suppressed = await find_suppressed_places(tx, lead_list.workspace_id, lead_list, drafts)
     return select_leads(drafts, {**existing, **earlier} if earlier else existing, room, suppressed)
-
-
-async def _select_few(
-    tx: Tx, lead_list: LeadList, drafts: Sequence[LeadDraft], room: int, standing: Standing
-) -> Selection:
-    """Which of these leads a list takes whose standing tells which of them it has."""
-    suppressed = await find_suppressed_places(
-        tx, lead_list.workspace_id, lead_list, drafts, standing.barriers
-    )
-    return select_leads(drafts, standing.existing or {}, room, suppressed)
 
 
 def _along(lead_list: LeadList, accepted: Sequence[LeadDraft], standing: Standing) -> LeadsAlong:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from leadyard.actions import Database, Tx
 from leadyard.actions.access import Doorkeeper, KeyDigest
+from leadyard.actions.adding_desk import AddingDesk
 from leadyard.actions.companies import FindCompany
 from leadyard.actions.directory_loads import DirectoryLoads
 from leadyard.actions.idempotency import Answer, OnceOnly, RequestKey
@@ -54,6 +55,7 @@ class Services(msgspec.Struct, frozen=True):
 
     database: Database
     once: OnceOnly
+    adding: AddingDesk
     doorkeeper: Doorkeeper
     digest: KeyDigest
     sign_in: SignInDesk
@@ -92,15 +94,16 @@ class Call(msgspec.Struct, frozen=True):
     async def find_replay(self) -> Response[bytes] | None:
         """The answer that this Idempotency-Key was given before, whatever has happened since."""
         answer = await self.services.once.find_replay(self.caller, self.request_key)
-        return None if answer is None else self._respond(answer, is_replay=True)
+        return None if answer is None else self.respond(answer, is_replay=True)
 
     async def perform(self, act: Act, *, is_secret: bool = False) -> Response[bytes]:
         """Runs an action in one transaction, once for its Idempotency-Key; a secret answer is kept sealed."""
         once = self.services.once
         answer, is_replay = await once.run(self.caller, self.request_key, act, is_secret=is_secret)
-        return self._respond(answer, is_replay=is_replay)
+        return self.respond(answer, is_replay=is_replay)
 
-    def _respond(self, answer: Answer, *, is_replay: bool) -> Response[bytes]:
+    def respond(self, answer: Answer, *, is_replay: bool = False) -> Response[bytes]:
+        """The answer as it goes out, marked if it was given before."""
         headers = {**answer.headers, "Idempotent-Replayed": "true"} if is_replay else answer.headers
         return json_response(self.request, answer.body.encode(), status=answer.status, headers=headers)
 

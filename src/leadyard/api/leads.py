@@ -69,9 +69,12 @@ async def _add(
     if is_dry_run:
         await look_at(call.body, require_whole, drafts)
         return await _preview(call, list_id, list_type, drafts)
+    rules, caller, desk, size = call.rules, call.caller, call.services.adding, len(call.body)
+    if call.request_key is None and desk.takes(drafts, size):
+        added = await desk.add(rules, caller, list_id, list_type, drafts, size)
+        return call.respond(_answer(list_id, added))
 
     async def act(tx: Tx) -> Answer:
-        rules, caller = call.rules, call.caller
         try:
             added = await lead_actions.add_leads(tx, rules, caller, list_id, list_type, drafts)
         except Exception:
@@ -79,12 +82,16 @@ async def _add(
             require_whole(drafts)
             raise
         require_whole(drafts)
-        location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
-        return answer(AddedView(added.total, added.added), 202, {"Location": location})
+        return _answer(list_id, added)
 
     response = await call.perform(act)
     response.background = BackgroundTask(_let_go, drafts)
     return response
+
+
+def _answer(list_id: str, added: lead_actions.AddedLeads) -> Answer:
+    location = f"/lead-lists/{list_id}/additions/{added.addition_id}"
+    return answer(AddedView(added.total, added.added), 202, {"Location": location})
 
 
 async def _let_go(drafts: Sequence[LeadDraft]) -> None:

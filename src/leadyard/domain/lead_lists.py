@@ -152,6 +152,11 @@ class LeadList(msgspec.Struct, frozen=True):
         """Whether the caller may know of the list: one that is not shared is its owner's and the admins'."""
         return self.shared or self.is_of(caller)
 
+    def with_leads(self, added: int) -> LeadList:
+        """The list with so many leads more."""
+        progress = replace(self.progress, total=self.progress.total + added)
+        return replace(self, progress=progress, last_sequence=self.last_sequence + added)
+
 
 class NewList(msgspec.Struct, frozen=True):
     """What a list is created with."""

@@ -13,7 +13,7 @@ import msgspec
 
 from leadyard.domain.accounts import Caller
 from leadyard.domain.additions import FewLeads
-from leadyard.domain.credits import Prices
+from leadyard.domain.credits import Prices, total_cost
 from leadyard.domain.entries import ALL_SKIPPED, Entry, EntryStatus
 from leadyard.domain.events import EventType
 from leadyard.domain.lead_lists import JOINING_TIME, SMALL_CHUNK, LeadList, Purpose
@@ -61,7 +61,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class LeadsAlong(msgspec.Struct, frozen=True):
-    """A few leads that are stored with the record of their addition.
+    """A few leads that are stored with the records of their additions.
 
     If they `are_done` nothing is left to be done with them; else they join the `open_job`, if there is one.
     """
@@ -111,37 +111,38 @@ def _are_few(drafts: Sequence[LeadDraft]) -> bool:
     return all(size <= FEW_BYTES for size in sizes)
 
 
-async def write_addition(
+async def write_additions(
     tx: Tx,
     lead_list: LeadList,
     caller: Caller,
-    new: NewAddition,
+    news: Sequence[NewAddition],
     capacity: int,
     along: LeadsAlong = NO_LEADS_ALONG,
-) -> tuple[int, str]:
-    """Holds credits, writes the record and moves the counters; the list is as it was before.
+) -> list[tuple[int, str]]:
+    """Holds credits, writes the records and moves the counters; the list is as it was before.
 
-    `capacity` is the one in force. Returns the row id of the addition and its public id. Raises
+    `capacity` is the one in force. Returns the row id and the public id of each addition. Raises
     InsufficientCredits; then the transaction is not to commit.
     """
-    public_id = new_id(tx.now_ms)
-    holds = hold_statements(lead_list.workspace_id, new.held)
-    statements = [
-        *holds,
-        addition_statement(tx, public_id, lead_list, caller, new),
-        count_statement(tx, lead_list.row_id, new.added, capacity, are_done=along.are_done),
-    ]
+    holds = hold_statements(lead_list.workspace_id, total_cost(new.held for new in news))
+    statements, public_ids, added = [*holds], [], 0
+    for new in news:
+        public_ids.append(new_id(tx.now_ms))
+        statements.append(addition_statement(tx, public_ids[-1], lead_list, caller, new, added))
+        added += new.added
+    statements.append(count_statement(tx, lead_list.row_id, added, capacity, are_done=along.are_done))
     if along.drafts:
         statements += _entry_statements(tx, lead_list, along.drafts, are_done=along.are_done)
     if along.open_job is not None:
-        statements.append(tx.queue.join(along.open_job, lead_list.last_sequence + new.added))
+        statements.append(tx.queue.join(along.open_job, lead_list.last_sequence + added))
     is_all = along.need_no_job and not lead_list.wanted_events
     run = tx.run_last if is_all and tx.ends_with_action else tx.run_each
     with refusing_shortage(tx):
         results = await run(statements)
     if along.are_done and lead_list.wants(EventType.LIST_COMPLETED):
         await tell_if_completed(tx, await get_list(tx, lead_list.row_id))
-    return results[len(holds)].rows[0].id, public_id
+    written = results[len(holds) : len(holds) + len(news)]
+    return [(row.rows[0].id, public_id) for row, public_id in zip(written, public_ids, strict=True)]
 
 
 def _entry_statements(

@@ -135,16 +135,19 @@ async def add_addition(tx: Tx, lead_list: LeadList, caller: Caller, new: NewAddi
 
 
 def addition_statement(
-    tx: Tx, public_id: str, lead_list: LeadList, caller: Caller, new: NewAddition
+    tx: Tx, public_id: str, lead_list: LeadList, caller: Caller, new: NewAddition, added_before: int = 0
 ) -> Statement:
-    """What writes the record and returns its row id. The list is as it was before."""
+    """What writes the record and returns its row id. The list is as it was before.
+
+    `added_before` is how many leads the same transaction has added, or will have by then.
+    """
     values = {
         "public_id": public_id,
         "list_id": lead_list.row_id,
         "key_id": caller.key_id or None,
         "user_id": caller.user_id,
         "total": new.total,
-        "first_sequence": lead_list.last_sequence + 1,
+        "first_sequence": lead_list.last_sequence + added_before + 1,
         "added": new.added,
         "left_out": msgspec.json.encode(new.left_out).decode(),
         "enrich": lead_list.options.enrich,
