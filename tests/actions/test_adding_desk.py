@@ -113,6 +113,17 @@ async def test_those_who_wait_are_added_in_one_transaction(bench: Workbench, des
     assert await stored(bench, made) == list(enumerate(slugs(*range(9)), 1))
 
 
+async def test_lead_that_several_send_is_told_apart_in_the_same_transaction(
+    bench: Workbench, desk: AddingDesk
+) -> None:
+    made = await bench.create(linkedin_leads("lead-0"), ENRICH)
+    with counting_transactions(bench) as begun:
+        told = await add_at_once(bench, desk, made, slugs(1), slugs(2), slugs(0, 2, 3), slugs(3, 1))
+    assert [each.added for each in told if isinstance(each, AddedLeads)] == [1, 1, 1, 0]
+    assert len(begun) == 2
+    assert await stored(bench, made) == list(enumerate(slugs(0, 1, 2, 3), 1))
+
+
 @pytest.mark.parametrize("options", [NO_STEPS, ENRICH])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
