@@ -7,7 +7,7 @@ INSTALL := $(PIP) install
 LOCKED := $(INSTALL) --require-hashes --requirement
 OURS := --no-deps --no-build-isolation --editable client --editable .
 
-.PHONY: serve demo dev test check bench bench-matching bench-overload chaos fuzz soak sbom audit lock clean
+.PHONY: serve demo dev test tests check bench bench-matching bench-overload chaos fuzz soak sbom audit lock clean
 
 serve: .venv/run
 	$(BIN)/leadyard serve
@@ -18,8 +18,11 @@ demo: .venv/run
 dev: .venv/run
 	$(BIN)/python examples/demo.py --stay
 
-test: check
-	$(BIN)/python -m pytest -n auto
+test: check tests
+
+# Some tests run make, which is not to share the jobs of this one.
+tests: .venv/dev
+	unset MAKEFLAGS MAKELEVEL; $(BIN)/python -m pytest -n auto
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -22,6 +22,7 @@ from tests.support.installation import Client, Service, add_leads, create_list, 
 from leadyard.api.admission import LARGE_BYTES
 from leadyard.api.utf8 import NotUtf8, Utf8Check
 from leadyard.domain.drafting import LazyDrafts
+from leadyard.domain.lead_lists import SMALL_CHUNK
 
 NO_JSON = "is not valid JSON ("
 MALFORMED: dict[str, tuple[bytes, str]] = {
@@ -388,7 +389,7 @@ async def test_ten_thousand_leads_of_forty_long_fields_are_taken_escaped(
     assert answer.json() == {"total": 10_000, "total_added_to_lead_list": 10_000}
 
 
-async def test_leads_are_freed_once_the_answer_is_sent(service: Service, client: Client) -> None:
+async def test_many_leads_are_freed_once_the_answer_is_sent(service: Service, client: Client) -> None:
     created = await create_list(client, "email")
     kept: list[int] = []
 
@@ -401,7 +402,8 @@ async def test_leads_are_freed_once_the_answer_is_sent(service: Service, client:
 
     transport = httpx2.ASGITransport(app=watched)
     async with Client(transport=transport, base_url=client.base_url, headers=client.headers) as watcher:
-        answer = await add_leads(watcher, created["id"], "email", [{"email": "a@acme.example"}])
+        leads = [{"email": f"a{number}@acme.example"} for number in range(SMALL_CHUNK + 1)]
+        answer = await add_leads(watcher, created["id"], "email", leads)
     assert answer.status_code == 202
     assert kept == [1, 1]
     assert count_kept() == 0
