@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,13 +33,15 @@ from leadyard.domain.errors import (
 )
 from leadyard.domain.events import EventType
 from leadyard.domain.lead_lists import NO_STEPS, SMALL_CHUNK, LeadList, ListOptions
-from leadyard.domain.leads import ListType
+from leadyard.domain.leads import LeadDraft, ListType
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.database import Database
 
 ENRICH = ListOptions(enrich=True)
 MOST = 1_500
 """Milli-credits that a lead can cost at most: a person and an e-mail."""
+
+REQUEST: contextvars.ContextVar[str | None] = contextvars.ContextVar("request", default=None)
 
 Told = AddedLeads | LeadyardError
 
@@ -273,6 +277,59 @@ async def test_request_that_has_gone_is_not_added(bench: Workbench, desk: Adding
     told = await asyncio.gather(*adding, return_exceptions=True)
     assert isinstance(told[2], asyncio.CancelledError)
     assert await stored(bench, made) == [(1, "lead-0"), (2, "lead-1"), (3, "lead-3")]
+
+
+async def test_each_is_added_in_its_own_context_once_a_group_was_refused(
+    bench: Workbench, desk: AddingDesk
+) -> None:
+    bench.caller = await bench.open_account(email=2 * MOST)
+    made = await bench.create(options=ENRICH)
+    seen: list[str | None] = []
+
+    def note(_connection: object) -> None:
+        seen.append(REQUEST.get())
+
+    async def send(at: int) -> Told:
+        REQUEST.set(f"request {at}")
+        return await add(bench, desk, made, slugs(at))
+
+    engine = bench.database.writer.sync_engine
+    event.listen(engine, "begin", note)
+    await asyncio.gather(*(asyncio.create_task(send(at)) for at in range(4)))
+    event.remove(engine, "begin", note)
+    assert seen == [f"request {at}" for at in (0, 1, 1, 2, 3)]
+
+
+async def test_refused_leads_are_freed_without_the_collector(bench: Workbench, desk: AddingDesk) -> None:
+    bench.caller = await bench.open_account(email=0)
+    made = await bench.create(options=ENRICH)
+    gc.collect()
+    gc.disable()
+    try:
+        before = count_drafts()
+        told = await add_at_once(bench, desk, made, *([slug] for slug in slugs(*range(8))))
+        assert [type(each) for each in told] == [InsufficientCredits] * 8
+        assert count_drafts() == before
+    finally:
+        gc.enable()
+
+
+def count_drafts() -> int:
+    return sum(isinstance(each, LeadDraft) for each in gc.get_objects())
+
+
+async def test_nobody_is_left_waiting_by_a_turn_that_is_canceled(bench: Workbench, desk: AddingDesk) -> None:
+    made = await bench.create(options=ENRICH)
+    before = asyncio.all_tasks()
+    async with bench.database.write() as tx:
+        await list_rows.lock_list(tx, made.row_id)
+        adding = asyncio.create_task(add(bench, desk, made, slugs(0)))
+        await asyncio.sleep(0.05)
+        (turn,) = asyncio.all_tasks() - before - {adding}
+        turn.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait([adding])
+    assert adding.cancelled()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,11 +13,16 @@ from tests.support.outage import make_impatient, nothing_can_be_written
 from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench, linkedin_leads
 
+from leadyard.actions.erasures import erase_person
 from leadyard.domain.entries import EntryStatus, Step
+from leadyard.domain.erasure import Traces
 from leadyard.domain.errors import DatabaseAway
-from leadyard.domain.lead_lists import ListOptions, ListStatus
+from leadyard.domain.lead_lists import LeadList, ListOptions, ListStatus
 
 ENRICH = ListOptions(enrich=True)
+ENTRIES = "SELECT 1 FROM lead_list_entries WHERE list_id = :list_id FOR UPDATE"
+LIST_ITSELF = "SELECT 1 FROM lead_lists WHERE id = :list_id FOR NO KEY UPDATE"
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 SLUGS = [f"lead-{number}" for number in range(60)]
 
 
@@ -71,26 +78,58 @@ async def test_results_are_written_while_others_are_still_under_way(bench: Workb
     assert (await bench.read(made)).status is ListStatus.COMPLETED
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"])
-async def test_flush_that_waits_for_its_entries_keeps_no_other_list_waiting(bench: Workbench) -> None:
-    bench.service.knows = {slug: Known(f"p-{slug}") for slug in ("slow", "quick")}
-    slow, quick = [await bench.create(linkedin_leads(slug), ENRICH) for slug in ("slow", "quick")]
-    (first,), (second,) = [await bench.chunks(made) for made in (slow, quick)]
-    lock = text("SELECT 1 FROM lead_list_entries WHERE list_id = :list_id FOR UPDATE")
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+@asynccontextmanager
+async def flush_that_waits(bench: Workbench, made: LeadList, lock: str) -> AsyncIterator[asyncio.Task[Any]]:
+    """A list's chunk, whose results wait for what another transaction has locked, until the block ends."""
+    (chunk,) = await bench.chunks(made)
     async with asyncio.timeout(20):
         async with bench.database.write() as other:
 
-            async def lock_slow(_step: Step, key: str) -> None:
+            async def lock_once_asked(_step: Step, key: str) -> None:
                 if key == "slow":
-                    await other.conn.execute(lock, {"list_id": slow.row_id})
+                    await other.conn.execute(text(lock), {"list_id": made.row_id})
 
-            bench.service.before_answer = lock_slow
-            running = asyncio.create_task(bench.run(first))
-            while not await bench.query(waiting):
+            bench.service.before_answer = lock_once_asked
+            running = asyncio.create_task(bench.run(chunk))
+            while not await bench.query(WAITING):
                 await asyncio.sleep(0.02)
-            await bench.run(second)
-            assert (await bench.read(quick)).status is ListStatus.COMPLETED
-            assert not running.done()
+            yield running
         await running
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize("lock", [ENTRIES, LIST_ITSELF])
+async def test_flush_that_waits_keeps_no_other_list_waiting(bench: Workbench, lock: str) -> None:
+    bench.service.knows = {slug: Known(f"p-{slug}") for slug in ("slow", "quick")}
+    slow, quick = [await bench.create(linkedin_leads(slug), ENRICH) for slug in ("slow", "quick")]
+    (chunk,) = await bench.chunks(quick)
+    async with flush_that_waits(bench, slow, lock) as running:
+        await bench.run(chunk)
+        assert (await bench.read(quick)).status is ListStatus.COMPLETED
+        assert not running.done()
     assert (await bench.read(slow)).status is ListStatus.COMPLETED
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_leads_are_added_while_entries_are_written(bench: Workbench) -> None:
+    made = await bench.create(linkedin_leads("slow"), ENRICH)
+    async with flush_that_waits(bench, made, ENTRIES) as running:
+        assert (await bench.add(made, linkedin_leads("new"))).added == 1
+        assert not running.done()
+    progress = (await bench.read(made)).progress
+    assert (progress.total, progress.done, progress.queued) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_erasure_waits_for_results_that_are_being_written(bench: Workbench) -> None:
+    """The flush has looked already who was erased."""
+    bench.service.knows = {"slow": Known("somebody", "ann@acme.example")}
+    made = await bench.create(linkedin_leads("slow"), ENRICH)
+    asked = Traces(emails=frozenset(("ann@acme.example",)))
+    async with flush_that_waits(bench, made, ENTRIES):
+        erasing = asyncio.create_task(erase_person(bench.database, bench.caller, asked))
+        await asyncio.wait([erasing], timeout=0.2)
+        assert not erasing.done()
+    assert (await erasing).entries == 1
+    (entry,) = await bench.entries(made)
+    assert (entry.raw, entry.findings.person) == ("{}", None)

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import text
-from tests.support.stand_ins import Known
 from tests.support.workbench import Workbench, linkedin_leads
 
 from leadyard.domain.credits import Cost
@@ -16,13 +14,6 @@ from leadyard.storage import credits as ledger
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.claiming import lock_for_results, lock_for_work
 from leadyard.storage.database import Tx
-
-ONE_WAITS = (
-    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'"
-)
-SOMEBODY_IS_CHARGED_FOR = text(
-    "INSERT INTO person_charges (workspace_id, person_id, charged_at) VALUES (:workspace_id, 'somebody', 1)"
-)
 
 Lock = Callable[[Workbench, Tx, LeadList], Awaitable[None]]
 
@@ -46,10 +37,6 @@ async def _lock_for_results(_bench: Workbench, tx: Tx, made: LeadList) -> None:
 async def _lock_for_work(bench: Workbench, tx: Tx, made: LeadList) -> None:
     (chunk,) = await bench.chunks(made)
     await lock_for_work(tx, chunk)
-
-
-async def _lock_ledger(bench: Workbench, tx: Tx, _made: LeadList) -> None:
-    await ledger.lock_ledger(tx, bench.caller.workspace_id)
 
 
 async def _hold_credits(bench: Workbench, tx: Tx, _made: LeadList) -> None:
@@ -109,9 +96,6 @@ async def test_leads_can_be_added_while_those_that_are_there_are_worked_on(
     ("first", "second"),
     [
         (_lock_balances, _lock_balances),
-        (_lock_balances, _lock_ledger),
-        (_lock_ledger, _lock_balances),
-        (_lock_ledger, _lock_ledger),
         (_lock_balances, _hold_credits),
         (_hold_credits, _lock_balances),
     ],
@@ -119,31 +103,6 @@ async def test_leads_can_be_added_while_those_that_are_there_are_worked_on(
 async def test_balances_are_moved_by_one_at_a_time(bench: Workbench, first: Lock, second: Lock) -> None:
     made = await bench.create()
     assert await is_kept_waiting(bench, made, first, second)
-
-
-@pytest.mark.parametrize("database_kind", ["postgresql"])
-async def test_credits_can_be_held_while_others_are_charged(bench: Workbench) -> None:
-    made = await bench.create()
-    assert not await is_kept_waiting(bench, made, _lock_ledger, _hold_credits)
-
-
-@pytest.mark.parametrize("database_kind", ["postgresql"])
-async def test_leads_are_added_while_results_are_written_down(bench: Workbench) -> None:
-    bench.service.knows = {"a": Known("somebody")}
-    made = await bench.create(linkedin_leads("a"))
-    (chunk,) = await bench.chunks(made)
-    async with bench.database.write() as tx:
-        # The flush comes as far as what it charges for, and waits there.
-        await tx.conn.execute(SOMEBODY_IS_CHARGED_FOR, {"workspace_id": bench.caller.workspace_id})
-        running = asyncio.create_task(bench.run(chunk))
-        while not await bench.query(ONE_WAITS):
-            await asyncio.sleep(0.01)
-        async with asyncio.timeout(5):
-            assert (await bench.add(made, linkedin_leads("b"))).added == 1
-        assert not running.done()
-    await running
-    progress = (await bench.read(made)).progress
-    assert (progress.total, progress.done, progress.queued) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -17,7 +17,7 @@ from leadyard.actions.leads import AddedLeads, SentLeads, add_together
 from leadyard.actions.rules import Rules
 from leadyard.actions.source_request import current_request
 from leadyard.domain.accounts import Caller
-from leadyard.domain.errors import DatabaseAway
+from leadyard.domain.errors import DatabaseAway, LeadyardError
 from leadyard.domain.lead_lists import SMALL_CHUNK
 from leadyard.domain.leads import LeadDraft, ListType
 from leadyard.storage.database import Database
@@ -105,7 +105,8 @@ class AddingDesk:
         finally:
             line = self._lines[place]
             for _ in group:
-                line.popleft()
+                # Nobody is left waiting if this was canceled.
+                line.popleft().added.cancel()
             if line:
                 self._begin(place)
             else:
@@ -119,7 +120,7 @@ class AddingDesk:
             return
         if len(waiting) > 1 and not isinstance(error, DatabaseAway):
             for each in waiting:
-                await self._add_group(place, [each])
+                await asyncio.create_task(self._add_group(place, [each]), context=each.context)
             return
         for each in waiting:
             if not each.added.done():
@@ -129,6 +130,9 @@ class AddingDesk:
         """What went wrong, if anything did; then nothing has changed."""
         try:
             await self._add(place, group)
+        except LeadyardError as refusal:
+            # Where it was raised is known, and would keep the leads in memory.
+            return refusal.with_traceback(None)
         except Exception as error:
             return error
         return None

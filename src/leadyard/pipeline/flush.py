@@ -39,16 +39,18 @@ async def write_results(
     """Entries, ledger, hold, balances, counters and events, one set-based statement each.
 
     What counts is which entries were still ours to write: an entry that was canceled, or finished by
-    another worker, is neither counted nor charged. What adding leads waits for comes last: the list, and
-    after it the balances, here as everywhere, so that nobody deadlocks. `low_credits` is the balance, in
-    milli-credits, below which the account is told. Returns how many of the entries have ended by it.
+    another worker, is neither counted nor charged. Who adds leads waits for the list, which is locked after
+    the entries are written, and before the balances, here as everywhere, so that nobody deadlocks.
+    `low_credits` is the balance, in milli-credits, below which the account is told. Returns how many of the
+    entries have ended by it.
     """
     barriers = await lock_for_results(tx, lead_list)
     processed = await withhold_suppressed(tx, lead_list.workspace_id, processed, barriers)
     ours = await lead_rows.write_processed(tx, lead_list, processed)
     written = [entry for entry in processed if entry.sequence in ours]
     # After the entries, which take longest: all flushes of a workspace wait for each other from here on.
-    await ledger.lock_ledger(tx, lead_list.workspace_id)
+    await list_rows.lock_list_row(tx, lead_list.row_id)
+    await ledger.lock_balances(tx, lead_list.workspace_id)
     charges = [charge for entry in written for charge in entry.charges]
     asker = Asker(lead_list.workspace_id, terms.key_id, terms.user_id, lead_list.row_id)
     lines = await ledger.charge(tx, asker, charges)
@@ -56,6 +58,7 @@ async def write_results(
     settlements = settle_each(terms.additions, most, lines)
     released = await addition_rows.settle_holds(tx, settlements)
     spent = total_cost(each.spent for each in settlements.values())
+    balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     statuses = [entry.status for entry in written]
     done, failed, requeued = (
         statuses.count(status) for status in (EntryStatus.DONE, EntryStatus.FAILED, EntryStatus.QUEUED)
@@ -63,7 +66,6 @@ async def write_results(
     lead_list = await list_rows.count_flushed(
         tx, lead_list.row_id, done=done, failed=failed, requeued=requeued
     )
-    balances = await ledger.move_credits(tx, lead_list.workspace_id, spent=spent, released=released)
     tx.after_commit.append(partial(note_flush, done, failed, requeued, spent.email, spent.phone))
     if lead_list.status is ListStatus.COMPLETED:
         rest = await addition_rows.release_list_holds(tx, lead_list.row_id)

@@ -121,23 +121,10 @@ async def list_balances(tx: Tx, workspace_id: int) -> dict[CreditKind, Balance]:
     return {CreditKind(row.kind): Balance(CreditKind(row.kind), row.balance, row.held) for row in rows}
 
 
-async def lock_ledger(tx: Tx, workspace_id: int) -> None:
-    """Lets nobody else charge a workspace until the commit; credits can still be held."""
-    if statements := tx.dialect.turn_statements("ledger", workspace_id):
-        await tx.run_each(statements)
-
-
 async def lock_balances(tx: Tx, workspace_id: int) -> None:
-    """Locks the ledger and both balances until the commit."""
-    ledger = tx.dialect.turn_statements("ledger", workspace_id)
-    if statements := [*ledger, *_balance_locks(tx, workspace_id)]:
-        await tx.run_each(statements)
-
-
-def _balance_locks(tx: Tx, workspace_id: int) -> list[Statement]:
-    """What locks both balances, always in the same order, so that nobody deadlocks."""
-    clause = tx.dialect.lock_clause()
-    return [(f"{_BALANCES} {clause}", {"workspace_id": workspace_id})] if clause else []
+    """Locks both balances until the commit, always in the same order, so that nobody deadlocks."""
+    if clause := tx.dialect.lock_clause():
+        await tx.run(f"{_BALANCES} {clause}", {"workspace_id": workspace_id})
 
 
 async def hold_credits(tx: Tx, workspace_id: int, cost: Cost) -> None:
@@ -184,8 +171,8 @@ async def move_credits(tx: Tx, workspace_id: int, *, spent: Cost, released: Cost
         "email_released": released.email,
         "phone_released": released.phone,
     }
-    *_, settled = await tx.run_each([*_balance_locks(tx, workspace_id), (_SETTLE, values)])
-    return {CreditKind(row.kind): row.balance for row in settled.rows}
+    rows = (await tx.run(_SETTLE, values)).rows
+    return {CreditKind(row.kind): row.balance for row in rows}
 
 
 async def grant_credits(
@@ -215,7 +202,7 @@ async def grant_credits(
 async def charge(tx: Tx, asker: Asker, charges: Sequence[Charge]) -> list[SpentLine]:
     """Writes those charges to the ledger that were not made before; returns the lines.
 
-    The ledger is locked. A charge key that is there already, and a person charged for within the last
+    The balances are locked. A charge key that is there already, and a person charged for within the last
     24 hours, take nothing.
     """
     return await _write_lines(tx, asker, await _open_person_charges(tx, asker.workspace_id, charges))

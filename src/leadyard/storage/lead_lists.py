@@ -119,6 +119,7 @@ _UPDATE = text(
     "validate_email = :validate_email, reveal_phone_numbers = :reveal_phone_numbers, updated_at = :now "
     "WHERE id = :id"
 )
+_HAVE_TABLE = "LOCK TABLE lead_lists IN ROW SHARE MODE"
 _decode_causes = msgspec.json.Decoder(tuple[PauseCause, ...]).decode
 
 
@@ -216,8 +217,12 @@ def lock_row_statements(tx: Tx, row_id: int) -> list[Statement]:
 
 
 def lock_leads_statements(tx: Tx, row_id: int) -> list[Statement]:
-    """What locks the leads of a list, and not the list: others can add to it."""
-    return tx.dialect.turn_statements("leads", row_id)
+    """What locks the leads of a list, and not the list: others can add to it.
+
+    The table is locked along, as by all who write to a list: an erasure waits for them (`add_tombstones`).
+    """
+    turn = tx.dialect.turn_statements("leads", row_id)
+    return [*turn, (_HAVE_TABLE, {})] if turn else []
 
 
 async def count_added(tx: Tx, row_id: int, added: int, capacity: int) -> None:
