@@ -18,7 +18,7 @@ from tests.support.webhooks import add_webhook, read_messages
 from tests.support.workbench import Workbench, drafts_of, linkedin_leads
 
 from leadyard.actions.adding_desk import MOST_BYTES, AddingDesk
-from leadyard.actions.leads import AddedLeads
+from leadyard.actions.leads import AddedLeads, SentLeads
 from leadyard.actions.rules import Rules
 from leadyard.domain.capacity import Limits
 from leadyard.domain.credits import CreditKind
@@ -33,7 +33,7 @@ from leadyard.domain.errors import (
 )
 from leadyard.domain.events import EventType
 from leadyard.domain.lead_lists import NO_STEPS, SMALL_CHUNK, LeadList, ListOptions
-from leadyard.domain.leads import LeadDraft, ListType
+from leadyard.domain.leads import ListType
 from leadyard.storage import lead_lists as list_rows
 from leadyard.storage.database import Database
 
@@ -306,16 +306,17 @@ async def test_refused_leads_are_freed_without_the_collector(bench: Workbench, d
     gc.collect()
     gc.disable()
     try:
-        before = count_drafts()
+        before = count_sent()
         told = await add_at_once(bench, desk, made, *([slug] for slug in slugs(*range(8))))
         assert [type(each) for each in told] == [InsufficientCredits] * 8
-        assert count_drafts() == before
+        del told
+        assert count_sent() == before
     finally:
         gc.enable()
 
 
-def count_drafts() -> int:
-    return sum(isinstance(each, LeadDraft) for each in gc.get_objects())
+def count_sent() -> int:
+    return sum(isinstance(each, SentLeads) for each in gc.get_objects())
 
 
 async def test_nobody_is_left_waiting_by_a_turn_that_is_canceled(bench: Workbench, desk: AddingDesk) -> None:

@@ -90,7 +90,11 @@ class AddingDesk:
         line.append(waiting)
         if len(line) == 1:
             self._begin(place)
-        return await waiting.added
+        try:
+            return await waiting.added
+        finally:
+            # What is raised here has this frame, and the future has what is raised.
+            del waiting
 
     def _begin(self, place: _Place) -> None:
         """Those who are first in a line have their turn; they stay in it until that is over."""
