@@ -186,10 +186,10 @@ def lock_statement(tx: Tx, workspace_id: int, public_id: str) -> Statement:
 
 
 async def lock_list(tx: Tx, row_id: int) -> LeadList:
-    """The list, locked until the commit, with its leads. Who changes either locks it first.
+    """The list, locked until the commit, with its leads. Whoever changes those locks it first.
 
     Two have less: who adds leads has the list without those that are there, and who claims leads or writes
-    results has those, and the list only to count them at the end, so that leads can be added meanwhile.
+    results has those, and the list only once they are written, so that leads can be added meanwhile.
     """
     *_, found = await tx.run_each(lock_list_statements(tx, row_id))
     return to_list(found.rows[0])
