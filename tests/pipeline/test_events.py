@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from leadyard.domain.credits import CreditKind
 from leadyard.domain.entries import Step
 from leadyard.domain.events import CHOOSABLE, EventType
 from leadyard.domain.lead_lists import NO_STEPS, LeadList, ListOptions, Pause, PauseReason, Purpose, entry_id
+from leadyard.storage import lead_lists as list_rows
 from leadyard.storage import pauses
 
 URL = "https://hooks.example/"
@@ -185,3 +187,19 @@ async def test_batches_are_no_lists(bench: Workbench) -> None:
     async with bench.database.write() as tx:
         await pauses.pause_list(tx, made.row_id, Pause(PauseReason.SPENDING_LIMIT, tx.now))
     assert len(await read_messages(bench)) == before
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_webhook_made_while_a_list_was_waited_for_is_told_of_its_end(bench: Workbench) -> None:
+    made = await bench.create()
+    (chunk,) = await bench.chunks(made)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(20):
+        async with bench.database.write() as tx:
+            await list_rows.find_list_for_adding(tx, bench.caller.workspace_id, made.id)
+            running = asyncio.create_task(bench.run(chunk))
+            while not await bench.query(waiting):
+                await asyncio.sleep(0.02)
+            await add_webhook(bench, URL, EventType.LIST_COMPLETED)
+        await running
+    assert [data["lead_list_id"] for data in await told(bench)] == [made.id]

@@ -72,7 +72,7 @@ _COUNT_CLAIMED = (
     "UPDATE lead_lists SET queued = queued - :claimed, processing = processing + :claimed, "
     "updated_at = :now, "
     + _complete_when("queued + processing = 0", otherwise="'processing'")
-    + f" WHERE id = :id AND status IN ('queued', 'processing') RETURNING {COLUMNS}"
+    + " WHERE id = :id AND status IN ('queued', 'processing') RETURNING status"
 )
 _COUNT_REOPENED = text(
     "UPDATE lead_lists SET done = done - :done, failed = failed - :failed, "
@@ -242,8 +242,9 @@ def count_statement(tx: Tx, row_id: int, added: int, capacity: int, *, are_done:
 async def count_claimed(tx: Tx, row_id: int, claimed: int) -> None:
     """Moves entries from queued to processing; a list with nothing to do is completed by it."""
     values = {"id": row_id, "claimed": claimed, "now": tx.now_ms}
-    for row in (await tx.run(_COUNT_CLAIMED, values)).rows:
-        await tell_if_completed(tx, to_list(row))
+    if [row.status for row in (await tx.run(_COUNT_CLAIMED, values)).rows] == [ListStatus.COMPLETED]:
+        # Read again: what is from other tables is as it was before this waited for the list.
+        await tell_if_completed(tx, await get_list(tx, row_id))
 
 
 async def count_handed_back(tx: Tx, row_id: int, count: int) -> None:
