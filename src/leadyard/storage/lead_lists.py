@@ -119,7 +119,6 @@ _UPDATE = text(
     "validate_email = :validate_email, reveal_phone_numbers = :reveal_phone_numbers, updated_at = :now "
     "WHERE id = :id"
 )
-_HAVE_TABLE = "LOCK TABLE lead_lists IN ROW SHARE MODE"
 _decode_causes = msgspec.json.Decoder(tuple[PauseCause, ...]).decode
 
 
@@ -191,38 +190,22 @@ async def lock_list(tx: Tx, row_id: int) -> LeadList:
     Two have less: who adds leads has the list without those that are there, and who claims leads or writes
     results has those, and the list only once they are written, so that leads can be added meanwhile.
     """
-    *_, found = await tx.run_each(lock_list_statements(tx, row_id))
+    # Read after it was locked: what is from other tables would else be as it was before a wait.
+    *_, found = await tx.run_each([*_lock_statements(tx, row_id), get_statement(row_id)])
     return to_list(found.rows[0])
-
-
-def lock_list_statements(tx: Tx, row_id: int) -> list[Statement]:
-    """The statements of `lock_list`, of which the last one's row is one of COLUMNS.
-
-    It is read after it was locked: what is from other tables would else be as it was before a wait.
-    """
-    return [*lock_row_statements(tx, row_id), get_statement(row_id)]
 
 
 async def lock_list_row(tx: Tx, row_id: int) -> None:
     """Locks a list until the commit, with its leads."""
-    if statements := lock_row_statements(tx, row_id):
+    if statements := _lock_statements(tx, row_id):
         await tx.run_each(statements)
 
 
-def lock_row_statements(tx: Tx, row_id: int) -> list[Statement]:
+def _lock_statements(tx: Tx, row_id: int) -> list[Statement]:
     """What locks a list; nothing on SQLite, where the transaction has the only write lock already."""
     clause = tx.dialect.lock_clause()
     row = [(f"SELECT id FROM lead_lists WHERE id = :id {clause}", {"id": row_id})] if clause else []
-    return [*lock_leads_statements(tx, row_id), *row]
-
-
-def lock_leads_statements(tx: Tx, row_id: int) -> list[Statement]:
-    """What locks the leads of a list, and not the list: others can add to it.
-
-    The table is locked along, as by all who write to a list: an erasure waits for them (`add_tombstones`).
-    """
-    turn = tx.dialect.turn_statements("leads", row_id)
-    return [*turn, (_HAVE_TABLE, {})] if turn else []
+    return [*tx.dialect.lock_leads_statements(row_id), *row]
 
 
 async def count_added(tx: Tx, row_id: int, added: int, capacity: int) -> None:

@@ -115,10 +115,10 @@ class Dialect(Protocol):
     def lock_clause(self) -> str:
         """What a SELECT ends with to lock its rows against other writers until the commit."""
 
-    def turn_statements(self, name: str, row_id: int) -> list[Statement]:
-        """What waits for a turn and keeps it until the commit; turns have a name and the id of a row.
+    def lock_leads_statements(self, list_id: int) -> list[Statement]:
+        """What locks the leads of a list until the commit, and not the list: others can add to it.
 
-        It locks nothing else, and is nothing where only one transaction writes at a time.
+        An erasure waits for whoever has them. It is nothing where only one transaction writes at a time.
         """
 
     def removal_clause(self) -> str:

@@ -275,10 +275,10 @@ def lock_clause() -> str:
     return "FOR NO KEY UPDATE"
 
 
-def turn_statements(name: str, row_id: int) -> list[Statement]:
-    """An advisory lock on a hash of both, held until the transaction ends; who waits gets it in order."""
-    statement = "SELECT pg_advisory_xact_lock(hashtextextended(:name, :row_id))"
-    return [(statement, {"name": name, "row_id": row_id})]
+def lock_leads_statements(list_id: int) -> list[Statement]:
+    """An advisory lock, which those who wait get in order, and the table, as all have who write to it."""
+    turn = "SELECT pg_advisory_xact_lock(hashtextextended('leads', :list_id))"
+    return [(turn, {"list_id": list_id}), ("LOCK TABLE lead_lists IN ROW SHARE MODE", {})]
 
 
 def removal_clause() -> str:

@@ -277,7 +277,7 @@ def lock_clause() -> str:
     return ""
 
 
-def turn_statements(name: str, row_id: int) -> list[Statement]:
+def lock_leads_statements(list_id: int) -> list[Statement]:
     """Nothing: the transaction has the only write lock already."""
     return []
 
